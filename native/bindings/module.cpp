@@ -1,0 +1,11 @@
+// The door to Python. Only this folder includes pybind11.
+#include <pybind11/pybind11.h>
+
+#include "bindings.hpp"
+
+PYBIND11_MODULE(_core, module) {
+    module.doc() = "Native parts: rings, queue, clock page, synthesiser, mixer.";
+    hobnail::bind_rings(module);
+    hobnail::bind_synth(module);  // defines VoiceRenderer, which the mixer takes
+    hobnail::bind_mixer(module);
+}

@@ -1,0 +1,107 @@
+"""What a session can be told, as tagged frozen values: the one language that every bridge translates into.
+
+Commands are validated and in canonical units; the session trusts their types and checks only what it alone knows
+(whether the emitter exists, who owns it, what the engine can sound).
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from hobnail.scene import Contact, EmitterSettings, EventAction, Pose
+
+LOCAL_CLIENT = 0
+"""The program that embeds the session; bridges number their clients from 1."""
+
+
+class Command(msgspec.Struct, frozen=True, kw_only=True, tag_field="do", omit_defaults=True):
+    """Fields that every command has."""
+
+    client: int = LOCAL_CLIENT
+    request: int | None = None  #: the sender's own number for this message, echoed in the answer
+    at_frame: int | None = None  #: session frame at which it takes effect; None: at once
+    received_ns: int | None = None  #: monotonic clock when it crossed the border; fixed latency counts from here
+
+
+class PutEmitter(Command, frozen=True, kw_only=True, tag="put_emitter"):
+    """Create an emitter, or update it when ``create`` is false."""
+
+    emitter: str
+    settings: EmitterSettings = EmitterSettings()
+    create: bool = True
+
+
+class RemoveEmitter(Command, frozen=True, kw_only=True, tag="remove_emitter"):
+    """Fade an emitter's voices out and forget it."""
+
+    emitter: str
+
+
+class TriggerEvent(Command, frozen=True, kw_only=True, tag="event"):
+    """Something happens at a moment; ``start`` opens a sustained voice, ``stop`` ends it."""
+
+    emitter: str
+    name: str
+    action: EventAction = "trigger"
+    contact: Contact = Contact()
+    controls: dict[str, float] = {}  #: for this event only, normalised 0..1
+    gain_db: float = 0.0
+    seed: int | None = None
+
+
+class SetFeatures(Command, frozen=True, kw_only=True, tag="features"):
+    """Newest frame features of some emitters. NaN means unknown."""
+
+    emitters: tuple[str, ...]
+    columns: tuple[str, ...]
+    values: bytes  #: float32 little-endian [emitters, columns], row-major
+
+
+class SetControl(Command, frozen=True, kw_only=True, tag="control"):
+    """Move one control of one emitter, or of all the client's emitters when ``emitter`` is None."""
+
+    control: str
+    value: float  #: normalised 0..1
+    emitter: str | None = None
+
+
+class SetListener(Command, frozen=True, kw_only=True, tag="listener"):
+    """Move the ears."""
+
+    pose: Pose
+
+
+class SetBusGain(Command, frozen=True, kw_only=True, tag="bus"):
+    """Set a bus's level."""
+
+    bus: str
+    gain_db: float
+
+
+class Panic(Command, frozen=True, kw_only=True, tag="panic"):
+    """Silence every voice with a 5 ms fade, whoever started it."""
+
+
+class ClientLeft(Command, frozen=True, kw_only=True, tag="client_left"):
+    """A client said goodbye or fell silent: its voices fade, its emitters go."""
+
+
+class SetTap(Command, frozen=True, kw_only=True, tag="tap"):
+    """Route a topic (``mix``, or an emitter's id; None: nothing) into audio tap number ``tap``."""
+
+    tap: int
+    topic: str | None
+
+
+AnyCommand = (
+    PutEmitter
+    | RemoveEmitter
+    | TriggerEvent
+    | SetFeatures
+    | SetControl
+    | SetListener
+    | SetBusGain
+    | Panic
+    | ClientLeft
+    | SetTap
+)

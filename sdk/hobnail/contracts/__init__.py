@@ -1,0 +1,45 @@
+"""Contracts between the session and its plug-ins. Implement one, register it by a hook (``hobnail.hooks``).
+
+Every method is tagged with the thread that calls it:
+
+``[control]``  set-up and tear-down; may block, allocate, read files
+``[engine]``   the one engine thread; may be late (that costs silence and a counter), must not block on I/O
+``[io]``       a bridge's or sink's own thread
+``[any]``      any thread, at any time
+"""
+
+from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
+from hobnail.contracts.models import Component, Encoder
+from hobnail.contracts.outputs import Effect, Sink, TelemetryExporter
+from hobnail.contracts.sound import (
+    Block,
+    ControlSpec,
+    Engine,
+    EngineSpec,
+    EventSpec,
+    Float32,
+    Step,
+    VoiceInput,
+    VoiceStart,
+)
+
+__all__ = [
+    "Block",
+    "Bridge",
+    "BridgeClients",
+    "Component",
+    "ControlSpec",
+    "Effect",
+    "Encoder",
+    "Engine",
+    "EngineSpec",
+    "EventSpec",
+    "Float32",
+    "SessionInfo",
+    "SessionPort",
+    "Sink",
+    "Step",
+    "TelemetryExporter",
+    "VoiceInput",
+    "VoiceStart",
+]

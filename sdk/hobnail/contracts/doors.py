@@ -1,0 +1,72 @@
+"""Contracts between a session and its bridges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+
+from hobnail.audio import Latency
+from hobnail.commands import AnyCommand
+from hobnail.contracts.sound import ControlSpec, EngineSpec, Float32
+from hobnail.notices import AnyNotice
+
+
+class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
+    """What a client is told in ``welcome`` about the session behind a bridge."""
+
+    rate_hz: int
+    hop_frames: int
+    block_frames: int
+    latency_mode: Literal["asap", "fixed"]
+    latency: Latency
+    engine: str  #: id of the default engine
+    engines: tuple[EngineSpec, ...]
+    controls: tuple[ControlSpec, ...]
+    buses: tuple[str, ...]
+    taps: int  #: how many audio topics can be open at once
+    version: str
+
+
+class SessionPort(Protocol):
+    """The session as a bridge sees it, in the same process or across shared memory."""
+
+    @property
+    def info(self) -> SessionInfo:
+        """[io] What the session is."""
+
+    def now(self) -> tuple[int, int]:
+        """[io] The session clock: (frame, monotonic ns at which that frame was due)."""
+
+    def submit(self, command: AnyCommand) -> bool:
+        """[io] Hand over a command; False when the queue is full and the command was not taken."""
+
+    def wait_notices(self, timeout_s: float) -> Sequence[AnyNotice]:
+        """[io] Notices for this bridge's clients, waiting for the first; empty on timeout. One thread only."""
+
+    def read_tap(self, tap: int) -> Float32:
+        """[io] Everything new on an audio tap, float32 [frames, channels]; mix: 2 channels, emitter: 1."""
+
+
+@runtime_checkable
+class Bridge(Protocol):
+    """A door: translates a protocol into commands and notices back into it."""
+
+    def open(self, port: SessionPort) -> Mapping[str, str]:
+        """[control] Bind; returns what to tell people (name -> address). Raises BridgeError naming the option."""
+
+    def run(self) -> None:
+        """[io] Serve until ``stop``; owns its sockets and its threads."""
+
+    def stop(self) -> None:
+        """[any] Make ``run`` return soon."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeClients:
+    """The range of client numbers a bridge may hand out, so that notices find their way back."""
+
+    first: int
+    count: int = 1 << 20

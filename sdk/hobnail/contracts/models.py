@@ -1,0 +1,49 @@
+"""Contracts of a model's parts: encoders, and components that can be swapped by name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, Protocol, runtime_checkable
+
+from hobnail.contracts.sound import Float32
+
+
+@runtime_checkable
+class Encoder(Protocol):
+    """Turns words, scenes or pixels into conditioning tokens."""
+
+    @property
+    def kind(self) -> Literal["text", "scene", "pixels"]:
+        """[any] What it reads."""
+
+    def prepare(self) -> None:
+        """[control] Load weights; may be slow."""
+
+    def encode(self, value: object) -> Float32:
+        """[control] Tokens float32 [tokens, width]; slow encoders are never called from the engine thread."""
+
+
+@runtime_checkable
+class Component(Protocol):
+    """A swappable part of a model: fusion, weighting or adapter. Its torch half is named, not imported."""
+
+    @property
+    def kind(self) -> Literal["fusion", "weighting", "adapter", "codec", "teacher"]:
+        """[any] Which place it takes."""
+
+    @property
+    def inputs(self) -> Mapping[str, tuple[int, ...]]:
+        """[any] Named graph inputs that it owns at run time, with their shapes per voice."""
+
+    @property
+    def outputs(self) -> Mapping[str, tuple[int, ...]]:
+        """[any] Named graph outputs that it reads back, with their shapes per voice."""
+
+    def init_state(self) -> object:
+        """[engine] The state of a new voice or emitter."""
+
+    def before_step(self, state: object) -> tuple[Mapping[str, Float32], object]:
+        """[engine] Values of its graph inputs for this step, and the next state."""
+
+    def after_step(self, outputs: Mapping[str, Float32], state: object) -> object:
+        """[engine] Read its graph outputs; the next state."""

@@ -1,0 +1,120 @@
+"""The engine's contract: voices, blocks and steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol, runtime_checkable
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from hobnail.scene import Contact, Emitter
+from hobnail_native import SynthPatch
+
+Float32 = NDArray[np.float32]
+
+
+class EventSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """An event that an engine can sound."""
+
+    name: str
+    kind: Literal["one_shot", "sustained"]
+    help: str = ""
+
+
+class ControlSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """A continuous axis. Values travel normalised 0..1; ``minimum..maximum`` are what 0 and 1 mean, in ``unit``."""
+
+    id: str
+    unit: str
+    minimum: float
+    maximum: float
+    default: float  #: in ``unit``
+    steps: int = 0  #: 0: continuous
+    help: str = ""
+
+    def normalised(self, value: float) -> float:
+        """A value in ``unit`` as 0..1, clipped."""
+        return min(1.0, max(0.0, (value - self.minimum) / (self.maximum - self.minimum)))
+
+    def plain(self, normalised: float) -> float:
+        """A normalised value in ``unit``."""
+        return self.minimum + normalised * (self.maximum - self.minimum)
+
+
+class EngineSpec(msgspec.Struct, frozen=True, kw_only=True):
+    """What an engine is and can do; clients see it in ``welcome``."""
+
+    id: str
+    help: str
+    events: tuple[EventSpec, ...]
+    materials: tuple[str, ...]  #: known words; an unknown material is refused
+    controls: tuple[str, ...]  #: ids of the controls that it follows
+    step_frames: int = 512  #: how often sustained voices are stepped
+    model_latency_frames: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceStart:
+    """Everything an engine is told when a voice opens."""
+
+    voice: int
+    event: EventSpec
+    emitter: Emitter
+    contact: Contact
+    controls: Mapping[str, float]  #: every control of the session, normalised, this event's own laid over
+    features: Mapping[str, float]  #: newest known frame features of the emitter
+    seed: int  #: 64-bit; the same seed gives the same samples
+
+
+@dataclass(frozen=True, slots=True)
+class VoiceInput:
+    """What one sustained voice is told at each step."""
+
+    voice: int
+    state: object  #: what the engine returned last; the session never looks inside
+    controls: Mapping[str, float]
+    features: Mapping[str, float]
+    contact: Contact
+    stopping: bool  #: a ``stop`` came: let it ring out, then return ``last``
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Sound for the next ``frames`` frames of a voice: samples, or a patch for the native synthesiser.
+
+    ``samples``: float32 [frames], mono at 48 kHz. ``patch`` holds until the next one arrives.
+    """
+
+    frames: int
+    samples: Float32 | None = None
+    patch: SynthPatch | None = None
+    last: bool = False  #: the voice is over after these frames (a patch's own tail included)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """An engine's answer for one voice: sound, and the state to hand back at the next step."""
+
+    block: Block
+    state: object = None
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """Turns contacts, features and controls into sound. Whole and streamed agree: state is explicit."""
+
+    @property
+    def spec(self) -> EngineSpec:
+        """[any] What it is and can do."""
+
+    def prepare(self) -> None:
+        """[control] Allocate, load, warm up. Called once, before any voice."""
+
+    def start(self, voice: VoiceStart) -> Step:
+        """[engine] Open a voice. A one-shot returns its whole sound, or the first part with ``last`` false."""
+
+    def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
+        """[engine] The next ``spec.step_frames`` of each voice, in the order given, batched as it likes."""

@@ -1,0 +1,108 @@
+"""Every error Hobnail raises on purpose, in one tree.
+
+::
+
+    HobnailError
+    ├── ConfigError        a setting is wrong
+    ├── PluginError        a plug-in cannot be loaded or breaks its contract
+    ├── MissingExtraError  a part needs a package that is not installed
+    ├── MessageError       a client's message is refused (it carries a wire code and a path)
+    ├── EngineError        an engine failed while making sound
+    ├── SinkError          sound could not be delivered (device, file)
+    ├── BridgeError        a bridge cannot open its ports
+    ├── SessionError       a session was used in the wrong state
+    ├── ClientError        the client library could not reach or understand the server
+    └── TraceError         a scene trace cannot be read
+
+A message says what is wrong, where, what was found, what was expected, and the cure.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+ErrorCode = Literal[
+    "malformed",
+    "too_large",
+    "version",
+    "unknown_type",
+    "bad_type",
+    "missing_field",
+    "unknown_field",
+    "out_of_range",
+    "not_finite",
+    "not_greeted",
+    "unknown_emitter",
+    "unknown_event",
+    "unknown_control",
+    "unknown_material",
+    "emitter_taken",
+    "not_owner",
+    "rate_limited",
+    "busy",
+    "unsupported",
+    "engine_failed",
+]
+"""Codes of refused messages; clients may branch on them, so they never change meaning."""
+
+
+class HobnailError(Exception):
+    """What went wrong, and what cures it."""
+
+    def __init__(self, problem: str, *, cure: str = "") -> None:
+        super().__init__(f"{problem} {cure}".strip())
+        self.problem = problem
+        self.cure = cure
+
+
+class ConfigError(HobnailError):
+    """A setting is wrong; the message names its path in the file."""
+
+
+class PluginError(HobnailError):
+    """A plug-in cannot be loaded or breaks its contract."""
+
+    def __init__(self, problem: str, *, plugin: str, cure: str = "") -> None:
+        super().__init__(f"plug-in {plugin!r}: {problem}", cure=cure)
+        self.plugin = plugin
+
+
+class MissingExtraError(HobnailError):
+    """A part needs a package that is not installed; the cure is a ``pip install`` line."""
+
+    def __init__(self, part: str, *, extra: str) -> None:
+        super().__init__(f"{part} needs a package that is not installed.", cure=f'pip install "hobnail[{extra}]"')
+        self.extra = extra
+
+
+class MessageError(HobnailError):
+    """A client's message is refused; nothing else is touched."""
+
+    def __init__(self, code: ErrorCode, problem: str, *, path: str = "$", cure: str = "") -> None:
+        super().__init__(problem, cure=cure)
+        self.code: ErrorCode = code
+        self.path = path
+
+
+class EngineError(HobnailError):
+    """An engine failed while making sound; its voice is muted and counted."""
+
+
+class SinkError(HobnailError):
+    """Sound could not be delivered to a device or a file."""
+
+
+class BridgeError(HobnailError):
+    """A bridge cannot open its ports."""
+
+
+class SessionError(HobnailError):
+    """A session was used in the wrong state."""
+
+
+class ClientError(HobnailError):
+    """The client library could not reach or understand the server."""
+
+
+class TraceError(HobnailError):
+    """A scene trace cannot be read."""
