@@ -35,6 +35,8 @@ class FrameRing:
         """[producer] Append float32 [frames, channels] (or [frames] when mono); returns the frames taken."""
     def read(self, max_frames: int) -> Float32:
         """[consumer] Up to ``max_frames`` as float32 [frames, channels]."""
+    def read_stamped(self, max_frames: int) -> tuple[int, Float32]:
+        """[consumer] The same with the session frame of the first sample; the mixer stamps what it writes."""
 
 class MessageQueue:
     """Single-producer single-consumer queue of byte messages in the caller's (shared) memory."""
@@ -44,6 +46,10 @@ class MessageQueue:
         """[producer] Append; False when there is no room. Raises ValueError when it could never fit."""
     def pop(self) -> bytes | None:
         """[consumer] The oldest message, or None. Raises RuntimeError when the memory is corrupt."""
+    def prepare_wait(self) -> bool:
+        """[consumer] Announce that it is about to sleep; False when a message is there already (then do not sleep)."""
+    def take_waiter(self) -> bool:
+        """[producer] After a push: whether the consumer had announced its sleep, so that it must be woken once."""
     @property
     def capacity_bytes(self) -> int: ...
     @property
@@ -161,9 +167,18 @@ class Mixer:
     def set_bus(self, bus: int, gain: float) -> None:
         """[engine] A bus's level, gliding within a block."""
     def open_voice(
-        self, voice: int, renderer: VoiceRenderer, *, emitter: int, start_frame: int, gain: float = 1.0
+        self,
+        voice: int,
+        renderer: VoiceRenderer,
+        *,
+        emitter: int,
+        start_frame: int,
+        gain: float = 1.0,
     ) -> bool:
-        """[engine] Start a voice at ``start_frame`` (or NEXT_BLOCK); False when no slot is free."""
+        """[engine] Start a voice at ``start_frame`` (or NEXT_BLOCK); False when no slot is free.
+
+        The first 512 frames are rendered before the mixer sees the voice, so its attack is never late.
+        """
     def fade_voice(self, voice: int, frames: int, reason: str) -> bool:
         """[engine] Fade a voice out over ``frames`` and end it; False when it is already over."""
     def render_ahead(self, voice: int, lead_frames: int) -> int:

@@ -1,0 +1,66 @@
+"""Hobnail: scene events in, Foley sound out, in real time.
+
+This is the public door. What stands in ``__all__`` here and in ``hobnail.contracts``, ``hobnail.sinks``,
+``hobnail.effects``, ``hobnail.telemetry`` and ``hobnail.testing`` is for everyone; the rest may move.
+"""
+
+from importlib.metadata import version as _version
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency, db_to_gain, frames_to_ms, seconds_to_frames
+from hobnail.config import Config, PluginsConfig, ServeConfig, SessionConfig, load_config, parse_config
+from hobnail.errors import (
+    BridgeError,
+    ClientError,
+    ConfigError,
+    EngineError,
+    HobnailError,
+    MessageError,
+    MissingExtraError,
+    PluginError,
+    SessionError,
+    SinkError,
+    TraceError,
+)
+from hobnail.hooks import Register, hookimpl
+from hobnail.host import Host
+from hobnail.metrics import Metrics, Percentiles
+from hobnail.scene import SCENE_FEATURES, Contact, Emitter, EmitterSettings, Pose
+
+__version__ = _version("hobnail")
+
+__all__ = [
+    "HOP_FRAMES",
+    "RATE_HZ",
+    "SCENE_FEATURES",
+    "BridgeError",
+    "ClientError",
+    "Config",
+    "ConfigError",
+    "Contact",
+    "Emitter",
+    "EmitterSettings",
+    "EngineError",
+    "HobnailError",
+    "Host",
+    "Latency",
+    "MessageError",
+    "Metrics",
+    "MissingExtraError",
+    "Percentiles",
+    "PluginError",
+    "PluginsConfig",
+    "Pose",
+    "Register",
+    "ServeConfig",
+    "SessionConfig",
+    "SessionError",
+    "SinkError",
+    "TraceError",
+    "__version__",
+    "db_to_gain",
+    "frames_to_ms",
+    "hookimpl",
+    "load_config",
+    "parse_config",
+    "seconds_to_frames",
+]

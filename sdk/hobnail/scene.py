@@ -31,7 +31,7 @@ SCENE_FEATURES: Final = (
 EventAction = Literal["trigger", "start", "stop"]
 
 
-class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Contact(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What touches what, how hard. Fields left out are unknown, and the engine assumes something plausible."""
 
     material: str | None = None  #: of the surface that is struck, walked on or scraped

@@ -30,12 +30,24 @@ class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
     version: str
 
 
+@dataclass(frozen=True, slots=True)
+class BridgeClients:
+    """The range of client numbers a bridge may hand out, so that notices find their way back."""
+
+    first: int
+    count: int = 1 << 20
+
+
 class SessionPort(Protocol):
     """The session as a bridge sees it, in the same process or across shared memory."""
 
     @property
     def info(self) -> SessionInfo:
         """[io] What the session is."""
+
+    @property
+    def clients(self) -> BridgeClients:
+        """[io] The client numbers that this bridge may hand out; notices for them come back to it."""
 
     def now(self) -> tuple[int, int]:
         """[io] The session clock: (frame, monotonic ns at which that frame was due)."""
@@ -46,8 +58,11 @@ class SessionPort(Protocol):
     def wait_notices(self, timeout_s: float) -> Sequence[AnyNotice]:
         """[io] Notices for this bridge's clients, waiting for the first; empty on timeout. One thread only."""
 
-    def read_tap(self, tap: int) -> Float32:
-        """[io] Everything new on an audio tap, float32 [frames, channels]; mix: 2 channels, emitter: 1."""
+    def read_tap(self, tap: int) -> tuple[int, Float32]:
+        """[io] What is new on an audio tap: (session frame of the first sample, float32 [frames, channels]).
+
+        The mix has 2 channels, an emitter 1. Zero frames when nothing is new.
+        """
 
 
 @runtime_checkable
@@ -62,11 +77,3 @@ class Bridge(Protocol):
 
     def stop(self) -> None:
         """[any] Make ``run`` return soon."""
-
-
-@dataclass(frozen=True, slots=True)
-class BridgeClients:
-    """The range of client numbers a bridge may hand out, so that notices find their way back."""
-
-    first: int
-    count: int = 1 << 20

@@ -1,8 +1,8 @@
 """Protocol 1: every message on the control socket, as typed structs. This file is the schema.
 
 A message is one ZeroMQ frame holding one MessagePack map. ``v`` is 1, ``type`` names the struct, ``id`` asks for an
-answer, ``seq`` counts a client's messages, ``at`` is a session frame (without it: at once). Unknown fields are
-refused, so that a typing error is seen.
+answer (``re`` of ``ack`` and ``error``; ``welcome`` and ``pong`` repeat it), ``seq`` counts a client's messages, ``at``
+is a session frame (without it: at once). Unknown fields are refused, so that a typing error is seen.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ AUDIO_PORT: Final = 9711
 TELEMETRY_PORT: Final = 9712
 
 
-class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=True):
+class Message(
+    msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbid_unknown_fields=True, omit_defaults=True
+):
     """Fields that every message has."""
 
     v: int
@@ -36,13 +38,13 @@ class Message(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", forbi
 
 
 class Hello(Message, frozen=True, kw_only=True, tag="hello"):
-    """First message of a client. Answered by ``welcome``."""
+    """First message of a client. Answered by ``welcome``. A second one starts anew: former emitters go."""
 
     client: str  #: a name for people: "unity", "my-game"
-    units_per_metre: float = 1.0  #: 100 for Unreal; applies to positions and their derivatives in this client's messages
+    units_per_metre: float = 1.0  #: 100 for Unreal; applies to every quantity with a length in its unit
     up: Literal["y", "z"] = "y"
     handedness: Literal["right", "left"] = "right"
-    want: tuple[Literal["voices", "telemetry"], ...] = ()  #: "voices": an ``ended`` for every own voice
+    want: tuple[Literal["voices"], ...] = ()  #: "voices": an ``ended`` for every own voice
 
 
 class Ping(Message, frozen=True, kw_only=True, tag="ping"):

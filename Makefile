@@ -1,0 +1,27 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV ?= .venv
+
+.PHONY: demo test check bench docs clean
+
+demo:   ## set up, play the scene live through the host, leave demo/scene.wav, scene.png and report.json
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	$(VENV)/bin/hobnail demo --out demo
+
+test:   ## set up, lint, type-check, and run every test, C++ ones included
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	VENV=$(VENV) scripts/check
+	VENV=$(VENV) scripts/test
+
+check:  ## lint, types and arrows only
+	VENV=$(VENV) scripts/check
+
+bench:  ## print the figures that the documentation quotes; ten minutes, on an otherwise idle machine
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	$(VENV)/bin/hobnail bench all
+
+docs:   ## rewrite the generated parts of the documentation
+	$(VENV)/bin/python scripts/make_vectors.py
+
+clean:
+	rm -rf $(VENV) build dist demo

@@ -1,0 +1,122 @@
+"""The audio thread: a tap per subscribed topic, published every few milliseconds; asleep without listeners."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import zmq
+
+from hobnail.commands import SetTap
+from hobnail.contracts import SessionPort
+from hobnail.protocol import PROTOCOL, ErrorMessage
+from hobnail.protocol.audio import MIX, AudioChunk, encode_audio, name_of
+from hobnail_bridges.zmq.counters import Counters
+from hobnail_bridges.zmq.sockets import Socket
+
+_IDLE_MS = 200
+_ASK_AGAIN_NS = 500_000_000
+"""A tap that gives nothing for so long is asked for again: its emitter may have come only now, or come back."""
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Topic:
+    name: str
+    tap: int | None = None  #: None: it waits for a free one
+    asked: bool = False  #: the session took the order
+    quiet_since_ns: int = 0
+
+
+class AudioPublisher:
+    """Publishes ``pcm/mix`` and ``pcm/<emitter>``. [io] ``run`` owns the socket and all taps."""
+
+    def __init__(
+        self,
+        port: SessionPort,
+        socket: Socket,
+        period_frames: int,
+        counters: Counters,
+        report: Callable[[ErrorMessage], None],
+        now_ns: Callable[[], int],
+    ) -> None:
+        self._port = port
+        self._socket = socket
+        self._rate_hz = port.info.rate_hz
+        self._period_ms = max(1, round(1000 * period_frames / self._rate_hz))
+        self._counters = counters
+        self._report = report
+        self._now_ns = now_ns
+        self._topics: dict[bytes, _Topic] = {}
+        self._free = list(range(port.info.taps))
+
+    def run(self, stopping: threading.Event) -> None:
+        """Serve until told to stop."""
+        try:
+            while not stopping.is_set():
+                if self._socket.poll(self._period_ms if self._topics else _IDLE_MS):
+                    self._take_subscriptions()
+                for topic in self._topics.values():
+                    self._serve(topic)
+        finally:
+            for key in list(self._topics):
+                self._close(key)
+
+    def _take_subscriptions(self) -> None:
+        while True:
+            try:
+                message = self._socket.recv(zmq.NOBLOCK)
+            except zmq.Again:
+                return
+            key = message[1:]
+            name = name_of(key)
+            if name is None:
+                continue  # not ours: an empty or shorter prefix hears whatever is open, and opens nothing
+            if message[:1] == b"\x01":
+                self._topics[key] = self._open(name)
+            else:
+                self._close(key)
+
+    def _open(self, name: str) -> _Topic:
+        if not self._free:
+            self._counters.taps_refused += 1
+            problem = f"All {self._port.info.taps} audio taps are in use; {name!r} waits for one."
+            cure = "Unsubscribe from another topic, or listen to the mix."
+            _log.warning("%s %s", problem, cure)
+            self._report(ErrorMessage(v=PROTOCOL, code="busy", path=f"pcm/{name}", problem=problem, cure=cure))
+            return _Topic(name)
+        return _Topic(name, self._free.pop(0))
+
+    def _close(self, key: bytes) -> None:
+        topic = self._topics.pop(key, None)
+        if topic is None or topic.tap is None:
+            return
+        self._port.submit(SetTap(tap=topic.tap, topic=None))
+        waiting = next((other for other in self._topics.values() if other.tap is None), None)
+        if waiting is None:
+            self._free.append(topic.tap)  # the one that rested longest is used next
+        else:
+            waiting.tap = topic.tap
+
+    def _serve(self, topic: _Topic) -> None:
+        if topic.tap is None:
+            return
+        now_ns = self._now_ns()
+        if not topic.asked:
+            topic.asked = self._port.submit(SetTap(tap=topic.tap, topic=topic.name))
+            topic.quiet_since_ns = now_ns
+            return
+        at, samples = self._port.read_tap(topic.tap)
+        if not len(samples):
+            topic.asked = now_ns - topic.quiet_since_ns < _ASK_AGAIN_NS
+            return
+        topic.quiet_since_ns = now_ns
+        if samples.shape[1] != (2 if topic.name == MIX else 1):
+            return  # left behind by the tap's former topic
+        self._counters.audio_frames += len(samples)
+        self._socket.send_multipart(
+            encode_audio(topic.name, AudioChunk(at=at, rate=self._rate_hz, samples=samples)), zmq.NOBLOCK
+        )

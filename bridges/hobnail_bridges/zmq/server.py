@@ -1,0 +1,194 @@
+"""The ZeroMQ bridge: three sockets, three threads, one front desk.
+
+::
+
+    clients ══ DEALER/ROUTER ══ [socket thread] ── intake ── port.submit
+                                      ▲ inproc
+    clients ══ SUB/PUB ═════════ [notice thread] ── port.wait_notices
+    clients ══ SUB/XPUB ════════ [audio thread] ─── port.read_tap
+
+ZeroMQ sockets are not thread-safe, so each belongs to one thread; the notice thread wakes the socket thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+
+import zmq
+
+from hobnail.contracts import SessionPort
+from hobnail.errors import BridgeError
+from hobnail_bridges.zmq.audio import AudioPublisher
+from hobnail_bridges.zmq.config import ZmqConfig
+from hobnail_bridges.zmq.counters import Counters
+from hobnail_bridges.zmq.intake import Intake
+from hobnail_bridges.zmq.outbox import Outbox
+from hobnail_bridges.zmq.sockets import Sockets
+from hobnail_bridges.zmq.telemetry import Reply, Telemetry
+from hobnail_native import monotonic_ns
+
+_IDLE_MS = 200
+_RESTLESS_MS = 20
+_WAKE = "inproc://hobnail-replies"
+
+_log = logging.getLogger(__name__)
+
+
+class ZmqBridge:
+    """Protocol 1 on a ROUTER, an XPUB and a PUB socket. Implements :class:`hobnail.contracts.Bridge`."""
+
+    def __init__(self, config: ZmqConfig | None = None) -> None:
+        self._config = config or ZmqConfig()
+        self._sockets: Sockets | None = None
+        self._port: SessionPort | None = None
+        self._replies: deque[Reply] = deque()
+        self._stopping = threading.Event()
+        self._running = False
+        self._lock = threading.Lock()
+
+    def open(self, port: SessionPort) -> Mapping[str, str]:
+        """[control] Bind the sockets. Raises BridgeError naming the port and its option."""
+        self._sockets = Sockets(self._config)
+        self._port = port
+        return dict(self._sockets.addresses)
+
+    def run(self) -> None:
+        """[io] Serve until ``stop``. Raises what one of its threads died of."""
+        with self._lock:
+            if self._stopping.is_set():
+                return
+            sockets, port = self._sockets, self._port
+            if sockets is None or port is None:
+                raise BridgeError("The bridge is not open.", cure="Call open(port) before run().")
+            self._running = True
+        try:
+            self._serve(sockets, port)
+        finally:
+            sockets.close()
+
+    def stop(self) -> None:
+        """[any] Make ``run`` return soon."""
+        self._stopping.set()
+        with self._lock:
+            if not self._running and self._sockets is not None:
+                self._sockets.close()
+                self._sockets = None
+
+    def _serve(self, sockets: Sockets, port: SessionPort) -> None:
+        wake = sockets.context.socket(zmq.PULL)
+        wake.bind(_WAKE)
+        ringer = sockets.context.socket(zmq.PUSH)
+        ringer.linger = 0
+        ringer.connect(_WAKE)
+        try:
+            self._serve_with(sockets, port, wake, ringer)
+        finally:
+            ringer.close()
+            wake.close()
+
+    def _serve_with(
+        self, sockets: Sockets, port: SessionPort, wake: zmq.Socket[bytes], ringer: zmq.Socket[bytes]
+    ) -> None:
+        counters = Counters()
+        outbox = Outbox(sockets.control, self._config.limits.replies_waiting, counters)
+        ports = (sockets.ports["audio"], sockets.ports["telemetry"])
+        intake = Intake(port, self._config, ports, outbox.post, monotonic_ns, counters)
+
+        def forward(replies: Sequence[Reply]) -> None:  # on the notice thread
+            self._replies.extend(replies)
+            with suppress(zmq.Again):  # a thousand rings wait already; one is enough
+                ringer.send(b"", zmq.NOBLOCK)
+
+        telemetry = Telemetry(port, sockets.telemetry, counters, forward)
+        audio = AudioPublisher(
+            port, sockets.audio, self._config.audio_period_frames, counters, telemetry.report, monotonic_ns
+        )
+        threads = [
+            _Helper("hobnail-zmq-notices", telemetry.run, self._stopping),
+            _Helper("hobnail-zmq-audio", audio.run, self._stopping),
+        ]
+        try:
+            self._answer(sockets.control, wake, intake, outbox)
+        finally:
+            self._stopping.set()
+            for thread in threads:
+                thread.join()
+        for thread in threads:
+            if thread.error is not None:
+                raise BridgeError(f"The thread {thread.name} failed.", cure="The log says why.") from thread.error
+
+    def _answer(self, control: zmq.Socket[bytes], wake: zmq.Socket[bytes], intake: Intake, outbox: Outbox) -> None:
+        """The socket thread's loop: a bounded number of messages, then replies, then everything else."""
+        poller = zmq.Poller()
+        poller.register(control, zmq.POLLIN)
+        poller.register(wake, zmq.POLLIN)
+        receive = _receiver(control, self._config.curve is not None)
+        while not self._stopping.is_set():
+            ready = dict(poller.poll(_RESTLESS_MS if outbox.waiting or intake.restless else _IDLE_MS))
+            if control in ready:
+                for _ in range(self._config.limits.messages_per_round):
+                    if not _take_one(receive, intake):
+                        break
+                intake.end_round()
+            if wake in ready:
+                _drain(wake)
+            while self._replies:
+                intake.notice(self._replies.popleft())
+            outbox.flush()
+            intake.tick()
+
+
+class _Helper(threading.Thread):
+    """A thread that takes the bridge down with it when it fails."""
+
+    def __init__(self, name: str, run: Callable[[threading.Event], None], stopping: threading.Event) -> None:
+        super().__init__(name=name, daemon=True)
+        self.error: Exception | None = None
+        self._work = run
+        self._stopping = stopping
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self._work(self._stopping)
+        except Exception as error:  # whatever it is, the bridge must not go on half alive
+            _log.exception("The thread %s failed; the bridge ends.", self.name)
+            self.error = error
+            self._stopping.set()
+
+
+def _receiver(control: zmq.Socket[bytes], curve: bool) -> Callable[[], tuple[list[bytes], str]]:
+    """Takes one message without waiting: its frames, and the public key that proved itself ('' without CURVE)."""
+    if not curve:
+        return lambda: (control.recv_multipart(zmq.NOBLOCK), "")
+
+    def receive() -> tuple[list[bytes], str]:
+        frames = control.recv_multipart(zmq.NOBLOCK, copy=False)
+        return [frame.bytes for frame in frames], str(frames[-1].get("User-Id"))
+
+    return receive
+
+
+def _take_one(receive: Callable[[], tuple[list[bytes], str]], intake: Intake) -> bool:
+    try:
+        parts, user = receive()
+    except zmq.Again:
+        return False
+    try:
+        intake.take(parts, user, monotonic_ns())
+    except Exception:  # our own bug; the next message must not pay for it
+        intake.counters.faults += 1
+        _log.exception("The bridge stumbled over a message of %d bytes.", len(parts[-1]))
+    return True
+
+
+def _drain(wake: zmq.Socket[bytes]) -> None:
+    while True:
+        try:
+            wake.recv(zmq.NOBLOCK)
+        except zmq.Again:
+            return

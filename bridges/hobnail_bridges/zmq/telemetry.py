@@ -1,0 +1,61 @@
+"""The notice thread: replies go to the socket thread, figures to the telemetry socket."""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+
+import msgspec
+import zmq
+
+from hobnail.contracts import SessionPort
+from hobnail.notices import Accepted, MetricsNotice, Refused, VoiceEnded
+from hobnail.protocol import ErrorMessage, encode
+from hobnail_bridges.zmq.codec import to_ended
+from hobnail_bridges.zmq.counters import Counters
+from hobnail_bridges.zmq.sockets import Socket
+
+Reply = Accepted | Refused | VoiceEnded
+
+_WAIT_S = 0.25
+
+
+class Telemetry:
+    """Publishes ``metrics``, ``bridge``, ``voices`` and ``errors``, and hands replies on with ``forward``.
+
+    [io] ``run`` owns the socket; ``report`` may be called by any thread.
+    """
+
+    def __init__(
+        self, port: SessionPort, socket: Socket, counters: Counters, forward: Callable[[Sequence[Reply]], None]
+    ) -> None:
+        self._port = port
+        self._socket = socket
+        self._counters = counters
+        self._forward = forward
+        self._reports: deque[ErrorMessage] = deque(maxlen=256)
+        self._encoder = msgspec.msgpack.Encoder()
+
+    def report(self, error: ErrorMessage) -> None:
+        """[any] Publish a fault that belongs to no client's message."""
+        self._reports.append(error)
+
+    def run(self, stopping: threading.Event) -> None:
+        """Serve until told to stop."""
+        while not stopping.is_set():
+            notices = self._port.wait_notices(_WAIT_S)
+            replies = [notice for notice in notices if not isinstance(notice, MetricsNotice)]
+            if replies:
+                self._forward(replies)
+            for notice in notices:
+                if isinstance(notice, MetricsNotice):
+                    self._publish("metrics", self._encoder.encode(notice.metrics))
+                    self._publish("bridge", self._encoder.encode(self._counters))
+                elif isinstance(notice, VoiceEnded):
+                    self._publish("voices", encode(to_ended(notice)))
+            while self._reports:
+                self._publish("errors", encode(self._reports.popleft()))
+
+    def _publish(self, topic: str, data: bytes) -> None:
+        self._socket.send_multipart([topic.encode(), data], zmq.NOBLOCK)  # PUB drops, it never blocks

@@ -1,0 +1,136 @@
+// The mixer's own thread: when to mix the next block, and when to sleep.
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <thread>
+
+#include "hobnail/clock_page.hpp"
+#include "hobnail/idle_gate.hpp"
+#include "hobnail/mix_core.hpp"
+#include "hobnail/monotonic.hpp"
+#include "hobnail/pacer.hpp"
+#include "hobnail/sleeper.hpp"
+
+namespace hobnail {
+
+enum class Pace : std::uint8_t { clock, ring };
+
+class MixThread {
+   public:
+    MixThread(MixBoard& board, MixCore& core, IdleGate& gate, ClockPage& clock) noexcept
+        : board_(board), core_(core), gate_(gate), clock_(clock) {}
+    ~MixThread() { stop(); }
+    MixThread(const MixThread&) = delete;
+    MixThread& operator=(const MixThread&) = delete;
+
+    [[nodiscard]] bool running() const noexcept { return thread_.joinable(); }  // [control]
+
+    void start(Pace pace, std::size_t ring_target) {  // [control]
+        stopping_.store(false);
+        thread_ = std::thread([this, pace, ring_target] {
+            if (pace == Pace::clock) {
+                follow_clock();
+            } else {
+                follow_ring(static_cast<std::int64_t>(ring_target));
+            }
+        });
+    }
+
+    void stop() {  // [control]
+        if (running()) {
+            stopping_.store(true);
+            gate_.announce();
+            thread_.join();
+        }
+    }
+
+   private:
+    [[nodiscard]] std::int64_t frame() const noexcept { return board_.frame.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::int64_t step() const noexcept { return static_cast<std::int64_t>(board_.spec.block_frames); }
+    [[nodiscard]] std::int64_t rate() const noexcept { return static_cast<std::int64_t>(board_.spec.rate_hz); }
+    [[nodiscard]] std::int64_t ns_of(std::int64_t frames) const noexcept { return frames * 1'000'000'000 / rate(); }
+
+    void mix(bool accept) noexcept {
+        for (std::size_t done = 0; done < board_.spec.block_frames; done += kBlock) {
+            core_.mix(accept);
+        }
+    }
+
+    // A block is mixed when its first frame is due.
+    void follow_clock() {
+        ClockLine line({frame(), monotonic_ns()}, rate());
+        while (!stopping_.load(std::memory_order_relaxed)) {
+            const std::uint64_t works = gate_.works();
+            const std::int64_t due = line.due_ns(frame());
+            const std::int64_t now = monotonic_ns();
+            if (now < due) {
+                if (core_.idle()) {
+                    rest(line, works);
+                } else {
+                    sleeper_.until(due);
+                }
+                continue;
+            }
+            if (now - due > ClockLine::kLateNs) {
+                bump(board_.meters.late_blocks);
+            }
+            if (now - due > ClockLine::kGiveUpNs) {
+                line.anchor({frame(), now});
+            }
+            mix(true);
+            clock_.write({frame(), line.due_ns(frame())});
+        }
+    }
+
+    // Nothing sounds: sleep for several blocks, then mix those that went by. They stay silent even if a voice ended
+    // the sleep: it begins in the block of now, not in the past.
+    void rest(ClockLine& line, std::uint64_t works) {
+        const std::int64_t nap = std::max<std::int64_t>(1, rate() / 100 / step()) * step();
+        gate_.sleep_until(line.due_ns(frame() + nap), works);
+        const std::int64_t now = monotonic_ns();
+        if (now - line.due_ns(frame()) > ClockLine::kGiveUpNs) {
+            line.anchor({frame(), now});
+        }
+        while (line.due_ns(frame() + step()) <= now) {
+            mix(false);
+        }
+        clock_.write({frame(), line.due_ns(frame())});
+    }
+
+    // Output 0 is kept at least `target` frames full. A ring found empty counts as a late block: its reader has had
+    // to play silence, or will.
+    void follow_ring(std::int64_t target) {
+        RingLine line({frame(), monotonic_ns()}, rate());
+        const std::int64_t nap = std::max(step(), target / 4);
+        bool filled = false;
+        while (!stopping_.load(std::memory_order_relaxed)) {
+            const std::uint64_t works = gate_.works();
+            const std::int64_t waiting = core_.waiting_in_sink();
+            if (waiting >= 0 && waiting < target) {
+                if (waiting == 0 && filled) {
+                    bump(board_.meters.late_blocks);
+                }
+                filled = true;
+                mix(true);
+                clock_.write(line.follow(frame(), monotonic_ns()));
+            } else if (core_.idle()) {
+                gate_.sleep_until(monotonic_ns() + ns_of(nap), works);
+            } else {
+                sleeper_.until(monotonic_ns() + ns_of(step()));
+            }
+        }
+    }
+
+    MixBoard& board_;
+    MixCore& core_;
+    IdleGate& gate_;
+    ClockPage& clock_;
+    Sleeper sleeper_;
+    std::atomic<bool> stopping_{false};
+    std::thread thread_;
+};
+
+}  // namespace hobnail

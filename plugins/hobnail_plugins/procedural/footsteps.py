@@ -1,0 +1,105 @@
+"""A footstep: heel, roll, ball, and the ground's answer to each."""
+
+from __future__ import annotations
+
+from math import log10
+
+from hobnail_plugins.procedural.bodies import body_modes, contact_time_s, thud_modes
+from hobnail_plugins.procedural.dice import Dice
+from hobnail_plugins.procedural.grounds import GROUNDS, Ground
+from hobnail_plugins.procedural.plan import NOISE, TONE, Plan
+from hobnail_plugins.procedural.touch import Touch, level_db
+
+_HEEL_KG = 0.9
+"""Mass behind the heel's edge at first contact; the body's weight follows more slowly."""
+
+
+def footstep(touch: Touch, dice: Dice) -> tuple[Plan, float]:
+    """A plan and its longest duration in seconds."""
+    ground = GROUNDS[touch.surface.name]
+    plan = Plan()
+    pace = min(6.0, max(0.25, touch.speed_m_s / 1.3))
+    force = 10.0 ** (level_db(touch, 18.0 * log10(pace), highest=7.0) / 20.0)
+    heavy = min(2.0, max(0.5, (touch.mass_kg / 75.0) ** 0.33))
+    # Walkers roll over the foot in about 100 ms, runners land nearly flat (Ekimov and Sabatier, JASA 120(2), 2006).
+    gap = dice.around(min(0.15, max(0.025, 0.10 * pace**-0.7)), 0.2)
+    ball = dice.around(0.55, 0.25)
+    heel_s = contact_time_s(touch.thing, touch.surface, _HEEL_KG * heavy, touch.speed_m_s, 0.03)
+    _contacts(plan, touch, ground, dice, heel_s, gap, ball)
+    _noises(plan, touch, ground, dice, gap, ball)
+    if touch.wet > 0.0 or touch.surface.name == "water":
+        _wetness(plan, 1.0 if touch.surface.name == "water" else touch.wet, dice, gap)
+    plan.gain = force
+    return plan, max(0.35, gap + 1.6 * max(ground.crunch_s, ground.hiss_s))
+
+
+def _contacts(plan: Plan, touch: Touch, ground: Ground, dice: Dice, heel_s: float, gap: float, ball: float) -> None:
+    heavy = (75.0 / touch.mass_kg) ** 0.2
+    low = min(1.3, max(0.7, heavy))
+    # The foot is soft behind a hard heel: a long push with a short knock on top.
+    width = min(0.012, max(0.0008, heel_s))
+    plan.ring(thud_modes(ground.thud_hz * low, ground.thud_s, dice), ground.thud * dice.db(2.0), width)
+    hardness = min(1.0, (touch.thing.contact_gpa / 0.08) ** 0.15)
+    plan.ring(
+        thud_modes(ground.tock_hz, ground.tock_s, dice, count=6, spread=1.27),
+        ground.tock * hardness * dice.db(2.0),
+        min(width, 0.4 / ground.tock_hz),
+    )
+    if ground.body > 0.0:
+        modes = body_modes(
+            touch.surface, dice.around(ground.body_hz, 0.08), dice, count=20, slope=0.55, longest_s=ground.body_longest_s
+        )
+        plan.ring(modes, ground.body * dice.db(2.0), min(width, 0.0015))
+    plan.pulse(0.0, width, 0.75, thump=0.5 * ground.thud * hardness, roughness=0.3)
+    plan.pulse(0.0, min(width, 0.4 / ground.tock_hz), 0.55, roughness=0.6)
+    plan.pulse(gap, 1.6 * width, 0.75 * ball, thump=0.3 * ground.thud, roughness=0.4)
+    plan.pulse(gap + dice.between(0.002, 0.012), 0.5 / ground.tock_hz, 0.45 * ball, roughness=0.8)
+    for _ in range(3):  # a sole is not flat: smaller touches between heel and ball
+        plan.pulse(dice.between(0.004, gap + 0.03), dice.between(0.3, 0.8) / ground.tock_hz, dice.between(0.04, 0.2))
+
+
+def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ball: float) -> None:
+    sole = touch.thing
+    click = ground.click * min(2.0, (sole.contact_gpa / 0.08) ** 0.3) * dice.db(3.0)
+    if click > 0.004:
+        bright = min(3500.0, 1300.0 * (sole.contact_gpa / 0.08) ** 0.15)
+        plan.band(dice.around(bright, 0.2), 1.8, click, 0.012)
+        plan.band(dice.around(bright * 1.3, 0.2), 2.0, 0.4 * click * ball, 0.014, delay_s=gap)
+    if sole.name == "metal":  # hobnails: a few bright clicks
+        plan.grain(NOISE, 140.0, 0.06, 3000, 9000, 0.02, shape=0.15, fall_s=0.12)
+    plan.band(ground.tock_hz, 1.6, 0.45 * ground.tock * dice.db(2.0), 0.8 * ground.tock_s)
+    plan.band(ground.tock_hz * 1.1, 1.6, 0.3 * ground.tock * ball, ground.tock_s, attack_s=0.004, delay_s=gap)
+    hiss = ground.hiss * dice.db(2.0)
+    plan.band(
+        dice.around(ground.hiss_hz, 0.12), ground.hiss_octaves, hiss, 0.75 * ground.hiss_s, attack_s=0.001
+    )
+    plan.band(
+        dice.around(ground.hiss_hz * 1.1, 0.12),
+        ground.hiss_octaves,
+        0.8 * hiss * ball / 0.55,
+        ground.hiss_s,
+        attack_s=0.5 * gap,
+        delay_s=0.4 * gap,
+    )
+    low, high = ground.crunch_hz
+    crunch = ground.crunch * dice.db(2.0)
+    wide = 0.35 if touch.surface.loose > 0.3 else 0.6
+    # Heel and ball crush in turn; each time the first grains are many and strong.
+    plan.grain(
+        NOISE, 1.5 * ground.crunch_rate_hz, crunch, low, high, ground.grain_s, spread_db=8.0, shape=wide,
+        fall_s=0.6 * ground.crunch_s,
+    )  # fmt: skip
+    plan.grain(
+        NOISE, 1.3 * ground.crunch_rate_hz, crunch * ball / 0.55, low, high, ground.grain_s, spread_db=8.0,
+        shape=wide, delay_s=gap, rise_s=0.02, fall_s=ground.crunch_s,
+    )  # fmt: skip
+
+
+def _wetness(plan: Plan, wet: float, dice: Dice, gap: float) -> None:
+    plan.band(dice.around(2400.0, 0.2), 2.6, 0.05 * wet, 0.22, attack_s=0.015)
+    plan.grain(
+        TONE, 150.0 * wet, 0.045 * wet, 500, 2600, 0.035, shape=0.4, attack_s=0.002, delay_s=0.3 * gap, rise_s=0.03,
+        fall_s=0.5 + 0.4 * wet,
+    )  # fmt: skip
+
+

@@ -1,0 +1,98 @@
+"""An impact: two bodies meet for a contact time, both ring, loose ground jumps."""
+
+from __future__ import annotations
+
+from math import log10
+
+from hobnail_plugins.procedural.bodies import body_modes, contact_time_s, fundamental_hz, thud_modes
+from hobnail_plugins.procedural.dice import Dice
+from hobnail_plugins.procedural.grounds import GROUNDS
+from hobnail_plugins.procedural.plan import NOISE, Plan
+from hobnail_plugins.procedural.touch import Touch, level_db
+
+_HABIT_J = 4.0  #: 2 kg at 2 m/s
+
+
+def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
+    """A plan and its longest duration in seconds."""
+    plan = Plan()
+    energy = 0.5 * touch.mass_kg * touch.speed_m_s**2
+    # Radiated energy follows kinetic energy; hearing and recording level compress it to about 6 dB a decade.
+    force = 10.0 ** (level_db(touch, 6.5 * log10(max(energy, 1e-6) / _HABIT_J), lowest=-30.0, highest=7.0) / 20.0)
+    radius = max(0.004, 0.08 * touch.size_m)  # things land on an edge or a corner
+    width = contact_time_s(touch.thing, touch.surface, touch.mass_kg, touch.speed_m_s, radius)
+    longest = _bodies(plan, touch, dice, width)
+    _contacts(plan, touch, dice, width)
+    _noises(plan, touch, dice, width)
+    plan.gain = force
+    return plan, longest
+
+
+def _bodies(plan: Plan, touch: Touch, dice: Dice, width: float) -> float:
+    thing, surface = touch.thing, touch.surface
+    # Panels of a hollow box are thin; a solid lump is as thick as it is long.
+    thickness = 0.03 if touch.hollow or thing.ring > 0.6 else 0.10
+    lowest = fundamental_hz(thing, touch.size_m, thickness)
+    thing_modes = body_modes(
+        thing, dice.around(lowest, 0.05), dice, count=22, slope=0.45, longest_s=0.25 + 1.6 * thing.ring**3
+    )
+    plan.ring(thing_modes, (0.05 + 0.30 * thing.ring) * dice.db(1.5), width)
+    ground = GROUNDS[surface.name]
+    heavy = min(2.0, max(0.45, (touch.mass_kg / 2.0) ** 0.12))
+    plan.ring(
+        thud_modes(ground.thud_hz * 1.5 / heavy, 0.10 * heavy, dice, count=4),
+        (0.10 + 0.12 * (1.0 - thing.ring)) * min(1.6, heavy),
+        width,
+    )
+    if surface.ring > 0.2:
+        lowest = ground.body_hz or ground.tock_hz
+        modes = body_modes(surface, dice.around(lowest, 0.05), dice, count=16, longest_s=0.1 + 0.8 * surface.ring**2)
+        plan.ring(modes, 0.22 * surface.ring * dice.db(2.0), width)
+    return max(0.5, min(2.6, max(1.4 * mode[1] for mode in plan.modes)))
+
+
+def _contacts(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
+    hard = min(1.0, touch.thing.contact_gpa * touch.surface.contact_gpa / 4.0)
+    plan.pulse(0.0, width, 1.0, thump=0.10 + 0.12 * hard, roughness=0.25 + 0.4 * touch.surface.roughness)
+    # A body that is no ball rocks onto its other corners; small ones do so sooner.
+    bounces = 1 + int(dice.between(0.0, 2.99))
+    delay, share = 0.0, 1.0
+    springy = 0.75 * (1.0 - 0.7 * touch.surface.loose) * (0.4 + 0.6 * min(1.0, touch.thing.contact_gpa))
+    for _ in range(bounces):
+        delay += dice.between(0.018, 0.075) * min(2.0, max(0.35, (touch.size_m / 0.3) ** 0.5))
+        share *= springy * dice.between(0.25, 0.75)
+        if share < 0.03:
+            break
+        plan.pulse(delay, width * dice.between(0.7, 1.3), share, thump=0.06 * share, roughness=0.4)
+        plan.band(
+            dice.around(_click_hz(width), 0.3), 2.2, 0.06 * share * hard, 0.02, delay_s=delay
+        )
+
+
+def _click_hz(width: float) -> float:
+    return min(7000.0, max(250.0, 0.9 / width))
+
+
+def _noises(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
+    surface = touch.surface
+    click = 0.05 + 0.14 * min(1.0, touch.thing.contact_gpa * surface.contact_gpa / 2.0) ** 0.4
+    centre = _click_hz(width)
+    plan.band(dice.around(centre, 0.15), 2.2, click * dice.db(2.0), 0.018)
+    plan.band(dice.around(0.4 * centre, 0.15), 1.8, 0.6 * click, 0.05)
+    plan.band(dice.around(2.2 * centre, 0.2), 2.0, 0.25 * click, 0.012 + 0.03 * surface.roughness)
+    ground = GROUNDS[surface.name]
+    if surface.loose > 0.15:
+        low, high = ground.crunch_hz
+        loud = 0.5 * ground.crunch + 0.06 * surface.loose
+        plan.grain(
+            NOISE, 500.0 * surface.loose, loud, low, high, 1.3 * ground.grain_s, spread_db=9.0, shape=0.35,
+            fall_s=0.35,
+        )  # fmt: skip
+        plan.band(ground.hiss_hz, ground.hiss_octaves, 1.6 * ground.hiss, 0.22, attack_s=0.001)
+    if touch.thing.loose > 0.0 and touch.thing.ring > 0.8:  # splinters and loose parts of brittle things
+        plan.grain(
+            NOISE, 90.0, 0.03, touch.thing.grain_low_hz, touch.thing.grain_high_hz, touch.thing.grain_decay_s,
+            shape=0.08, delay_s=0.01, rise_s=0.02, fall_s=0.25,
+        )  # fmt: skip
+    if touch.wet > 0.2 or surface.name in ("water", "mud"):
+        plan.band(1800.0, 2.5, 0.06 * max(touch.wet, 0.5), 0.18, attack_s=0.006)

@@ -1,0 +1,85 @@
+"""Puts a session's parts together from a configuration and a host: engines, mixer, and what clients are told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency, seconds_to_frames
+from hobnail.config import Config, SessionConfig
+from hobnail.contracts import ControlSpec, Engine, SessionInfo
+from hobnail.errors import ConfigError, HobnailError
+from hobnail.host import Host
+from hobnail.version import version
+from hobnail_native import ClockPage, Mixer
+
+SPARE_VOICES = 32  # mixer slots beyond the limit, for voices that are fading out
+
+_log = logging.getLogger(__name__)
+
+
+def prepared_engines(host: Host, config: Config) -> Mapping[str, Engine]:
+    """Every registered engine, prepared. One that fails is logged and left out, unless it is the default one."""
+    default = config.session.engine
+    ids = [offer.id for offer in host.offers("engines")]
+    if default not in ids:
+        raise ConfigError(
+            f"[session] engine is {default!r}, but the installed engines are: {', '.join(ids) or 'none'}.",
+            cure="Name one of them, or install the plug-in that brings it; 'hobnail plugins' lists failures.",
+        )
+    engines: dict[str, Engine] = {}
+    for id in ids:
+        try:
+            engine = host.build("engines", id, config.settings("engines", id))
+            engine.prepare()
+        except HobnailError as error:
+            if id == default:
+                raise
+            _log.warning("Engine %r is left out: %s", id, error)
+        except Exception as error:  # prepare() is a stranger's code and may raise anything
+            if id == default:
+                raise ConfigError(f"Engine {id!r} cannot be prepared: {type(error).__name__}: {error}.") from error
+            _log.warning("Engine %r is left out: %s: %s", id, type(error).__name__, error)
+        else:
+            engines[id] = engine
+    return engines
+
+
+def new_mixer(config: SessionConfig, page: ClockPage) -> Mixer:
+    """A mixer as the configuration wants it."""
+    return Mixer(
+        rate_hz=RATE_HZ,
+        block_frames=config.block_frames,
+        voices=config.voices + SPARE_VOICES,
+        emitters=config.emitters,
+        buses=len(config.buses),
+        clock=page,
+    )
+
+
+def fixed_latency_frames(config: SessionConfig) -> int:
+    """The delay of every event in fixed-latency mode."""
+    return seconds_to_frames(config.fixed_latency_ms / 1000.0)
+
+
+def session_info(
+    config: SessionConfig, engines: Mapping[str, Engine], controls: Sequence[ControlSpec], *, taps: int
+) -> SessionInfo:
+    """What clients are told of a session with this configuration."""
+    fixed = config.latency_mode == "fixed"
+    return SessionInfo(
+        rate_hz=RATE_HZ,
+        hop_frames=HOP_FRAMES,
+        block_frames=config.block_frames,
+        latency_mode=config.latency_mode,
+        latency=Latency(
+            buffer_frames=fixed_latency_frames(config) if fixed else config.block_frames,
+            model_frames=engines[config.engine].spec.model_latency_frames,
+        ),
+        engine=config.engine,
+        engines=tuple(engine.spec for engine in engines.values()),
+        controls=tuple(controls),
+        buses=tuple(config.buses),
+        taps=taps,
+        version=version(),
+    )

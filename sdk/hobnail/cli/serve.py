@@ -1,0 +1,161 @@
+"""``hobnail serve``: sound for clients, until Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import Any, Literal
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hobnail.audio import frames_to_ms
+from hobnail.cli.options import configuration, replaced, session_options, with_table
+from hobnail.config import Config
+from hobnail.contracts import SessionInfo, Sink
+from hobnail.errors import MissingExtraError, SinkError
+from hobnail.host import Host
+from hobnail.server import Server
+
+WATCH_S = 0.5
+
+
+@click.command("serve")
+@session_options
+@click.option("--host", "address", metavar="ADDRESS", help="Where to listen; anything but loopback needs keys.")
+@click.option("--control-port", type=click.IntRange(0, 65535), help="Default 9710; 0 picks a free one.")
+@click.option("--audio-port", type=click.IntRange(0, 65535), help="Default 9711; 0 picks a free one.")
+@click.option("--telemetry-port", type=click.IntRange(0, 65535), help="Default 9712; 0 picks a free one.")
+@click.option("--latency", type=click.Choice(["asap", "fixed"]), help="As soon as possible, or all equally late.")
+@click.option("--fixed-latency-ms", type=click.FloatRange(1, 500), help="The delay of --latency fixed.")
+@click.option("--sink", "sink_id", help="Where the mix goes: auto (default), device, null, or another plug-in's.")
+@click.option("--record", type=click.Path(path_type=Path), help="Also write the mix to this WAV or FLAC file.")
+@click.option("--make-keys", type=click.Path(path_type=Path), help="Write CURVE keys into this folder and end.")
+@click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for scripts.")
+@click.option("-v", "--verbose", is_flag=True, help="Say more in the log.")
+def command(**options: Any) -> None:
+    """Sound for clients, until Ctrl-C: prints its ports, its latency and how to connect."""
+    logging.basicConfig(
+        level=logging.INFO if options["verbose"] else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+    )
+    if options["make_keys"] is not None:
+        _make_keys(options["make_keys"])
+        return
+    config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
+    config = _laid_over(config, options)
+    console = Console(stderr=options["as_json"], highlight=False)
+    sinks, heard = _sinks(host, config, options["sink_id"], options["record"])
+    stopping = _stop_on_signals()
+    with Server(config, host, sinks) as server:
+        _announce(server.info, server.addresses, heard, console, as_json=options["as_json"])
+        while not stopping.wait(WATCH_S):
+            server.watch()
+        console.print("Stopping.")
+    console.print("Stopped.")
+
+
+def _laid_over(config: Config, options: Mapping[str, Any]) -> Config:
+    changes: dict[str, Any] = {}
+    latency: Literal["asap", "fixed"] | None = options["latency"]
+    if latency is not None:
+        changes["latency_mode"] = latency
+    if options["fixed_latency_ms"] is not None:
+        changes |= {"fixed_latency_ms": options["fixed_latency_ms"], "latency_mode": latency or "fixed"}
+    if changes:
+        config = replaced(config, session=replaced(config.session, **changes))
+    return with_table(
+        config,
+        "bridge",
+        "zmq",
+        host=options["address"],
+        control_port=options["control_port"],
+        audio_port=options["audio_port"],
+        telemetry_port=options["telemetry_port"],
+    )
+
+
+def _sinks(host: Host, config: Config, chosen: str | None, record: Path | None) -> tuple[Sequence[Sink], str]:
+    """The sinks, and in words where the mix will be heard."""
+    sinks: list[Sink] = []
+    if record is not None:
+        sinks.append(host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(record)}))
+    id = chosen or (config.session.sink if config.session.sink != "null" else "auto")
+    if id not in ("auto", "null"):
+        sinks.append(host.build("sinks", id, config.settings("sinks", id)))
+        return sinks, id
+    if id == "null":
+        return sinks, "only by clients that subscribe to audio"
+    try:
+        device = host.build("sinks", "device", config.settings("sinks", "device"))
+        device.open(48_000, 2)
+        device.close()
+    except (SinkError, MissingExtraError) as error:
+        return sinks, f"only by clients that subscribe to audio ({error})"
+    return [*sinks, device], "sound device"
+
+
+def _announce(
+    info: SessionInfo,
+    addresses: Mapping[str, Mapping[str, str]],
+    heard: str,
+    console: Console,
+    *,
+    as_json: bool,
+) -> None:
+    if as_json:
+        print(json.dumps({"ready": True, "addresses": addresses, "engine": info.engine, "heard": heard}), flush=True)
+        return
+    latency = info.latency
+    table = Table(show_header=False, box=None, padding=(0, 2))
+    table.add_row("engine", f"{info.engine} ({', '.join(event.name for event in _default_engine(info).events)})")
+    table.add_row(
+        "latency",
+        f"{frames_to_ms(latency.buffer_frames):.1f} ms buffer + {frames_to_ms(latency.model_frames):.1f} ms model"
+        f" + your transport ({info.latency_mode})",
+    )
+    table.add_row("heard", heard)
+    for bridge, places in addresses.items():
+        for what, address in places.items():
+            table.add_row(f"{bridge} {what}", address)
+    console.print(f"[bold]Hobnail {info.version} is ready.[/] Ctrl-C ends it.")
+    console.print(table)
+    control = addresses.get("zmq", {}).get("control")
+    if control:
+        console.print("\nConnect from Python:", style="bold")
+        console.print(f'  from hobnail.client import Client\n  client = Client("{control}", name="my-game")', markup=False)
+        console.print("Other programs: docs/protocol.md.")
+    sys.stdout.flush()
+
+
+def _default_engine(info: SessionInfo) -> Any:
+    return next(engine for engine in info.engines if engine.id == info.engine)
+
+
+def _stop_on_signals() -> threading.Event:
+    stopping = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    for name in ("SIGINT", "SIGTERM", "SIGBREAK"):  # the last only on Windows
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+    return stopping
+
+
+def _make_keys(folder: Path) -> None:
+    from zmq.auth import create_certificates
+
+    folder.mkdir(parents=True, exist_ok=True)
+    for who in ("server", "client"):
+        create_certificates(folder, who)
+    click.echo(f"Wrote server and client keys into {folder}. docs/protocol.md says where they go.")
+
+

@@ -1,0 +1,212 @@
+"""The client's bookkeeping, without sockets, threads or clocks: bytes and times go in, bytes and messages come out."""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from typing import Final, Literal
+
+import msgspec
+from msgspec import UNSET
+
+from hobnail.client.clock import SessionClockEstimate
+from hobnail.client.memory import SceneMemory
+from hobnail.errors import ClientError, MessageError
+from hobnail.protocol import (
+    PROTOCOL,
+    Ack,
+    Bye,
+    ClientMessage,
+    EmitterMessage,
+    Ended,
+    ErrorMessage,
+    FrameMessage,
+    Hello,
+    Ping,
+    Pong,
+    Welcome,
+    decode_server,
+    encode,
+    encode_checked,
+)
+
+Reply = Ack | Ended | ErrorMessage
+"""What a program gets to read."""
+
+State = Literal["greeting", "greeted", "lost"]
+
+_HELLO_AGAIN_NS: Final = 250_000_000
+_HELLO_LATE_NS: Final = 3_000_000_000  #: waiting for an answer to a hello that did go out
+_FIRST_PINGS: Final = 8
+_INBOX: Final = 10_000
+_ANSWERS: Final = 4_096
+_ERRORS: Final = 256
+
+
+class ClientCore:
+    """One client's side of the conversation. Times are local monotonic ns. [under the caller's lock]"""
+
+    def __init__(self, hello: Hello, timeout_s: float) -> None:
+        self.state: State = "greeting"
+        self.welcome: Welcome | None = None
+        self.clock = SessionClockEstimate(48_000)
+        self.inbox: deque[Reply] = deque(maxlen=_INBOX)
+        self.errors: deque[ErrorMessage] = deque(maxlen=_ERRORS)
+        self.memory = SceneMemory()
+        self.greetings = 0  #: welcomes received; more than one: the server was lost and found
+        self.unread = 0  #: replies that fell out of the inbox because nobody polled
+        self.misread = 0  #: messages from the server that could not be understood
+        self._hello = hello
+        self._timeout_ns = round(timeout_s * 1e9)
+        self._answers: OrderedDict[int, Ack | ErrorMessage] = OrderedDict()
+        self._next_id = 1
+        self._seq = 0
+        self._heard_ns: int | None = None
+        self._hello_ns: int | None = None
+        self._ping_ns = 0
+        self._pings = 0
+
+    # --- out ---------------------------------------------------------------------------------------------------------
+
+    def ask(self, message: ClientMessage) -> tuple[int, bytes]:
+        """A message that wants an answer: its request number, and its bytes. Raises MessageError for a fault in it."""
+        self._must_be_greeted()
+        request = self._next_id
+        data = self._stamped(message, request)
+        self._next_id += 1
+        self.memory.note(message, request)
+        return request, data
+
+    def tell(self, message: FrameMessage) -> bytes:
+        """A message that wants none."""
+        self._must_be_greeted()
+        return self._stamped(message, None)
+
+    def bye(self) -> bytes:
+        """The last message."""
+        return encode(Bye(v=PROTOCOL))
+
+    def due(self, now_ns: int) -> list[bytes]:
+        """What must be sent now to be greeted, to stay known, and to know the time."""
+        if self.state == "greeted" and self._heard_ns is not None and now_ns - self._heard_ns > self._timeout_ns:
+            self._lose()
+        if self.state == "greeted":
+            return self._ping(now_ns) if now_ns >= self._next_ping_ns() else []
+        if self._hello_ns is not None and now_ns < self._hello_ns:
+            return []
+        self._hello_ns = now_ns + _HELLO_AGAIN_NS
+        return [encode(self._hello)]
+
+    def next_due_ns(self, now_ns: int) -> int:
+        """When to call :meth:`due` again, at the latest."""
+        if self.state == "greeted" and self._heard_ns is not None:
+            return min(self._next_ping_ns(), self._heard_ns + self._timeout_ns)
+        return now_ns if self._hello_ns is None else self._hello_ns
+
+    def hello_sent(self, now_ns: int, went_out: bool) -> None:
+        """Whether the connection took the hello. If so, a second one would only start the server's work anew."""
+        self._hello_ns = now_ns + (_HELLO_LATE_NS if went_out else _HELLO_AGAIN_NS // 10)
+
+    # --- in ----------------------------------------------------------------------------------------------------------
+
+    def receive(self, data: bytes, now_ns: int) -> list[bytes]:
+        """A message from the server; returns what must be sent because of it."""
+        try:
+            message = decode_server(data)
+        except MessageError:
+            self.misread += 1
+            return []
+        self._heard_ns = now_ns
+        match message:
+            case Welcome():
+                return self._greeted(message, now_ns)
+            case Pong():
+                return self._pong(message, now_ns)
+            case ErrorMessage(code="not_greeted"):
+                return self._unknown_there(message)
+            case Ack() | Ended() | ErrorMessage():
+                self._keep(message)
+        return []
+
+    def answer_to(self, request: int) -> Ack | ErrorMessage | None:
+        """The answer to a request, if it has come; it is then forgotten."""
+        return self._answers.pop(request, None)
+
+    def take_inbox(self) -> list[Reply]:
+        """All that came since the last call."""
+        taken = list(self.inbox)
+        self.inbox.clear()
+        return taken
+
+    # --- inside ------------------------------------------------------------------------------------------------------
+
+    def _must_be_greeted(self) -> None:
+        if self.state != "greeted":
+            cure = "Is it running? The client reconnects by itself; try again when client.connected is true."
+            raise ClientError("The Hobnail server does not answer.", cure=cure)
+
+    def _stamped(self, message: ClientMessage, request: int | None) -> bytes:
+        self._seq += 1
+        return encode_checked(msgspec.structs.replace(message, id=request, seq=self._seq))
+
+    def _next_ping_ns(self) -> int:
+        period_s = self.welcome.heartbeat_s if self.welcome is not None else 1.0
+        return self._ping_ns + round(period_s * 1e9)
+
+    def _ping(self, now_ns: int) -> list[bytes]:
+        self._ping_ns = now_ns
+        self._pings += 1
+        return [encode(Ping(v=PROTOCOL, t=now_ns))]
+
+    def _lose(self) -> None:
+        self.state = "lost"
+        self._hello_ns = None
+
+    def _greeted(self, welcome: Welcome, now_ns: int) -> list[bytes]:
+        again = self.greetings > 0
+        self.state, self.welcome = "greeted", welcome
+        self.greetings += 1
+        self.clock = SessionClockEstimate(welcome.rate)
+        self._pings = 0
+        out = self._ping(now_ns)
+        if again:
+            for message in self.memory.scene():
+                out.append(self._stamped(message, self._next_id))
+                self._next_id += 1
+        return out
+
+    def _pong(self, pong: Pong, now_ns: int) -> list[bytes]:
+        self.clock.add(pong.t, now_ns, pong.frame)
+        return self._ping(now_ns) if self._pings < _FIRST_PINGS else []
+
+    def _unknown_there(self, error: ErrorMessage) -> list[bytes]:
+        """The server was started again, or let us go: greet it anew, at once."""
+        if self.state == "greeted":
+            self._lose()
+        if error.re is not None:
+            self._keep(error)
+        return []
+
+    def _keep(self, message: Reply) -> None:
+        if isinstance(message, ErrorMessage):
+            self.errors.append(message)
+            self.memory.refused(message)
+        elif isinstance(message, Ack):
+            self.memory.accepted(message.re)
+        if not isinstance(message, Ended) and message.re is not None:
+            self._answers[message.re] = message
+            if len(self._answers) > _ANSWERS:
+                self._answers.popitem(last=False)
+        self.unread += len(self.inbox) == _INBOX
+        self.inbox.append(message)
+
+
+def merged(old: EmitterMessage, new: EmitterMessage) -> EmitterMessage:
+    """One creating message that says what both say."""
+    given = {
+        name: value
+        for name in new.settings.__struct_fields__
+        if (value := getattr(new.settings, name)) is not UNSET
+    }
+    if isinstance(old.settings.controls, dict) and isinstance(new.settings.controls, dict):
+        given["controls"] = {**old.settings.controls, **new.settings.controls}
+    return msgspec.structs.replace(old, settings=msgspec.structs.replace(old.settings, **given))

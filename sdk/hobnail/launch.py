@@ -1,0 +1,106 @@
+"""Starts ``hobnail serve`` as a process of its own and stops it cleanly; the demo, the benchmarks and tests use it."""
+
+from __future__ import annotations
+
+import json
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+
+from hobnail.errors import SessionError
+
+READY_TIMEOUT_S = 30.0
+STOP_TIMEOUT_S = 10.0
+
+if sys.platform == "win32":  # there Ctrl-C reaches a process only through its group
+    _OWN_GROUP, _INTERRUPT = subprocess.CREATE_NEW_PROCESS_GROUP, signal.CTRL_BREAK_EVENT
+else:
+    _OWN_GROUP, _INTERRUPT = 0, signal.SIGINT
+
+
+class ServerProcess:
+    """A running ``hobnail serve`` on free ports. [control]
+
+    ::
+
+        with ServerProcess(["--record", "take.wav"]) as server:
+            client = Client(server.control)
+    """
+
+    def __init__(self, arguments: Sequence[str] = ()) -> None:
+        free_ports = ("--control-port", "0", "--audio-port", "0", "--telemetry-port", "0")
+        self._command = [sys.executable, "-m", "hobnail", "serve", "--json", *free_ports, *arguments]
+        self._process: subprocess.Popen[str] | None = None
+        self.addresses: Mapping[str, Mapping[str, str]] = {}
+        self.ready_s = 0.0  #: from starting the process to its "ready" line
+
+    @property
+    def control(self) -> str:
+        """Address of the ZeroMQ control socket."""
+        return self.addresses["zmq"]["control"]
+
+    @property
+    def pid(self) -> int:
+        """The engine process's number; the bridge process is its child."""
+        assert self._process is not None, "the server is not started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it and wait until it serves. Raises SessionError with what it said when it does not."""
+        began = time.monotonic()
+        self._process = subprocess.Popen(
+            self._command, stdout=subprocess.PIPE, text=True, encoding="utf-8", creationflags=_OWN_GROUP
+        )
+        line = self._first_line()
+        self.ready_s = time.monotonic() - began
+        try:
+            self.addresses = json.loads(line)["addresses"]
+        except (ValueError, KeyError):
+            self.stop()
+            raise SessionError(
+                f"The server did not start: it said {line.strip()!r} and ended with {self._process.returncode}.",
+                cure="Its own messages, above, say why.",
+            ) from None
+
+    def stop(self) -> int:
+        """Ask it to end, as Ctrl-C would; returns its exit code."""
+        process = self._process
+        if process is None:
+            return 0
+        if process.poll() is None:
+            process.send_signal(_INTERRUPT)
+        try:
+            process.wait(STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
+            process.stdout.close()
+        return process.returncode
+
+    def __enter__(self) -> ServerProcess:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _first_line(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        lines: queue.Queue[str] = queue.Queue()
+        reader = threading.Thread(target=lambda out: lines.put(out.readline()), args=(self._process.stdout,), daemon=True)
+        reader.start()
+        try:
+            return lines.get(timeout=READY_TIMEOUT_S)
+        except queue.Empty:
+            return ""
+
+

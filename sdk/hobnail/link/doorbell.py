@@ -1,0 +1,42 @@
+"""Wakes a sleeping consumer in another process, at most once per sleep. Works alike on all systems.
+
+The consumer announces its sleep in the queue (``prepare_wait``); a producer that finds the announcement after its
+push rings. So no wake-up is lost, and the pipe never holds more than one byte.
+"""
+
+from __future__ import annotations
+
+from multiprocessing.connection import Connection
+
+from hobnail_native import MessageQueue
+
+_RING = b"!"
+
+
+class Waiter:
+    """The consumer's end. [one thread]"""
+
+    def __init__(self, queue: MessageQueue, bell: Connection) -> None:
+        self._queue = queue
+        self._bell = bell
+
+    def wait(self, timeout_s: float) -> None:
+        """Sleep until a message is in the queue or the time is up."""
+        if timeout_s > 0 and self._queue.prepare_wait() and self._bell.poll(timeout_s):
+            self._bell.recv_bytes()
+
+
+class Ringer:
+    """The producer's end. [one thread, or under a lock]"""
+
+    def __init__(self, queue: MessageQueue, bell: Connection) -> None:
+        self._queue = queue
+        self._bell = bell
+
+    def push(self, message: bytes) -> bool:
+        """Append a message and wake the consumer if it sleeps; False when the queue is full."""
+        if not self._queue.push(message):
+            return False
+        if self._queue.take_waiter():
+            self._bell.send_bytes(_RING)
+        return True

@@ -1,0 +1,64 @@
+"""The same pipeline by hand instead of by clock: commands with frames in, sound out, as fast as the machine can."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from hobnail.assembly import new_mixer, prepared_engines
+from hobnail.audio import RATE_HZ
+from hobnail.clock import SessionClock
+from hobnail.commands import AnyCommand
+from hobnail.config import Config
+from hobnail.contracts import Float32
+from hobnail.host import Host
+from hobnail.notices import AnyNotice
+from hobnail.pipeline import Pipeline
+from hobnail_native import ClockPage
+
+TURN_FRAMES = 256  # sound is taken in pieces of this size; commands keep their exact frames whatever it is
+TAIL_FRAMES = 10 * RATE_HZ  # after the last command, silence is waited for this long at most
+
+
+class OfflineSession:
+    """Renders commands, sorted by ``at_frame``, without a thread or a clock. Same seeds, same bytes. [one thread]"""
+
+    def __init__(self, config: Config | None = None, *, host: Host) -> None:
+        config = config or Config()
+        page = ClockPage()
+        self._mixer = new_mixer(config.session, page)
+        self._pipeline = Pipeline(
+            self._mixer, SessionClock(page), config.session, prepared_engines(host, config), host.controls()
+        )
+        self._lead_frames = config.session.lead_frames
+        self.notices: list[AnyNotice] = []  #: everything that was answered so far
+
+    def render(self, commands: Iterable[AnyCommand], frames: int | None = None) -> Iterator[Float32]:
+        """Yield the stereo mix, float32 [<= TURN_FRAMES, 2] at a time.
+
+        ``frames``: length of the render; without it, until all is silent after the last command.
+        """
+        waiting = iter(commands)
+        upcoming = next(waiting, None)
+        last_frame = 0
+        while True:
+            now = self._mixer.frame
+            while upcoming is not None and (upcoming.at_frame or 0) <= now + self._lead_frames + TURN_FRAMES:
+                last_frame = max(last_frame, upcoming.at_frame or 0)
+                self._pipeline.take(upcoming)
+                upcoming = next(waiting, None)
+            self._turn()
+            if frames is None and upcoming is None and self._over(last_frame):
+                return
+            size = TURN_FRAMES if frames is None else min(TURN_FRAMES, frames - now)
+            if size <= 0:
+                return
+            yield self._mixer.pull(size)
+
+    def _turn(self) -> None:
+        self.notices.extend(self._pipeline.turn())
+        while self._pipeline.behind:
+            self.notices.extend(self._pipeline.turn())
+
+    def _over(self, last_frame: int) -> bool:
+        now = self._mixer.frame
+        return now > last_frame and (not self._pipeline.sounding or now > last_frame + TAIL_FRAMES)

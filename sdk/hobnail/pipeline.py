@@ -1,0 +1,279 @@
+"""One turn of the session, without threads: due commands in, voices fed, notices out. Live and offline share it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import cast
+
+from hobnail import commands as do
+from hobnail.assembly import fixed_latency_frames
+from hobnail.audio import db_to_gain
+from hobnail.clock import SessionClock
+from hobnail.config import SessionConfig
+from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
+from hobnail.errors import EngineError, MessageError
+from hobnail.metering import Meter
+from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused, VoiceEnded
+from hobnail.scheduler import Scheduler
+from hobnail.stage import Presence, Stage, stable_seed
+from hobnail.vocabulary import Vocabulary
+from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Origin, Voice, Voices
+from hobnail_native import Mixer, VoiceReport
+
+_log = logging.getLogger(__name__)
+
+COMMANDS_PER_TURN = 16  # then the sounding voices are fed, so that a burst of events cannot starve them
+
+
+class Pipeline:
+    """Commands to voices to the mixer. [engine] Every method is called by one thread only."""
+
+    def __init__(
+        self,
+        mixer: Mixer,
+        clock: SessionClock,
+        config: SessionConfig,
+        engines: Mapping[str, Engine],
+        controls: Sequence[ControlSpec],
+    ) -> None:
+        self._mixer = mixer
+        self._clock = clock
+        self._config = config
+        self._engines = engines
+        self._words = Vocabulary(engines, controls, default_engine=config.engine)
+        self._scheduler = Scheduler()
+        self._stage = Stage(mixer, buses=config.buses, strips=config.emitters)
+        self._voices = Voices(
+            mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of
+        )
+        self._meter = Meter()
+        self._notices: list[AnyNotice] = []
+
+    @property
+    def sounding(self) -> bool:
+        """Whether any voice is open."""
+        return len(self._voices) > 0
+
+    def strip_of(self, emitter: str) -> int | None:
+        """The mixer strip of an emitter, for audio taps."""
+        return self._stage.strip_of(emitter)
+
+    def next_due(self) -> int | None:
+        """The frame of the next scheduled command, if one waits."""
+        return self._scheduler.next_due()
+
+    def take(self, command: do.AnyCommand) -> None:
+        """Accept a command; it takes effect in this or a later turn."""
+        now = self._mixer.frame
+        try:
+            self._scheduler.add(command, self._due_frame(command, now), now)
+        except MessageError as error:
+            self._refuse(command, error)
+
+    def turn(self) -> list[AnyNotice]:
+        """Apply what is due, feed the voices, collect what the mixer saw; returns the notices of this turn."""
+        with self._meter.step_timer():
+            horizon = self._mixer.frame + self._config.lead_frames
+            for due_frame, command in self._scheduler.due(horizon, COMMANDS_PER_TURN):
+                self._apply(command, due_frame)
+            for voice in self._voices.feed():
+                self._voices.fail(voice)
+            for report in self._mixer.reports():
+                self._note(report)
+        notices, self._notices = self._notices, []
+        return notices
+
+    @property
+    def behind(self) -> bool:
+        """Whether more commands are due already, so that the next turn should follow at once."""
+        due = self._scheduler.next_due()
+        return due is not None and due <= self._mixer.frame + self._config.lead_frames
+
+    def metrics(self) -> MetricsNotice:
+        """A fresh snapshot."""
+        return MetricsNotice(
+            metrics=self._meter.snapshot(
+                self._mixer.meters(), engine=self._config.engine, voices=self._voices, emitters=len(self._stage)
+            )
+        )
+
+    def _due_frame(self, command: do.AnyCommand, now: int) -> int:
+        if command.at_frame is not None:
+            return command.at_frame
+        if self._config.latency_mode == "fixed" and isinstance(command, do.TriggerEvent):
+            arrived = now if command.received_ns is None else self._clock.frame_at(command.received_ns)
+            return arrived + fixed_latency_frames(self._config)
+        return now
+
+    def _apply(self, command: do.AnyCommand, due_frame: int) -> None:
+        try:
+            voice = self._dispatch(command, due_frame)
+        except MessageError as error:
+            self._refuse(command, error)
+        except EngineError as error:
+            self._voices.failed += 1
+            self._refuse(command, MessageError("engine_failed", error.problem, cure="Report it to the engine's author."))
+        except Exception as error:  # our own bug; the show goes on without this command
+            _log.exception("A command could not be carried out: %r", command)
+            problem = f"The session could not do this: {type(error).__name__}: {error}."
+            self._refuse(command, MessageError("engine_failed", problem, cure="Please report it with the server's log."))
+        else:
+            if command.request is not None:
+                self._notices.append(
+                    Accepted(
+                        client=command.client,
+                        request=command.request,
+                        at_frame=due_frame if voice is None else voice.at_frame,
+                        voice=None if voice is None else voice.id,
+                    )
+                )
+
+    def _dispatch(self, command: do.AnyCommand, due_frame: int) -> Voice | None:
+        match command:
+            case do.TriggerEvent():
+                return self._event(command, due_frame)
+            case do.SetFeatures():
+                self._stage.set_features(command)
+            case do.SetControl():
+                self._set_control(command)
+            case do.PutEmitter():
+                self._words.check_settings(command.settings)
+                self._stage.put(command)
+            case do.RemoveEmitter():
+                self._fade_all([self._stage.remove(command.emitter, command.client)], "removed")
+            case do.SetListener():
+                self._stage.set_listener(command.pose)
+            case do.SetBusGain():
+                self._stage.set_bus(command.bus, command.gain_db)
+            case do.Panic():
+                for voice in self._voices:
+                    self._voices.fade(voice, STEAL_FADE_FRAMES, "panic")
+            case do.ClientLeft():
+                self._dismiss(range(command.client, command.client + command.count))
+        return None
+
+    def _event(self, command: do.TriggerEvent, due_frame: int) -> Voice:
+        presence = self._stage.find(command.emitter, command.client)
+        engine_id = presence.emitter.engine or self._config.engine
+        event = self._words.event(engine_id, command)
+        running = self._voices.running(presence, event.name) if event.kind == "sustained" else None
+        if command.action == "stop":
+            return self._stop(command, running)
+        if running is not None:  # started again: the voice goes on with the new contact
+            running.contact = command.contact
+            return running
+        return self._open(command, presence, self._engines[engine_id], event, due_frame)
+
+    def _open(
+        self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec, due_frame: int
+    ) -> Voice:
+        presence.events += 1
+        seed = stable_seed(presence.emitter.seed, presence.events) if command.seed is None else command.seed
+        start = VoiceStart(
+            voice=self._voices.next_id(),
+            event=event,
+            emitter=presence.emitter,
+            contact=command.contact,
+            controls=self._controls_of(presence, command.controls),
+            features=presence.features,
+            seed=seed,
+        )
+        scheduled = command.at_frame is not None or self._config.latency_mode == "fixed"
+        origin = Origin(
+            client=command.client,
+            request=command.request,
+            at_frame=due_frame if scheduled else None,
+            received_ns=command.received_ns,
+            gain=db_to_gain(command.gain_db),
+            controls=command.controls,
+        )
+        voice = self._voices.open(engine, start, presence, origin)
+        self._stage.voice_opened(presence)
+        self._meter.events += 1
+        return voice
+
+    def _stop(self, command: do.TriggerEvent, running: Voice | None) -> Voice:
+        if running is None:
+            raise MessageError(
+                "not_running",
+                f"{command.name!r} is not running on {command.emitter!r}.",
+                path="$.action",
+                cure="Send action 'start' first.",
+            )
+        running.stopping_since = self._mixer.frame
+        return running
+
+    def _set_control(self, command: do.SetControl) -> None:
+        self._words.check_control(command.control, "$.control")
+        if command.emitter is None:
+            targets = self._stage.owned_by(range(command.client, command.client + 1))
+        else:
+            targets = [self._stage.find(command.emitter, command.client)]
+        for presence in targets:
+            presence.emitter.controls[command.control] = command.value
+
+    def _dismiss(self, clients: range) -> None:
+        self._scheduler.forget(clients)
+        owned = self._stage.owned_by(clients)
+        for presence in owned:
+            self._stage.remove(presence.emitter.id, presence.emitter.owner)
+        self._fade_all(owned, "removed")
+
+    def _fade_all(self, presences: Sequence[Presence], reason: EndReason) -> None:
+        for voice in self._voices:
+            if any(voice.presence is presence for presence in presences):
+                self._voices.fade(voice, STOP_FADE_FRAMES, reason)
+
+    def _controls_of(self, presence: Presence, overrides: Mapping[str, float]) -> Mapping[str, float]:
+        return {**self._words.neutral, **presence.emitter.controls, **overrides}
+
+    def _refuse(self, command: do.AnyCommand, error: MessageError) -> None:
+        self._meter.refused += 1
+        self._notices.append(
+            Refused(
+                client=command.client,
+                request=command.request,
+                code=error.code,
+                path=error.path,
+                problem=error.problem,
+                cure=error.cure,
+            )
+        )
+
+    def _note(self, report: VoiceReport) -> None:
+        if report.kind == "late":
+            self._meter.events_late += 1
+        voice = self._voices.get(report.voice)
+        if voice is None:
+            return
+        if report.kind == "sounded":
+            voice.onset_frame, voice.onset_ns = report.frame, report.ns
+            if voice.received_ns is not None:
+                self._meter.event_latency.add((report.ns - voice.received_ns) / 1e6)
+        elif report.kind == "underrun":
+            voice.underrun_frames += report.frames
+        elif report.kind == "ended":
+            self._voices.close(voice.id)
+            self._stage.voice_ended(voice.presence)
+            self._notices.append(_ended(voice, report))
+
+
+def _ended(voice: Voice, report: VoiceReport) -> VoiceEnded:
+    stopped = voice.stopping_since is not None and report.reason == "finished"
+    return VoiceEnded(
+        client=voice.client,
+        request=voice.request,
+        voice=voice.id,
+        emitter=voice.presence.emitter.id,
+        event=voice.event.name,
+        engine=voice.engine.spec.id,
+        reason="stopped" if stopped else cast(EndReason, report.reason),
+        at_frame=voice.at_frame,
+        received_ns=voice.received_ns,
+        onset_frame=voice.onset_frame,
+        onset_ns=voice.onset_ns,
+        underrun_frames=voice.underrun_frames,
+    )
+
+

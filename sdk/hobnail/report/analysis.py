@@ -1,0 +1,177 @@
+"""Puts a replay, the server's counters and a recording side by side, and counts. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hobnail.audio import RATE_HZ, frames_to_ms
+from hobnail.metrics import Metrics
+from hobnail.replay.record import ReplayedEvent, ReplayRecord
+from hobnail.report.clearness import clear_events
+from hobnail.report.clicks import find_clicks
+from hobnail.report.figures import Spread, spread_of
+from hobnail.report.hearing import BandEnergies, chance_share
+from hobnail.report.levels import levels_of
+from hobnail.report.model import DemoReport, EventCounts, EventLine, Goal
+from hobnail.report.usage import Usage
+from hobnail.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """A recording of the mix: float32 [frames, channels], and the session frame of its first sample."""
+
+    samples: NDArray[np.float32]
+    first_frame: int
+
+
+def analyse(
+    trace: Trace,
+    record: ReplayRecord,
+    *,
+    metrics: Metrics | None = None,
+    recording: Recording | None = None,
+    usage: Usage | None = None,
+) -> DemoReport:
+    """The report of a replay. Without a recording nothing is verified; without metrics counters read 0."""
+    metrics = metrics or Metrics()
+    energies = BandEnergies(recording.samples) if recording else None
+    lines = _lines(trace, record, recording, energies)
+    counts = _counts(record, lines, recording, energies)
+    latencies = spread_of(line.latency_ms for line in lines if line.latency_ms is not None)
+    errors = spread_of(abs(line.onset_error_ms) for line in lines if line.onset_error_ms is not None)
+    clicks = find_clicks(recording.samples) if recording else np.zeros(0, dtype=np.int64)
+    return DemoReport(
+        scene=record.title,
+        server_version=record.server_version,
+        seconds=round(record.duration_frames / RATE_HZ, 2),
+        latency_mode=record.latency_mode,
+        schedule_ahead_ms=record.schedule_ahead_ms,
+        engines=dict(Counter(line.engine for line in lines if line.engine)),
+        counts=counts,
+        onset_error=errors,
+        wire_to_buffer=latencies,
+        jitter_ms=round(latencies.jitter_ms, 3) if latencies else None,
+        frames_sent=record.frames_sent,
+        frames_late=record.frames_late,
+        underruns=metrics.underruns,
+        underrun_frames=metrics.underrun_frames,
+        late_blocks=metrics.late_blocks,
+        events_late=metrics.events_late,
+        voices_stolen=metrics.voices_stolen,
+        voices_failed=metrics.voices_failed,
+        sink_overruns=metrics.sink_overruns,
+        usage=usage,
+        levels=levels_of(recording.samples) if recording else None,
+        clicks_s=tuple(round(int(frame) / RATE_HZ, 4) for frame in clicks),
+        goals=_goals(record, counts, latencies, metrics),
+        events=lines,
+        faults=tuple(([record.lost] if record.lost else []) + list(record.errors)),
+    )
+
+
+def expected_frame(record: ReplayRecord, event: ReplayedEvent) -> int:
+    """Session frame at which the scene wants an event heard; in fixed mode the announced delay is expected."""
+    delay = record.latency.total_frames if record.latency_mode == "fixed" else 0
+    return record.start_frame + event.at + delay
+
+
+def _lines(
+    trace: Trace, record: ReplayRecord, recording: Recording | None, energies: BandEnergies | None
+) -> tuple[EventLine, ...]:
+    clear = clear_events(trace)
+    materials = {(event.at, event.emitter, event.name): event.contact.material or "" for event in trace.events}
+    lines = []
+    for event in record.events:
+        if not event.sounds:
+            continue
+        key = (event.at, event.emitter, event.name)
+        latency_ms = error_ms = None
+        if event.onset_ns is not None and record.schedule_ahead_ms is None:
+            latency_ms = round((event.onset_ns - event.sent_ns) / 1e6, 3)
+        if event.onset_frame is not None:
+            error_ms = round(frames_to_ms(event.onset_frame - expected_frame(record, event)), 3)
+        heard_at = event.onset_frame - recording.first_frame if recording and event.onset_frame is not None else None
+        lines.append(
+            EventLine(
+                at_s=round(event.at / RATE_HZ, 4),
+                emitter=event.emitter,
+                name=event.name,
+                material=materials.get(key, ""),
+                engine=event.engine,
+                latency_ms=latency_ms,
+                onset_error_ms=error_ms,
+                clear=key in clear,
+                verified=bool(energies and heard_at is not None and energies.rises(heard_at)),
+                fault=_fault_of(event),
+            )
+        )
+    return tuple(lines)
+
+
+def _fault_of(event: ReplayedEvent) -> str:
+    if event.error:
+        return event.error
+    if event.onset_frame is not None:
+        return ""
+    if event.acked_frame is None:
+        return "the server never answered"
+    return f"silent, ended as {event.ended}" if event.ended else "the server never reported its end"
+
+
+def _counts(
+    record: ReplayRecord,
+    lines: tuple[EventLine, ...],
+    recording: Recording | None,
+    energies: BandEnergies | None,
+) -> EventCounts:
+    heard = [line for line in lines if line.onset_error_ms is not None]
+    chance = None
+    if recording and energies:
+        onsets = [event.onset_frame for event in record.events if event.onset_frame is not None]
+        chance = chance_share(energies, np.array(onsets, dtype=np.int64) - recording.first_frame)
+    return EventCounts(
+        sent=len(record.events),
+        sounding=len(lines),
+        heard=len(heard),
+        missed=len(lines) - len(heard),
+        refused=sum(bool(event.error) for event in record.events),
+        verified=sum(line.verified for line in heard),
+        clear=sum(line.clear for line in lines),
+        clear_verified=sum(line.clear and line.verified for line in lines),
+        chance_share=None if chance is None else round(chance, 4),
+    )
+
+
+def _goals(record: ReplayRecord, counts: EventCounts, latencies: Spread | None, metrics: Metrics) -> tuple[Goal, ...]:
+    goals = [
+        Goal(name="events heard", wanted="all", found=f"{counts.heard} of {counts.sounding}", met=counts.missed == 0),
+        Goal(name="underruns", wanted="0", found=str(metrics.underruns), met=metrics.underruns == 0),
+    ]
+    if counts.chance_share is not None:
+        goals.append(
+            Goal(
+                name="clear events found in the recording",
+                wanted="all",
+                found=f"{counts.clear_verified} of {counts.clear}",
+                met=counts.clear_verified == counts.clear,
+            )
+        )
+    if latencies and record.latency_mode == "asap":
+        for name, value, floor_ms in (("p50", latencies.p50_ms, 12.0), ("p99", latencies.p99_ms, 20.0)):
+            goals.append(
+                Goal(
+                    name=f"wire to buffer {name}",
+                    wanted=f"<= {floor_ms:g} ms",
+                    found=f"{value:.2f} ms",
+                    met=value <= floor_ms,
+                )
+            )
+    if latencies and record.latency_mode == "fixed":
+        jitter_ms = latencies.jitter_ms
+        goals.append(Goal(name="jitter", wanted="<= 3 ms", found=f"{jitter_ms:.2f} ms", met=jitter_ms <= 3.0))
+    return tuple(goals)

@@ -1,0 +1,179 @@
+"""A running session: mixer, engine thread and sinks behind one small door, embedded in the caller's process."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from types import TracebackType
+
+from hobnail.assembly import new_mixer, prepared_engines, session_info
+from hobnail.audio import RATE_HZ
+from hobnail.clock import SessionClock
+from hobnail.commands import AnyCommand, SetTap
+from hobnail.config import Config
+from hobnail.contracts import SessionInfo, Sink
+from hobnail.errors import SessionError
+from hobnail.exporting import Exporting
+from hobnail.host import Host
+from hobnail.inbox import Inbox, LocalInbox, NoticeBoard
+from hobnail.metrics import Metrics
+from hobnail.notices import AnyNotice
+from hobnail.outlets import Outlet
+from hobnail.pipeline import Pipeline
+from hobnail_native import ClockPage, FrameRing, monotonic_ns
+
+@dataclass(frozen=True, slots=True)
+class TapRings:
+    """The two rings of one audio tap: the mix goes into one, an emitter into the other."""
+
+    stereo: FrameRing
+    mono: FrameRing
+
+
+COMMANDS_PER_WAKE = 256
+SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
+
+
+class Session:
+    """Sound from commands, in real time.
+
+    ::
+
+        with Session(host=Host.discovered()) as session:
+            session.submit(PutEmitter(emitter="feet"))
+            session.submit(TriggerEvent(emitter="feet", name="footstep", contact=Contact(material="gravel")))
+    """
+
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        host: Host,
+        sinks: Sequence[Sink] = (),
+        inbox: Inbox | None = None,
+        post: Callable[[Sequence[AnyNotice]], None] | None = None,
+        clock_page: ClockPage | None = None,
+        taps: Sequence[TapRings] = (),
+    ) -> None:
+        config = config or Config()
+        self._config = config.session
+        self._local_inbox = LocalInbox()
+        self._inbox: Inbox = inbox or self._local_inbox
+        self._board = NoticeBoard()
+        self._post = post or self._board.post
+        self._taps = taps
+        self._engines = prepared_engines(host, config)
+        self._controls = host.controls()
+        page = clock_page or ClockPage()
+        self._mixer = new_mixer(self._config, page)
+        self.clock = SessionClock(page)
+        self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls)
+        exporters = [
+            host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry
+        ]
+        self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
+        self._outlets = [Outlet(self._mixer, index, sink) for index, sink in enumerate(sinks)]
+        self._metrics = Metrics(engine=self._config.engine)
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="hobnail-engine", daemon=True)
+        self._state = "new"
+
+    @property
+    def info(self) -> SessionInfo:
+        """What clients are told of this session."""
+        return session_info(self._config, self._engines, self._controls, taps=len(self._taps))
+
+    @property
+    def metrics(self) -> Metrics:
+        """The newest snapshot, at most ``1 / metrics_hz`` old while the session runs."""
+        return self._metrics
+
+    def start(self) -> None:
+        """[control] Open the sinks, start the mixer and the engine thread."""
+        if self._state != "new":
+            raise SessionError(f"The session is {self._state}; it starts once.", cure="Make a new Session.")
+        for outlet in self._outlets:
+            outlet.open()
+        self._mixer.start()
+        self._thread.start()
+        self._exporting.start()
+        self._state = "running"
+
+    def stop(self) -> None:
+        """[control] Stop the threads, then close the sinks. Raises the first SinkError that a sink had."""
+        if self._state != "running":
+            return
+        self._state = "stopped"
+        self._stopping.set()
+        self._thread.join()
+        self._mixer.stop()
+        self._exporting.stop()
+        errors = []
+        for outlet in self._outlets:
+            try:
+                outlet.close()
+            except Exception as error:  # every sink gets its chance to finish its file
+                errors.append(error)
+        if errors:
+            raise errors[0]
+
+    def submit(self, command: AnyCommand) -> bool:
+        """[any] Hand over a command; False when the queue is full. Its answer comes as a notice."""
+        if self._state != "running":
+            raise SessionError(f"The session is {self._state}.", cure="Start it, or use 'with Session(...)'.")
+        return self._local_inbox.submit(command)
+
+    def notices(self, timeout_s: float = 0.0) -> list[AnyNotice]:
+        """[any] What was said since the last call, waiting up to ``timeout_s`` for the first."""
+        return self._board.take(timeout_s)
+
+    def __enter__(self) -> Session:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        metrics_period_ns = round(1e9 / self._config.metrics_hz)
+        next_metrics_ns = 0
+        while not self._stopping.is_set():
+            self._inbox.wait(self._patience_s(next_metrics_ns))
+            for command in self._inbox.drain(COMMANDS_PER_WAKE):
+                if isinstance(command, SetTap):
+                    self._set_tap(command)
+                else:
+                    self._pipeline.take(command)
+            notices = self._pipeline.turn()
+            if monotonic_ns() >= next_metrics_ns:
+                next_metrics_ns = monotonic_ns() + metrics_period_ns
+                snapshot = self._pipeline.metrics()
+                self._metrics = snapshot.metrics
+                notices.append(snapshot)
+            if notices:
+                self._post(notices)
+
+    def _patience_s(self, next_metrics_ns: int) -> float:
+        if self._pipeline.behind:
+            return 0.0
+        if self._pipeline.sounding:
+            return SOUNDING_WAIT_S
+        patience = (next_metrics_ns - monotonic_ns()) / 1e9
+        due = self._pipeline.next_due()
+        if due is not None:
+            patience = min(patience, (due - self._mixer.frame - self._config.lead_frames) / RATE_HZ)
+        return max(0.0, patience)
+
+    def _set_tap(self, command: SetTap) -> None:
+        rings = self._taps[command.tap]
+        if command.topic == "mix":
+            self._mixer.set_tap(command.tap, rings.stereo)
+            return
+        strip = None if command.topic is None else self._pipeline.strip_of(command.topic)
+        if strip is None:
+            self._mixer.set_tap(command.tap, None)
+        else:
+            self._mixer.set_tap(command.tap, rings.mono, strip)

@@ -1,0 +1,98 @@
+"""The rules of encoders and of model components."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from hobnail.contracts import Component, Encoder, Float32
+from hobnail.testing.rules import Rules
+
+_ENCODERS = ("text", "scene", "pixels")
+_COMPONENTS = ("fusion", "weighting", "adapter", "codec", "teacher")
+
+
+def check_encoder(encoder: Encoder, values: Iterable[object]) -> None:
+    """Raise :class:`ConformanceError` at the first rule that ``encoder`` breaks on ``values`` of its kind."""
+    rules = Rules(type(encoder).__name__)
+    rules.require(isinstance(encoder, Encoder), "contract", "a method is missing.", cure="See Encoder in contracts.")
+    rules.require(
+        encoder.kind in _ENCODERS, "kind", f"kind is {encoder.kind!r}.", cure=f"One of: {', '.join(_ENCODERS)}."
+    )
+    encoder.prepare()
+    width: int | None = None
+    for value in values:
+        tokens = encoder.encode(value)
+        rules.require(
+            isinstance(tokens, np.ndarray) and tokens.ndim == 2 and tokens.dtype == np.float32,
+            "tokens",
+            f"encode({value!r:.40}) gave {getattr(tokens, 'shape', type(tokens).__name__)}.",
+            cure="Return float32 [tokens, width].",
+        )
+        rules.require(bool(np.isfinite(tokens).all()), "finite", "tokens hold NaN.", cure="Look for empty input.")
+        rules.require(
+            width in (None, tokens.shape[1]),
+            "width",
+            f"width is {tokens.shape[1]} here and {width} there.",
+            cure="Every value gives tokens of one width.",
+        )
+        width = tokens.shape[1]
+        rules.require(
+            np.array_equal(tokens, encoder.encode(value)),
+            "determinism",
+            "one value gave two answers.",
+            cure="Turn dropout off.",
+        )
+    rules.require(width is not None, "values", "there was nothing to try.", cure="Pass check_encoder some values.")
+
+
+def check_component(component: Component, *, steps: int = 4) -> None:
+    """Raise :class:`ConformanceError` at the first rule that ``component`` breaks."""
+    rules = Rules(type(component).__name__)
+    rules.require(isinstance(component, Component), "contract", "a method is missing.", cure="See Component.")
+    rules.require(
+        component.kind in _COMPONENTS,
+        "kind",
+        f"kind is {component.kind!r}.",
+        cure=f"One of: {', '.join(_COMPONENTS)}.",
+    )
+    outputs = _outputs(component)
+    alone = _run(component, outputs, steps, rules)
+    state = component.init_state()
+    first, after = component.before_step(state)
+    component.after_step(outputs, after)
+    again, _ = component.before_step(state)
+    rules.require(
+        _same(first, again) and _same(alone[0], first),
+        "explicit state",
+        "before_step gave two answers for one state.",
+        cure="Build a new state instead of changing the one you were given; keep none on the component.",
+    )
+
+
+def _run(component: Component, outputs: Mapping[str, Float32], steps: int, rules: Rules) -> list[Mapping[str, Float32]]:
+    state = component.init_state()
+    given: list[Mapping[str, Float32]] = []
+    for _ in range(steps):
+        inputs, state = component.before_step(state)
+        rules.require(
+            set(inputs) == set(component.inputs),
+            "declared inputs",
+            f"before_step gave {sorted(inputs)}, declared are {sorted(component.inputs)}.",
+            cure="Give a value for each declared graph input, and no other.",
+        )
+        for name, shape in component.inputs.items():
+            rules.sound(inputs[name], tuple(shape), where=f"input {name}")
+        given.append({name: value.copy() for name, value in inputs.items()})
+        state = component.after_step(outputs, state)
+    return given
+
+
+def _outputs(component: Component) -> dict[str, Float32]:
+    rng = np.random.default_rng(5)
+    return {name: rng.uniform(0.0, 1.0, shape).astype(np.float32) for name, shape in component.outputs.items()}
+
+
+def _same(one: Mapping[str, Float32], other: Mapping[str, Float32]) -> bool:
+    return set(one) == set(other) and all(np.array_equal(one[name], other[name]) for name in one)

@@ -1,0 +1,231 @@
+"""The voices that sound: opening, feeding, stepping, stopping and stealing them. One engine thread, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import count
+from typing import TypeVar
+
+from hobnail.contracts import Block, Engine, EventSpec, Step, VoiceInput, VoiceStart
+from hobnail.errors import EngineError, MessageError
+from hobnail.notices import EndReason
+from hobnail.scene import Contact
+from hobnail.stage import Presence
+from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
+
+Answer = TypeVar("Answer")
+
+STEAL_FADE_FRAMES = 240  # 5 ms: short enough to make room, long enough not to click
+STOP_PATIENCE_FRAMES = 10 * 48_000  # an engine that does not end a stopped voice by then is faded out
+STOP_FADE_FRAMES = 9_600
+
+
+@dataclass(slots=True)
+class Voice:
+    """One sounding voice and all that is remembered of it until it is over."""
+
+    id: int
+    client: int
+    request: int | None
+    presence: Presence
+    event: EventSpec
+    engine: Engine
+    renderer: VoiceRenderer
+    at_frame: int
+    contact: Contact
+    received_ns: int | None
+    overrides: Mapping[str, float]  #: the opening event's own controls
+    state: object = None
+    sustained: bool = False
+    complete: bool = False  #: the engine has given its last block
+    stopping_since: int | None = None
+    fading: bool = False
+    onset_frame: int | None = None
+    onset_ns: int | None = None
+    underrun_frames: int = 0
+
+
+class Voices:
+    """Opens voices in the mixer, keeps them fed and chooses whom to steal. [engine]"""
+
+    def __init__(self, mixer: Mixer, *, limit: int, lead_frames: int, controls_of: ControlsOf) -> None:
+        self._mixer = mixer
+        self._limit = limit
+        self._lead_frames = lead_frames
+        self._controls_of = controls_of
+        self._ids = count(1)
+        self._open: dict[int, Voice] = {}
+        self.failed = 0
+        self.stolen = 0
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def __iter__(self) -> Iterator[Voice]:
+        return iter(self._open.values())
+
+    def get(self, voice: int) -> Voice | None:
+        """A voice that is not over yet."""
+        return self._open.get(voice)
+
+    def running(self, presence: Presence, event: str) -> Voice | None:
+        """The sustained voice that an event started on an emitter, if it was not stopped."""
+        for voice in self._open.values():
+            if (
+                voice.presence is presence
+                and voice.event.name == event
+                and voice.sustained
+                and not voice.fading
+                and voice.stopping_since is None
+            ):
+                return voice
+        return None
+
+    def open(self, engine: Engine, start: VoiceStart, presence: Presence, origin: Origin) -> Voice:
+        """Let the engine begin a voice and hand it to the mixer. Raises MessageError when there is no room."""
+        self._make_room(presence.emitter.priority)
+        step = _guarded(lambda: engine.start(start), engine)
+        renderer = _renderer_for(step.block, start.seed)
+        voice = Voice(
+            id=start.voice,
+            client=origin.client,
+            request=origin.request,
+            presence=presence,
+            event=start.event,
+            engine=engine,
+            renderer=renderer,
+            at_frame=self._mixer.frame if origin.at_frame is None else origin.at_frame,
+            contact=start.contact,
+            received_ns=origin.received_ns,
+            overrides=origin.controls,
+            sustained=start.event.kind == "sustained",
+        )
+        _feed(voice, step)
+        opened = self._mixer.open_voice(
+            voice.id,
+            renderer,
+            emitter=presence.strip,
+            start_frame=Mixer.NEXT_BLOCK if origin.at_frame is None else origin.at_frame,
+            gain=origin.gain,
+        )
+        if not opened:
+            raise MessageError("busy", "Every slot of the mixer is taken.", cure="Raise [session] voices.")
+        self._open[voice.id] = voice
+        return voice
+
+    def next_id(self) -> int:
+        """A number no voice had before."""
+        return next(self._ids)
+
+    def feed(self) -> Iterator[Voice]:
+        """Step every voice that runs short, render all, and yield the voices whose engine failed."""
+        frame = self._mixer.frame
+        hungry: dict[int, list[Voice]] = {}
+        for voice in self._open.values():
+            if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
+                self.fade(voice, STOP_FADE_FRAMES, "stopped")
+            if not voice.complete and 0 <= self._mixer.lead(voice.id) < self._lead_frames:
+                hungry.setdefault(id(voice.engine), []).append(voice)
+        for voices in hungry.values():
+            yield from self._step(voices)
+        self._mixer.render_all(self._lead_frames)
+
+    def fade(self, voice: Voice, frames: int, reason: EndReason) -> None:
+        """Fade a voice out; asking twice is harmless."""
+        if not voice.fading:
+            voice.fading = True
+            self._mixer.fade_voice(voice.id, frames, reason)
+
+    def fail(self, voice: Voice) -> None:
+        """Mute a voice whose engine broke."""
+        self.failed += 1
+        voice.complete = True
+        self.fade(voice, STEAL_FADE_FRAMES, "failed")
+
+    def close(self, voice_id: int) -> Voice | None:
+        """Forget a voice that the mixer has ended."""
+        return self._open.pop(voice_id, None)
+
+    def _step(self, voices: list[Voice]) -> Iterator[Voice]:
+        engine = voices[0].engine
+        try:
+            steps = _guarded(lambda: engine.step([self._input_of(voice) for voice in voices]), engine)
+        except EngineError:
+            if len(voices) == 1:
+                yield voices[0]
+                return
+            for voice in voices:  # one bad voice must not silence the others: find it by stepping them alone
+                yield from self._step([voice])
+            return
+        for voice, step in zip(voices, steps, strict=True):
+            try:
+                _feed(voice, step)
+            except EngineError:
+                yield voice
+
+    def _input_of(self, voice: Voice) -> VoiceInput:
+        return VoiceInput(
+            voice=voice.id,
+            state=voice.state,
+            controls=self._controls_of(voice.presence, voice.overrides),
+            features=voice.presence.features,
+            contact=voice.contact,
+            stopping=voice.stopping_since is not None,
+        )
+
+    def _make_room(self, priority: int) -> None:
+        active = [voice for voice in self._open.values() if not voice.fading]
+        if len(active) < self._limit:
+            return
+        levels = dict(self._mixer.levels())
+        victim = min(active, key=lambda voice: (voice.presence.emitter.priority, levels.get(voice.id, 0.0), voice.id))
+        if victim.presence.emitter.priority > priority:
+            raise MessageError(
+                "busy",
+                f"All {self._limit} voices are taken by emitters of higher priority.",
+                cure="Raise the emitter's priority, or [session] voices.",
+            )
+        self.stolen += 1
+        self.fade(victim, STEAL_FADE_FRAMES, "stolen")
+
+
+ControlsOf = Callable[[Presence, Mapping[str, float]], Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a voice comes from: the event that opened it."""
+
+    client: int
+    request: int | None
+    at_frame: int | None
+    received_ns: int | None
+    gain: float
+    controls: Mapping[str, float]
+
+
+def _guarded(call: Callable[[], Answer], engine: Engine) -> Answer:
+    try:
+        return call()
+    except Exception as error:  # an engine is a stranger's code: whatever it raises costs its voice only
+        raise EngineError(f"Engine {engine.spec.id!r} failed: {type(error).__name__}: {error}") from error
+
+
+def _renderer_for(block: Block, seed: int) -> VoiceRenderer:
+    return SampleRenderer() if block.patch is None else SynthRenderer(seed)
+
+
+def _feed(voice: Voice, step: Step) -> None:
+    block = step.block
+    if isinstance(voice.renderer, SynthRenderer) and block.patch is not None:
+        voice.renderer.play(block.patch, block.frames, last=block.last)
+    elif isinstance(voice.renderer, SampleRenderer) and block.samples is not None:
+        voice.renderer.feed(block.samples, last=block.last)
+    else:
+        raise EngineError(
+            f"Engine {voice.engine.spec.id!r} gave neither samples nor a patch, or changed between them mid-voice."
+        )
+    voice.state = step.state
+    voice.complete = block.last
+

@@ -1,0 +1,59 @@
+"""The scheduler gives back commands in time order, and never more than asked."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hobnail.commands import Panic
+from hobnail.errors import MessageError
+from hobnail.scheduler import HORIZON_FRAMES, MAX_PENDING, Scheduler
+
+
+@given(st.lists(st.integers(0, 1000)))
+def test_commands_come_out_in_time_order_and_ties_in_order_of_arrival(frames):
+    scheduler = Scheduler()
+    for number, frame in enumerate(frames):
+        scheduler.add(Panic(request=number), frame, now_frame=0)
+    out = [(due, command.request) for due, command in scheduler.due(1000, limit=len(frames) + 1)]
+    assert out == sorted((frame, number) for number, frame in enumerate(frames))
+
+
+def test_a_command_is_kept_until_its_frame():
+    scheduler = Scheduler()
+    scheduler.add(Panic(), 100, now_frame=0)
+    assert scheduler.due(99, limit=8) == []
+    assert scheduler.next_due() == 100
+    assert [due for due, _ in scheduler.due(100, limit=8)] == [100]
+    assert scheduler.next_due() is None
+
+
+def test_the_limit_leaves_the_rest_for_the_next_turn():
+    scheduler = Scheduler()
+    for number in range(5):
+        scheduler.add(Panic(request=number), 0, now_frame=0)
+    assert [command.request for _, command in scheduler.due(0, limit=3)] == [0, 1, 2]
+    assert [command.request for _, command in scheduler.due(0, limit=3)] == [3, 4]
+
+
+def test_a_command_beyond_the_horizon_is_refused_with_the_seconds_it_lies_ahead():
+    with pytest.raises(MessageError, match="601 s ahead") as refused:
+        Scheduler().add(Panic(), HORIZON_FRAMES + 48_000, now_frame=0)
+    assert (refused.value.code, refused.value.path) == ("out_of_range", "$.at")
+
+
+def test_a_full_schedule_refuses_and_keeps_what_it_has():
+    scheduler = Scheduler()
+    for _ in range(MAX_PENDING):
+        scheduler.add(Panic(), 10, now_frame=0)
+    with pytest.raises(MessageError, match="waiting") as refused:
+        scheduler.add(Panic(), 10, now_frame=0)
+    assert refused.value.code == "busy"
+    assert len(scheduler) == MAX_PENDING
+
+
+def test_forgetting_clients_drops_only_theirs():
+    scheduler = Scheduler()
+    for client in (1, 2, 3):
+        scheduler.add(Panic(client=client), client, now_frame=0)
+    assert scheduler.forget(range(2, 4)) == 2
+    assert [command.client for _, command in scheduler.due(10, limit=8)] == [1]

@@ -1,0 +1,433 @@
+"""The conformance suite lets a good part through, and names the rule that a bad one breaks."""
+
+from dataclasses import replace
+from types import SimpleNamespace
+
+import msgspec
+import numpy as np
+import pytest
+
+from hobnail import HobnailError, SinkError, builtins, hookimpl
+from hobnail.commands import Panic
+from hobnail.contracts import Block, ControlSpec, Step
+from hobnail.notices import Accepted
+from hobnail.testing import (
+    ConformanceError,
+    FakeBridge,
+    FakeClock,
+    FakeEngine,
+    FakePort,
+    FakeSink,
+    check_bridge,
+    check_component,
+    check_control,
+    check_effect,
+    check_encoder,
+    check_engine,
+    check_exporter,
+    check_plugin,
+    check_sink,
+)
+
+
+class Broken(FakeEngine):
+    """A fake engine with one fault; each test says which."""
+
+    def __init__(self, **faults):
+        super().__init__()
+        self.faults = faults
+        self.count = 0
+
+    @property
+    def spec(self):
+        return msgspec.structs.replace(super().spec, **self.faults.get("spec", {}))
+
+    def start(self, voice):
+        return self.faults.get("start", lambda engine, voice, step: step)(self, voice, super().start(voice))
+
+    def step(self, voices):
+        return self.faults.get("step", lambda engine, voices, steps: steps)(self, voices, super().step(voices))
+
+
+def louder(step, by):
+    return replace(step, block=replace(step.block, samples=(step.block.samples * by).astype(np.float32)))
+
+
+def as_double(engine, voice, step):
+    return replace(step, block=replace(step.block, samples=step.block.samples.astype(np.float64)))
+
+
+def short(engine, voice, step):
+    return replace(step, block=replace(step.block, samples=step.block.samples[:-1]))
+
+
+def not_a_number(engine, voice, step):
+    return louder(step, np.nan)
+
+
+def scribbling(engine, voice, step):
+    voice.controls["intensity"] = 0.0
+    return step
+
+
+def counting(engine, voice, step):
+    engine.count += 1
+    return louder(step, 1.0 + 0.01 * engine.count)
+
+
+def seedless(engine, voice, step):
+    return FakeEngine().start(replace(voice, seed=1))
+
+
+def picky(engine, voice, step):
+    return louder(step, 0.0 if voice.contact.material is None else 1.0)
+
+
+def endless(engine, voice, step):
+    tone = FakeEngine().start(replace(voice, event=FakeEngine().spec.events[1]))
+    return replace(step, block=replace(step.block, last=False), state=tone.state)
+
+
+def endless_steps(engine, voices, steps):
+    return [Step(Block(512, samples=np.full(512, 1e-3, np.float32)), voice.state) for voice in voices]
+
+
+def gives_up(engine, voices, steps):
+    return [replace(step, block=replace(step.block, last=True)) for step in steps]
+
+
+def uneven(engine, voices, steps):
+    return [replace(s, block=replace(s.block, frames=100, samples=s.block.samples[:100])) for s in steps]
+
+
+def depends_on_company(engine, voices, steps):
+    return [louder(step, 1.0 / len(voices)) for step in steps]
+
+
+def remembers(engine, voices, steps):
+    engine.count += 1
+    return [louder(step, 1.0 / engine.count) for step in steps]
+
+
+def neither(engine, voice, step):
+    return replace(step, block=Block(step.block.frames, last=True))
+
+
+@pytest.mark.parametrize(
+    ("rule", "faults"),
+    [
+        ("spec", {"spec": {"events": ()}}),
+        ("spec", {"spec": {"materials": ("wood", "wood")}}),
+        ("spec", {"spec": {"step_frames": 0}}),
+        ("float32", {"start": as_double}),
+        ("promised frames", {"start": short}),
+        ("promised frames", {"step": uneven}),
+        ("finite", {"start": not_a_number}),
+        ("level", {"start": lambda engine, voice, step: louder(step, 100.0)}),
+        ("samples or patch", {"start": neither}),
+        ("inputs stay", {"start": scribbling}),
+        ("determinism", {"start": counting}),
+        ("variation", {"start": seedless}),
+        ("audible", {"start": picky}),
+        ("one-shots end", {"start": endless, "step": endless_steps}),
+        ("stop ends", {"step": endless_steps}),
+        ("sustained voices go on", {"step": gives_up}),
+        ("explicit state", {"step": depends_on_company}),
+        ("determinism", {"step": remembers}),
+    ],
+)
+def test_an_engine_with_one_fault_is_told_the_rule_and_the_cure(rule, faults):
+    with pytest.raises(ConformanceError) as caught:
+        check_engine(Broken(**faults))
+    assert caught.value.rule == rule
+    assert caught.value.cure
+
+
+class Forgetful(FakeEngine):
+    """Changes the state that it was handed instead of building a new one."""
+
+    def start(self, voice):
+        step = super().start(voice)
+        return replace(step, state=[step.state]) if voice.event.kind == "sustained" else step
+
+    def step(self, voices):
+        steps = super().step([replace(voice, state=voice.state[0]) for voice in voices])
+        for voice, step in zip(voices, steps, strict=True):
+            voice.state[0] = step.state
+        return [replace(step, state=voice.state) for voice, step in zip(voices, steps, strict=True)]
+
+
+def test_an_engine_that_changes_its_state_in_place_is_found():
+    with pytest.raises(ConformanceError, match="explicit state"):
+        check_engine(Forgetful())
+
+
+def test_the_fake_engine_keeps_its_contract_at_any_step():
+    for step_frames in (64, 512, 1024):
+        check_engine(FakeEngine(step_frames=step_frames))
+
+
+def test_the_fake_engine_fails_when_told_to():
+    with pytest.raises(RuntimeError, match="click was told to fail"):
+        check_engine(FakeEngine(fail_on="click"))
+
+
+def test_the_other_fakes_keep_their_contracts():
+    check_bridge(FakeBridge)
+    check_sink(FakeSink)
+
+
+def test_builtins_keep_every_contract(tmp_path):
+    settings = {
+        "sink.wav": {"path": str(tmp_path / "a.wav")},
+        "telemetry.jsonl": {"path": str(tmp_path / "a.jsonl")},
+    }
+    checked = check_plugin(builtins, settings=settings, skip=["sink.device"])  # no sound card here
+    assert "effect.limiter" in checked
+    assert "control.texture" in checked
+    assert "sink.device" not in checked
+
+
+def test_a_plugin_without_help_is_told_so():
+    @hookimpl
+    def hobnail_register_engines(register):
+        register("fake", FakeEngine)
+
+    with pytest.raises(ConformanceError, match=r"engine\.fake.*rule 'help'"):
+        check_plugin(SimpleNamespace(hobnail_register_engines=hobnail_register_engines))
+
+
+class Stubborn(FakeBridge):
+    def stop(self):
+        pass
+
+
+class Deaf(FakeBridge):
+    def stop(self):
+        if self.notices:
+            super().stop()
+
+
+class Fragile(FakeBridge):
+    def run(self):
+        while not self._stopped.is_set():
+            for notice in self._port.wait_notices(0.01):
+                raise KeyError(notice.client)
+
+
+@pytest.mark.parametrize(
+    ("make", "rule"), [(Stubborn, "stop"), (Deaf, "stop before run"), (Fragile, "unknown clients"), (dict, "contract")]
+)
+def test_a_bridge_with_one_fault_is_told_the_rule(monkeypatch, make, rule):
+    monkeypatch.setattr("hobnail.testing.bridges._PATIENCE_S", 0.2)
+    with pytest.raises(ConformanceError) as caught:
+        check_bridge(make)
+    assert caught.value.rule == rule
+
+
+class ScribblingSink(FakeSink):
+    def write(self, block):
+        block[:] = 0.0
+
+
+class OneLengthSink(FakeSink):
+    def write(self, block):
+        block.reshape(64, 2)
+
+
+class CloseOnceSink(FakeSink):
+    def close(self):
+        if not self.is_open:
+            raise SinkError("closed")
+        super().close()
+
+
+@pytest.mark.parametrize(
+    ("make", "rule"),
+    [(ScribblingSink, "inputs stay"), (OneLengthSink, "any block size"), (CloseOnceSink, "close before open")],
+)
+def test_a_sink_with_one_fault_is_told_the_rule(make, rule):
+    with pytest.raises(ConformanceError) as caught:
+        check_sink(make)
+    assert caught.value.rule == rule
+
+
+class Smoother:
+    """A one-pole low-pass, right unless told otherwise."""
+
+    latency_frames = 0
+
+    def __init__(self, fault=""):
+        self.fault = fault
+        self.kept = None
+
+    def init_state(self, rate_hz, channels):
+        return np.zeros(channels, np.float32)
+
+    def process(self, block, state):
+        if self.fault == "hidden":
+            state = self.kept if self.kept is not None else state
+        out = block if self.fault == "in place" else np.empty_like(block)
+        last = state if self.fault == "mutates" else state.copy()
+        for index in range(len(block)):
+            last *= np.float32(0.5)
+            last += np.float32(0.5) * block[index]
+            out[index] = last
+        if self.fault == "forgets":
+            last = np.zeros_like(last)
+        self.kept = last.copy()
+        return (out + np.float32(0.1) if self.fault == "hums" else out), last
+
+
+def test_an_effect_with_memory_in_its_state_passes():
+    check_effect(Smoother())
+
+
+@pytest.mark.parametrize(
+    ("fault", "rule"),
+    [
+        ("in place", "inputs stay"),
+        ("forgets", "whole = streamed"),
+        ("hidden", "whole = streamed"),
+        ("mutates", "explicit state"),
+        ("hums", "silence"),
+    ],
+)
+def test_an_effect_with_one_fault_is_told_the_rule(fault, rule):
+    with pytest.raises(ConformanceError) as caught:
+        check_effect(Smoother(fault))
+    assert caught.value.rule == rule
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        ({"minimum": 2.0}, "range"),
+        ({"default": 9.0}, "default"),
+        ({"steps": 1}, "steps"),
+        ({"help": ""}, "help"),
+        ({"maximum": float("inf")}, "range"),
+    ],
+)
+def test_a_control_with_one_fault_is_told_the_rule(change, rule):
+    good = ControlSpec(id="mood", unit="", minimum=-1.0, maximum=1.0, default=0.0, help="Glad or sad.")
+    check_control(good)
+    with pytest.raises(ConformanceError) as caught:
+        check_control(msgspec.structs.replace(good, **change))
+    assert caught.value.rule == rule
+
+
+class Words:
+    kind = "text"
+
+    def __init__(self, width=lambda text: 4):
+        self.width = width
+
+    def prepare(self):
+        pass
+
+    def encode(self, value):
+        return np.full((len(value.split()) or 1, self.width(value)), len(value), np.float32)
+
+
+def test_an_encoder_gives_tokens_of_one_width():
+    check_encoder(Words(), ["leather boots", ""])
+    with pytest.raises(ConformanceError, match="rule 'width'"):
+        check_encoder(Words(len), ["oak", "barrel"])
+    with pytest.raises(ConformanceError, match="rule 'values'"):
+        check_encoder(Words(), [])
+
+
+class Weights:
+    """A weighting component that smooths what the graph reports."""
+
+    kind = "weighting"
+    inputs = {"weights": (3,)}  # noqa: RUF012 - a test double, never changed
+    outputs = {"entropy": (3,)}  # noqa: RUF012 - a test double, never changed
+
+    def init_state(self):
+        return np.full(3, 1 / 3, np.float32)
+
+    def before_step(self, state):
+        return {"weights": state.copy()}, state
+
+    def after_step(self, outputs, state):
+        return (0.9 * state + 0.1 * outputs["entropy"]).astype(np.float32)
+
+
+class InPlace(Weights):
+    def after_step(self, outputs, state):
+        state += outputs["entropy"]
+        return state
+
+
+class Undeclared(Weights):
+    def before_step(self, state):
+        return {"weight": state}, state
+
+
+def test_a_component_gives_what_it_declared_and_keeps_its_state_outside():
+    check_component(Weights())
+    with pytest.raises(ConformanceError, match="explicit state"):
+        check_component(InPlace())
+    with pytest.raises(ConformanceError, match="declared inputs"):
+        check_component(Undeclared())
+
+
+def test_an_exporter_that_cannot_close_twice_is_told_so():
+    class Once:
+        def __init__(self):
+            self.open = True
+
+        def export(self, metrics):
+            pass
+
+        def close(self):
+            if not self.open:
+                raise OSError("closed")
+            self.open = False
+
+    with pytest.raises(ConformanceError, match="close twice"):
+        check_exporter(Once())
+
+
+def test_a_port_records_commands_until_it_is_full():
+    port = FakePort(room=1)
+    assert port.submit(Panic())
+    assert not port.submit(Panic())
+    assert port.wait_commands(1) == (Panic(),)
+    with pytest.raises(TimeoutError, match="1 of 2"):
+        port.wait_commands(2, timeout_s=0.01)
+
+
+def test_a_port_delivers_notices_once_and_sound_in_order():
+    port = FakePort()
+    notice = Accepted(client=1, request=1, at_frame=0)
+    port.deliver(notice)
+    assert port.wait_notices(0.0) == (notice,)
+    assert port.wait_notices(0.0) == ()
+    port.deliver_sound(0, np.ones((3, 2), np.float32))
+    port.deliver_sound(0, np.zeros((2, 2), np.float32))
+    frame, sound = port.read_tap(0)
+    assert (frame, len(sound)) == (0, 5)
+    port.deliver_sound(0, np.ones((1, 2), np.float32))
+    assert port.read_tap(0)[0] == 5
+
+
+def test_a_clock_moves_only_by_hand_and_only_forwards():
+    clock = FakeClock()
+    before = clock.now()
+    assert clock.now() == before
+    clock.advance(48_000)
+    assert clock.now() == (before[0] + 48_000, before[1] + 1_000_000_000)
+    with pytest.raises(ValueError, match="backwards"):
+        clock.advance(-1)
+
+
+def test_a_fake_sink_collects_and_fails_when_told_to():
+    sink = FakeSink(fail_after=1)
+    sink.open(48_000, 2)
+    sink.write(np.ones((4, 2), np.float32))
+    assert sink.sound.shape == (4, 2)
+    with pytest.raises(HobnailError, match="told to fail"):
+        sink.write(np.ones((4, 2), np.float32))
