@@ -43,12 +43,18 @@ struct MetersSnapshot {
 class PyMixer {
    public:
     PyMixer(const MixSpec& spec, std::shared_ptr<HeldClock> clock)
-        : clock_(std::move(clock)), mixer_(spec, clock_ ? &clock_->get() : nullptr) {
+        : clock_(std::move(clock)), mixer_(std::make_unique<Mixer>(spec, clock_ ? &clock_->get() : nullptr)) {
         if (clock_) {
             clock_->claim();
         }
     }
-    ~PyMixer() {
+    ~PyMixer() { close(); }
+
+    // Joins the thread and lets go of rings, clock and voices, so that their memory can be closed. Twice is fine.
+    void close() {
+        if (!mixer_) {
+            return;
+        }
         stop();
         for (auto& ring : outputs_) {
             replace(ring, nullptr);
@@ -56,6 +62,7 @@ class PyMixer {
         for (auto& ring : taps_) {
             replace(ring, nullptr);
         }
+        mixer_.reset();
         if (clock_) {
             clock_->release();
         }
@@ -68,12 +75,12 @@ class PyMixer {
             throw py::value_error("Mixer.start: pace is \"" + pace + "\", expected \"clock\" or \"ring\"");
         }
         const py::gil_scoped_release released;
-        mixer_.start(pace == "clock" ? Pace::clock : Pace::ring, index_of(ring_target));
+        native().start(pace == "clock" ? Pace::clock : Pace::ring, index_of(ring_target));
     }
 
     void stop() {
         const py::gil_scoped_release released;
-        mixer_.stop();
+        native().stop();
     }
 
     py::array_t<float> pull(py::ssize_t frames) {
@@ -84,33 +91,33 @@ class PyMixer {
         py::array_t<float> stereo({frames, py::ssize_t{2}});
         float* samples = stereo.mutable_data();
         const py::gil_scoped_release released;
-        mixer_.pull(samples, static_cast<std::size_t>(frames));
+        native().pull(samples, static_cast<std::size_t>(frames));
         return stereo;
     }
 
     void set_output(py::ssize_t place, std::shared_ptr<HeldRing> ring) {
         const auto index = index_of(place);
-        FrameRing* native = native_of(ring);
+        FrameRing* pointer = native_of(ring);
         if (index < kOutputs && outputs_[index] == ring) {
             return;
         }
         check_unused(ring);
         {
             const py::gil_scoped_release released;
-            mixer_.set_output(index, native);
+            native().set_output(index, pointer);
         }
         replace(outputs_[index], std::move(ring));
     }
 
     void set_tap(py::ssize_t place, std::shared_ptr<HeldRing> ring, std::int64_t emitter) {
         const auto index = index_of(place);
-        FrameRing* native = native_of(ring);
+        FrameRing* pointer = native_of(ring);
         if (!(index < kTaps && taps_[index] == ring)) {
             check_unused(ring);
         }
         {
             const py::gil_scoped_release released;
-            mixer_.set_tap(index, native, emitter);
+            native().set_tap(index, pointer, emitter);
         }
         replace(taps_[index], std::move(ring));
     }
@@ -125,14 +132,14 @@ class PyMixer {
             throw py::value_error("Mixer.fade_voice: frames is " + std::to_string(frames) + ", expected 0.." +
                                   std::to_string(kMostPulled));
         }
-        return mixer_.desk().fade(
+        return native().desk().fade(
             voice, {static_cast<std::uint32_t>(frames), static_cast<EndReason>(known - kReasons.begin())});
     }
 
     MetersSnapshot meters() {
-        Meters& meters = mixer_.meters();
-        return {mixer_.frame(),
-                mixer_.open_voices(),
+        Meters& meters = native().meters();
+        return {native().frame(),
+                native().open_voices(),
                 meters.underruns.load(std::memory_order_relaxed),
                 meters.underrun_frames.load(std::memory_order_relaxed),
                 meters.late_blocks.load(std::memory_order_relaxed),
@@ -141,7 +148,13 @@ class PyMixer {
                 meters.blocks.load(std::memory_order_relaxed)};
     }
 
-    Mixer& native() { return mixer_; }
+    // The mixer itself; ValueError after close().
+    Mixer& native() {
+        if (!mixer_) {
+            throw py::value_error("Mixer: used after close()");
+        }
+        return *mixer_;
+    }
 
    private:
     using Ring = std::shared_ptr<HeldRing>;
@@ -167,7 +180,7 @@ class PyMixer {
     std::shared_ptr<HeldClock> clock_;
     std::array<Ring, kOutputs> outputs_;
     std::array<Ring, kTaps> taps_;
-    Mixer mixer_;
+    std::unique_ptr<Mixer> mixer_;
 };
 
 std::unique_ptr<PyMixer> make_mixer(py::ssize_t rate_hz, py::ssize_t block_frames, py::ssize_t voices,
@@ -271,6 +284,7 @@ void bind_mixer(py::module_& module) {
              py::arg("buses") = usual.buses, py::arg("clock") = nullptr)
         .def("start", &PyMixer::start, py::kw_only(), py::arg("pace") = "clock", py::arg("ring_target") = 256)
         .def("stop", &PyMixer::stop)
+        .def("close", &PyMixer::close)
         .def("pull", &PyMixer::pull, py::arg("frames"))
         .def("set_output", &PyMixer::set_output, py::arg("index"), py::arg("ring").none(true))
         .def("set_tap", &PyMixer::set_tap, py::arg("index"), py::arg("ring").none(true), py::arg("emitter") = kWholeMix)

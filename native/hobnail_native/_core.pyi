@@ -156,6 +156,8 @@ class Mixer:
         """[control] Run on an own thread, paced by "clock" or by "ring" (output 0 is kept ``ring_target`` full)."""
     def stop(self) -> None:
         """[control] Stop and join the thread; voices stay."""
+    def close(self) -> None:
+        """[control] Stop, and let go of rings, clock and voices; everything raises ValueError afterwards."""
     def pull(self, frames: int) -> Float32:
         """[control] Mix by hand, offline: float32 [frames, 2]. Raises RuntimeError while the thread runs."""
     def set_output(self, index: int, ring: FrameRing | None) -> None:

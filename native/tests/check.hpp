@@ -7,6 +7,7 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -68,7 +69,7 @@ std::string message_of(Call call) {
 #define CHECK_EQUAL(found, expected)                                                                          \
     do {                                                                                                      \
         const auto found_ = (found);                                                                          \
-        const auto expected_ = static_cast<decltype(found_)>(expected);                                       \
+        const auto expected_ = static_cast<std::decay_t<decltype(found_)>>(expected);                                      \
         if (!(found_ == expected_)) {                                                                         \
             throw std::runtime_error(std::string(__FILE__ ":") + std::to_string(__LINE__) + " " #found " is " + \
                                      std::to_string(found_) + ", expected " + std::to_string(expected_));     \

@@ -63,17 +63,22 @@ def fixed_latency_frames(config: SessionConfig) -> int:
 
 
 def session_info(
-    config: SessionConfig, engines: Mapping[str, Engine], controls: Sequence[ControlSpec], *, taps: int
+    config: SessionConfig,
+    engines: Mapping[str, Engine],
+    controls: Sequence[ControlSpec],
+    *,
+    taps: int,
+    sink_frames: int,
 ) -> SessionInfo:
-    """What clients are told of a session with this configuration."""
-    fixed = config.latency_mode == "fixed"
+    """What clients are told of such a session; ``sink_frames`` wait in the sink that sets the pace."""
+    wait_frames = fixed_latency_frames(config) if config.latency_mode == "fixed" else config.block_frames
     return SessionInfo(
         rate_hz=RATE_HZ,
         hop_frames=HOP_FRAMES,
         block_frames=config.block_frames,
         latency_mode=config.latency_mode,
         latency=Latency(
-            buffer_frames=fixed_latency_frames(config) if fixed else config.block_frames,
+            buffer_frames=wait_frames + sink_frames,
             model_frames=engines[config.engine].spec.model_latency_frames,
         ),
         engine=config.engine,

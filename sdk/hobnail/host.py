@@ -56,6 +56,7 @@ class Host:
         self._disable = set(disable)
         self._plugins: list[Plugin] = []
         self._failures: list[Failure] = []
+        self._skipped = False
 
     @classmethod
     def discovered(cls, *, only: Collection[str] | None = None, disable: Collection[str] = ()) -> Host:
@@ -79,6 +80,7 @@ class Host:
         points = entry_points(group=GROUP) if found is None else found
         for point in sorted(set(points), key=_built_ins_first):
             if point.name in self._disable or (self._only is not None and point.name not in self._only):
+                self._skipped = True
                 continue
             plugin = _plugin_of(point)
             try:
@@ -99,7 +101,12 @@ class Host:
         return self._registry.get(kind, id)
 
     def check(self, config: Config) -> None:
-        """Refuse tables that configure something no plug-in offers: most often a slip of the pen."""
+        """Refuse tables that configure something no plug-in offers: most often a slip of the pen.
+
+        When plug-ins were left out, such a table may well be theirs, and is let be.
+        """
+        if self._skipped or self._failures:
+            return
         for kind in KINDS:
             ids = [offer.id for offer in self.offers(kind)]
             tables: dict[str, object] = getattr(config, TABLES[kind])
@@ -261,10 +268,10 @@ def _failure(plugin: Plugin, error: BaseException) -> Failure:
         problem, cure = f"{type(error).__name__}: {error}".rstrip(": "), ""
     if isinstance(error, ModuleNotFoundError) and error.name:
         cure = pip_line(plugin.distribution, error.name)
-    way_out = f"disable it: --disable {plugin.name}"
+    way_out = f"leave it out with --disable {plugin.name}"
     if plugin.distribution not in ("", hooks.PROJECT):
         way_out = f"pip uninstall {plugin.distribution}, or {way_out}"
-    ways = f"{cure.rstrip('.')}; or {way_out}" if cure else f"{way_out[:1].upper()}{way_out[1:]}"
+    ways = f"{cure.rstrip('.')}; or {way_out}" if cure else way_out
     return Failure(
         name=plugin.name,
         distribution=plugin.distribution,

@@ -37,18 +37,13 @@ class ServerProcess:
         self._command = [sys.executable, "-m", "hobnail", "serve", "--json", *free_ports, *arguments]
         self._process: subprocess.Popen[str] | None = None
         self.addresses: Mapping[str, Mapping[str, str]] = {}
+        self.pids: tuple[int, ...] = ()  #: of the engine process and the bridge process
         self.ready_s = 0.0  #: from starting the process to its "ready" line
 
     @property
     def control(self) -> str:
         """Address of the ZeroMQ control socket."""
         return self.addresses["zmq"]["control"]
-
-    @property
-    def pid(self) -> int:
-        """The engine process's number; the bridge process is its child."""
-        assert self._process is not None, "the server is not started"
-        return self._process.pid
 
     def start(self) -> None:
         """Start it and wait until it serves. Raises SessionError with what it said when it does not."""
@@ -59,7 +54,8 @@ class ServerProcess:
         line = self._first_line()
         self.ready_s = time.monotonic() - began
         try:
-            self.addresses = json.loads(line)["addresses"]
+            ready = json.loads(line)
+            self.addresses, self.pids = ready["addresses"], tuple(ready["pids"])
         except (ValueError, KeyError):
             self.stop()
             raise SessionError(
@@ -96,7 +92,8 @@ class ServerProcess:
         assert self._process is not None
         assert self._process.stdout is not None
         lines: queue.Queue[str] = queue.Queue()
-        reader = threading.Thread(target=lambda out: lines.put(out.readline()), args=(self._process.stdout,), daemon=True)
+        stdout = self._process.stdout
+        reader = threading.Thread(target=lambda: lines.put(stdout.readline()), daemon=True)
         reader.start()
         try:
             return lines.get(timeout=READY_TIMEOUT_S)

@@ -6,7 +6,7 @@ import logging
 import threading
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Sink
+from hobnail.contracts import PacingSink, Sink
 from hobnail.errors import SinkError
 from hobnail_native import FrameRing, Mixer
 
@@ -37,6 +37,8 @@ class Outlet:
 
     def close(self) -> None:
         """[control] Carry what is left, then close the sink. Raises the SinkError that ended it early, if any."""
+        if not self._thread.ident:
+            return  # it was never opened
         self._mixer.set_output(self._index, None)
         self._stopping.set()
         self._thread.join()
@@ -59,3 +61,23 @@ class Outlet:
             self._mixer.set_output(self._index, None)
             self.error = error
             _log.error("A sink failed and was closed; the session goes on. %s", error)
+
+
+class PacedOutlet:
+    """A sink that sets the pace: the mixer fills its ring as far as the sink wants, and no thread stands between."""
+
+    INDEX = 0  # the mixer follows this output's ring
+
+    def __init__(self, mixer: Mixer, sink: PacingSink) -> None:
+        self._mixer = mixer
+        self._sink = sink
+
+    def open(self) -> None:
+        """[control] Open the sink and hand its ring to the mixer."""
+        self._sink.open(RATE_HZ, CHANNELS)
+        self._mixer.set_output(self.INDEX, self._sink.ring)
+
+    def close(self) -> None:
+        """[control] Take the ring away and close the sink."""
+        self._mixer.set_output(self.INDEX, None)
+        self._sink.close()

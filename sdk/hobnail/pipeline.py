@@ -113,11 +113,13 @@ class Pipeline:
             self._refuse(command, error)
         except EngineError as error:
             self._voices.failed += 1
-            self._refuse(command, MessageError("engine_failed", error.problem, cure="Report it to the engine's author."))
+            cure = "Report it to the engine's author."
+            self._refuse(command, MessageError("engine_failed", error.problem, cure=cure))
         except Exception as error:  # our own bug; the show goes on without this command
             _log.exception("A command could not be carried out: %r", command)
             problem = f"The session could not do this: {type(error).__name__}: {error}."
-            self._refuse(command, MessageError("engine_failed", problem, cure="Please report it with the server's log."))
+            cure = "Please report it with the server's log."
+            self._refuse(command, MessageError("engine_failed", problem, cure=cure))
         else:
             if command.request is not None:
                 self._notices.append(

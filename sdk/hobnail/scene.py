@@ -53,7 +53,7 @@ class EmitterSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     size_m: float | UnsetType = UNSET
     gain_db: float | UnsetType = UNSET  #: default 0
     position_m: Vector | UnsetType = UNSET  #: default: at the listener, neither panned nor attenuated
-    pan: float | None | UnsetType = UNSET  #: -1 left .. 1 right; None (default) follows the position
+    pan: float | UnsetType | None = UNSET  #: -1 left .. 1 right; None (default) follows the position
     bus: str | UnsetType = UNSET  #: default "main"
     priority: int | UnsetType = UNSET  #: 0..100, default 50; the lowest loses its voice first
     shared: bool | UnsetType = UNSET  #: other clients may drive it; default false

@@ -5,10 +5,11 @@ from __future__ import annotations
 import heapq
 from itertools import count
 
+from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.errors import MessageError
 
-HORIZON_FRAMES = 600 * 48_000
+HORIZON_S = 600
 MAX_PENDING = 20_000
 
 
@@ -24,10 +25,11 @@ class Scheduler:
 
     def add(self, command: AnyCommand, due_frame: int, now_frame: int) -> None:
         """Keep a command until it is due. Raises MessageError when it lies too far ahead or too many wait."""
-        if due_frame - now_frame > HORIZON_FRAMES:
+        ahead_s = (due_frame - now_frame) / RATE_HZ
+        if ahead_s > HORIZON_S:
             raise MessageError(
                 "out_of_range",
-                f"Frame {due_frame} lies {(due_frame - now_frame) / 48_000:.0f} s ahead; at most 600 s can be scheduled.",
+                f"Frame {due_frame} lies {ahead_s:.0f} s ahead; at most {HORIZON_S} s can be scheduled.",
                 path="$.at",
                 cure="Send it later; ask for the clock with 'ping'.",
             )

@@ -12,16 +12,17 @@ from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand, SetTap
 from hobnail.config import Config
-from hobnail.contracts import SessionInfo, Sink
+from hobnail.contracts import PacingSink, SessionInfo, Sink
 from hobnail.errors import SessionError
 from hobnail.exporting import Exporting
 from hobnail.host import Host
 from hobnail.inbox import Inbox, LocalInbox, NoticeBoard
 from hobnail.metrics import Metrics
 from hobnail.notices import AnyNotice
-from hobnail.outlets import Outlet
+from hobnail.outlets import Outlet, PacedOutlet
 from hobnail.pipeline import Pipeline
 from hobnail_native import ClockPage, FrameRing, monotonic_ns
+
 
 @dataclass(frozen=True, slots=True)
 class TapRings:
@@ -73,7 +74,8 @@ class Session:
             host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry
         ]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
-        self._outlets = [Outlet(self._mixer, index, sink) for index, sink in enumerate(sinks)]
+        self._pacing = next((sink for sink in sinks if isinstance(sink, PacingSink)), None)
+        self._outlets = self._connected(sinks)
         self._metrics = Metrics(engine=self._config.engine)
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hobnail-engine", daemon=True)
@@ -82,7 +84,10 @@ class Session:
     @property
     def info(self) -> SessionInfo:
         """What clients are told of this session."""
-        return session_info(self._config, self._engines, self._controls, taps=len(self._taps))
+        lead_frames = 0 if self._pacing is None else self._pacing.lead_frames
+        return session_info(
+            self._config, self._engines, self._controls, taps=len(self._taps), sink_frames=lead_frames
+        )
 
     @property
     def metrics(self) -> Metrics:
@@ -95,26 +100,31 @@ class Session:
             raise SessionError(f"The session is {self._state}; it starts once.", cure="Make a new Session.")
         for outlet in self._outlets:
             outlet.open()
-        self._mixer.start()
+        if self._pacing is None:
+            self._mixer.start(pace="clock")
+        else:
+            self._mixer.start(pace="ring", ring_target=self._pacing.lead_frames)
         self._thread.start()
         self._exporting.start()
         self._state = "running"
 
     def stop(self) -> None:
         """[control] Stop the threads, then close the sinks. Raises the first SinkError that a sink had."""
-        if self._state != "running":
+        if self._state == "stopped":
             return
-        self._state = "stopped"
+        began, self._state = self._state == "running", "stopped"
         self._stopping.set()
-        self._thread.join()
-        self._mixer.stop()
-        self._exporting.stop()
+        if began:
+            self._thread.join()
+            self._mixer.stop()
+            self._exporting.stop()
         errors = []
         for outlet in self._outlets:
             try:
                 outlet.close()
             except Exception as error:  # every sink gets its chance to finish its file
                 errors.append(error)
+        self._mixer.close()
         if errors:
             raise errors[0]
 
@@ -136,6 +146,14 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.stop()
+
+    def _connected(self, sinks: Sequence[Sink]) -> list[Outlet | PacedOutlet]:
+        outlets: list[Outlet | PacedOutlet] = []
+        if self._pacing is not None:
+            outlets.append(PacedOutlet(self._mixer, self._pacing))
+        others = (sink for sink in sinks if sink is not self._pacing)
+        outlets.extend(Outlet(self._mixer, index, sink) for index, sink in enumerate(others, PacedOutlet.INDEX + 1))
+        return outlets
 
     def _run(self) -> None:
         metrics_period_ns = round(1e9 / self._config.metrics_hz)

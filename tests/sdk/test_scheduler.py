@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hobnail.commands import Panic
 from hobnail.errors import MessageError
-from hobnail.scheduler import HORIZON_FRAMES, MAX_PENDING, Scheduler
+from hobnail.scheduler import HORIZON_S, MAX_PENDING, Scheduler
 
 
 @given(st.lists(st.integers(0, 1000)))
@@ -37,7 +37,7 @@ def test_the_limit_leaves_the_rest_for_the_next_turn():
 
 def test_a_command_beyond_the_horizon_is_refused_with_the_seconds_it_lies_ahead():
     with pytest.raises(MessageError, match="601 s ahead") as refused:
-        Scheduler().add(Panic(), HORIZON_FRAMES + 48_000, now_frame=0)
+        Scheduler().add(Panic(), (HORIZON_S + 1) * 48_000, now_frame=0)
     assert (refused.value.code, refused.value.path) == ("out_of_range", "$.at")
 
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hobnail.commands import PutEmitter, SetControl
 from hobnail.errors import TraceError
 from hobnail.scene import Contact, EmitterSettings, Pose
 from hobnail.trace import (
@@ -24,6 +25,7 @@ from hobnail.trace import (
     find_trace,
     packaged_scenes,
     read_trace,
+    trace_commands,
     write_trace,
 )
 
@@ -178,3 +180,19 @@ def test_a_folder_that_is_not_there_is_an_error_with_a_cure(tmp_path):
 def test_every_packaged_scene_is_found_by_name():
     assert packaged_scenes() == ("courtyard",)
     assert find_trace("courtyard").header.title.startswith("Courtyard")
+
+
+def test_a_trace_becomes_commands_at_their_own_frames():
+    trace = trace_of(
+        TraceFrame(at=0, rows={"box": (1.5, None)}),
+        TraceListener(at=0, pose=Pose(position_m=(1.0, 2.0, 3.0))),
+        TraceEvent(at=7, emitter="box", name="impact", contact=Contact(speed_m_s=2.0), gain_db=-3.0),
+        TraceControl(at=9, emitter="box", control="texture", value=1.0),
+    )
+    put, features, listener, event, control = trace_commands(trace, 100)
+    assert put == PutEmitter(emitter="box", settings=BOX.settings, at_frame=100)
+    assert np.frombuffer(features.values, "<f4")[0] == 1.5
+    assert (features.emitters, features.columns, features.at_frame) == (("box",), HEADER.columns, 100)
+    assert listener.pose.position_m == (1.0, 2.0, 3.0)
+    assert (event.at_frame, event.contact.speed_m_s, event.gain_db) == (107, 2.0, -3.0)
+    assert control == SetControl(at_frame=109, control="texture", value=1.0, emitter="box")

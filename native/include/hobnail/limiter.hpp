@@ -87,7 +87,7 @@ class Limiter {
         }
     }
 
-    static constexpr float kAsGoodAsOne = 1.0F - 1.0e-4F;
+    static constexpr float kAsGoodAsOne = 1.0F - 1.0e-3F;  // 0.009 dB; near 1 a float's steps grow too coarse to get there
 
     float release_;
     float gain_ = 1.0F;

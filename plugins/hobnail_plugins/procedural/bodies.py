@@ -48,16 +48,20 @@ def body_modes(
     *,
     count: int = 16,
     slope: float = 0.5,
+    stretch: float = 1.0,
     longest_s: float = _LONGEST_S,
     highest_hz: float = 14000.0,
 ) -> list[Row]:
-    """Modes of a plate-like body: (Hz, T60 s, relative gain); ``slope``: how fast high modes weaken."""
+    """Modes of a plate-like body: (Hz, T60 s, relative gain); ``slope``: how fast high modes weaken.
+
+    ``stretch`` above 1 spreads the ratios: curved and stiffened bodies lie between plates (1) and bars (2).
+    """
     aspect = _RATIOS[int(dice.between(0.0, len(_RATIOS) - 0.001))]
     rows: list[Row] = []
     # A body below hearing range still rattles above it: start where it is heard.
     lowest_hz = max(lowest_hz, 45.0)
     for ratio in plate_ratios(aspect, count):
-        frequency = dice.around(lowest_hz * ratio, 0.03)
+        frequency = dice.around(lowest_hz * ratio**stretch, 0.03)
         if frequency > highest_hz:
             break
         gain = ratio**-slope * dice.db(5.0)

@@ -38,7 +38,7 @@ def _contacts(plan: Plan, touch: Touch, ground: Ground, dice: Dice, heel_s: floa
     low = min(1.3, max(0.7, heavy))
     # The foot is soft behind a hard heel: a long push with a short knock on top.
     width = min(0.012, max(0.0008, heel_s))
-    plan.ring(thud_modes(ground.thud_hz * low, ground.thud_s, dice), ground.thud * dice.db(2.0), width)
+    plan.ring(thud_modes(ground.thud_hz * low, ground.thud_s, dice), 1.3 * ground.thud * dice.db(2.0), width)
     hardness = min(1.0, (touch.thing.contact_gpa / 0.08) ** 0.15)
     plan.ring(
         thud_modes(ground.tock_hz, ground.tock_s, dice, count=6, spread=1.27),
@@ -47,9 +47,18 @@ def _contacts(plan: Plan, touch: Touch, ground: Ground, dice: Dice, heel_s: floa
     )
     if ground.body > 0.0:
         modes = body_modes(
-            touch.surface, dice.around(ground.body_hz, 0.08), dice, count=20, slope=0.55, longest_s=ground.body_longest_s
+            touch.surface,
+            dice.around(ground.body_hz, 0.08),
+            dice,
+            count=24,
+            slope=0.55 - 0.45 * touch.surface.ring**2,
+            stretch=1.0 + 0.12 * touch.surface.ring,
+            longest_s=ground.body_longest_s,
         )
         plan.ring(modes, ground.body * dice.db(2.0), min(width, 0.0015))
+        hard = min(1.5, (touch.thing.contact_gpa / 0.08) ** 0.3) * touch.surface.ring**2
+        plan.pulse(0.0, 0.0004, 0.45 * hard, roughness=0.5)
+        plan.pulse(gap, 0.0006, 0.3 * hard * ball, roughness=0.5)
     plan.pulse(0.0, width, 0.75, thump=0.5 * ground.thud * hardness, roughness=0.3)
     plan.pulse(0.0, min(width, 0.4 / ground.tock_hz), 0.55, roughness=0.6)
     plan.pulse(gap, 1.6 * width, 0.75 * ball, thump=0.3 * ground.thud, roughness=0.4)
@@ -60,38 +69,47 @@ def _contacts(plan: Plan, touch: Touch, ground: Ground, dice: Dice, heel_s: floa
 
 def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ball: float) -> None:
     sole = touch.thing
+    late = ground.late * ball / 0.55
     click = ground.click * min(2.0, (sole.contact_gpa / 0.08) ** 0.3) * dice.db(3.0)
     if click > 0.004:
-        bright = min(3500.0, 1300.0 * (sole.contact_gpa / 0.08) ** 0.15)
-        plan.band(dice.around(bright, 0.2), 1.8, click, 0.012)
-        plan.band(dice.around(bright * 1.3, 0.2), 2.0, 0.4 * click * ball, 0.014, delay_s=gap)
+        bright = min(3500.0, 2.3 * ground.tock_hz * (sole.contact_gpa / 0.08) ** 0.15)
+        plan.band(dice.around(bright, 0.2), 1.8, click, 0.022, stages=2)
+        plan.band(dice.around(bright * 1.2, 0.2), 1.8, 0.5 * click * ball, 0.03, delay_s=gap, attack_s=0.002, stages=2)
+        plan.band(dice.around(3.0 * bright, 0.2), 2.0, 0.25 * click, 0.010)
     if sole.name == "metal":  # hobnails: a few bright clicks
         plan.grain(NOISE, 140.0, 0.06, 3000, 9000, 0.02, shape=0.15, fall_s=0.12)
-    plan.band(ground.tock_hz, 1.6, 0.45 * ground.tock * dice.db(2.0), 0.8 * ground.tock_s)
-    plan.band(ground.tock_hz * 1.1, 1.6, 0.3 * ground.tock * ball, ground.tock_s, attack_s=0.004, delay_s=gap)
-    hiss = ground.hiss * dice.db(2.0)
+    knock = 0.45 * ground.tock * dice.db(2.0)
+    plan.band(ground.tock_hz, 1.6, knock, 0.9 * ground.tock_s, stages=2)
     plan.band(
-        dice.around(ground.hiss_hz, 0.12), ground.hiss_octaves, hiss, 0.75 * ground.hiss_s, attack_s=0.001
+        ground.tock_hz * 1.1, 1.6, 0.7 * knock * ball, 1.2 * ground.tock_s, attack_s=0.004, delay_s=gap, stages=2
     )
+    # What the walls of any place give back, 30 dB below.
+    plan.band(1.3 * ground.tock_hz, 2.6, 0.035 * ground.tock, 0.42, attack_s=0.012)
+    hiss = ground.hiss * dice.db(2.0)
+    slide = dice.around(ground.hiss_hz, 0.12)
+    plan.band(slide, ground.hiss_octaves, hiss, 0.5 * ground.hiss_s, attack_s=0.001, stages=2)
     plan.band(
-        dice.around(ground.hiss_hz * 1.1, 0.12),
+        1.1 * slide,
         ground.hiss_octaves,
-        0.8 * hiss * ball / 0.55,
-        ground.hiss_s,
-        attack_s=0.5 * gap,
-        delay_s=0.4 * gap,
+        1.2 * hiss * late,
+        0.8 * ground.hiss_s,
+        attack_s=0.4 * gap + 0.16 * ground.hiss_s,
+        delay_s=0.3 * gap,
+        stages=2,
     )
     low, high = ground.crunch_hz
     crunch = ground.crunch * dice.db(2.0)
-    wide = 0.35 if touch.surface.loose > 0.3 else 0.6
+    wide = 0.5 if touch.surface.loose > 0.3 else 0.6
+    tilt = 0.1 + 0.35 * touch.surface.roughness**2  # big stones are loud and low
     # Heel and ball crush in turn; each time the first grains are many and strong.
     plan.grain(
-        NOISE, 1.5 * ground.crunch_rate_hz, crunch, low, high, ground.grain_s, spread_db=8.0, shape=wide,
-        fall_s=0.6 * ground.crunch_s,
+        NOISE, 1.5 * ground.crunch_rate_hz, crunch, low, high, ground.grain_s, spread_db=7.0, gain_tilt=tilt,
+        shape=wide, fall_s=0.4 * ground.crunch_s,
     )  # fmt: skip
     plan.grain(
-        NOISE, 1.3 * ground.crunch_rate_hz, crunch * ball / 0.55, low, high, ground.grain_s, spread_db=8.0,
-        shape=wide, delay_s=gap, rise_s=0.02, fall_s=ground.crunch_s,
+        NOISE, 1.3 * ground.crunch_rate_hz, 1.2 * crunch * late, low, high, ground.grain_s, spread_db=7.0,
+        gain_tilt=tilt, shape=wide, delay_s=0.4 * gap, rise_s=0.5 * gap + 0.12 * ground.crunch_s,
+        fall_s=0.8 * ground.crunch_s,
     )  # fmt: skip
 
 

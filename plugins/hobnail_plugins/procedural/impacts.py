@@ -7,10 +7,12 @@ from math import log10
 from hobnail_plugins.procedural.bodies import body_modes, contact_time_s, fundamental_hz, thud_modes
 from hobnail_plugins.procedural.dice import Dice
 from hobnail_plugins.procedural.grounds import GROUNDS
-from hobnail_plugins.procedural.plan import NOISE, Plan
+from hobnail_plugins.procedural.plan import NOISE, TONE, Plan
 from hobnail_plugins.procedural.touch import Touch, level_db
 
 _HABIT_J = 4.0  #: 2 kg at 2 m/s
+_BRITTLE = frozenset({"glass", "ceramic"})
+_BREAKS_M_S = 3.0
 
 
 def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
@@ -20,7 +22,9 @@ def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
     # Radiated energy follows kinetic energy; hearing and recording level compress it to about 6 dB a decade.
     force = 10.0 ** (level_db(touch, 6.5 * log10(max(energy, 1e-6) / _HABIT_J), lowest=-30.0, highest=7.0) / 20.0)
     radius = max(0.004, 0.08 * touch.size_m)  # things land on an edge or a corner
-    width = contact_time_s(touch.thing, touch.surface, touch.mass_kg, touch.speed_m_s, radius)
+    # Only the struck part of a thin wall takes part in the contact.
+    local = touch.mass_kg * (1.0 - 0.9 * touch.thing.ring)
+    width = contact_time_s(touch.thing, touch.surface, local, touch.speed_m_s, radius)
     longest = _bodies(plan, touch, dice, width)
     _contacts(plan, touch, dice, width)
     _noises(plan, touch, dice, width)
@@ -31,24 +35,31 @@ def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
 def _bodies(plan: Plan, touch: Touch, dice: Dice, width: float) -> float:
     thing, surface = touch.thing, touch.surface
     # Panels of a hollow box are thin; a solid lump is as thick as it is long.
-    thickness = 0.03 if touch.hollow or thing.ring > 0.6 else 0.10
+    thickness = 0.045 if touch.hollow or thing.ring > 0.6 else 0.10
     lowest = fundamental_hz(thing, touch.size_m, thickness)
     thing_modes = body_modes(
-        thing, dice.around(lowest, 0.05), dice, count=22, slope=0.45, longest_s=0.25 + 1.6 * thing.ring**3
+        thing,
+        dice.around(lowest, 0.05),
+        dice,
+        count=26,
+        slope=0.30 - 0.35 * thing.ring**2,
+        stretch=1.0 + 0.35 * thing.ring**4,
+        longest_s=0.20 + 0.8 * thing.ring**4,
     )
     plan.ring(thing_modes, (0.05 + 0.30 * thing.ring) * dice.db(1.5), width)
     ground = GROUNDS[surface.name]
     heavy = min(2.0, max(0.45, (touch.mass_kg / 2.0) ** 0.12))
     plan.ring(
-        thud_modes(ground.thud_hz * 1.5 / heavy, 0.10 * heavy, dice, count=4),
-        (0.10 + 0.12 * (1.0 - thing.ring)) * min(1.6, heavy),
+        thud_modes(ground.thud_hz * 1.7 / heavy, 0.12 * heavy, dice, count=4),
+        (0.05 + 0.11 * (1.0 - thing.ring)) * min(1.6, heavy),
         width,
     )
     if surface.ring > 0.2:
         lowest = ground.body_hz or ground.tock_hz
-        modes = body_modes(surface, dice.around(lowest, 0.05), dice, count=16, longest_s=0.1 + 0.8 * surface.ring**2)
+        modes = body_modes(surface, dice.around(lowest, 0.05), dice, count=14, longest_s=0.1 + 0.8 * surface.ring**2)
         plan.ring(modes, 0.22 * surface.ring * dice.db(2.0), width)
-    return max(0.5, min(2.6, max(1.4 * mode[1] for mode in plan.modes)))
+    breaks = (thing.name in _BRITTLE or surface.name in _BRITTLE) and touch.speed_m_s >= _BREAKS_M_S
+    return max(2.2 if breaks else 0.7, min(2.6, max(1.4 * mode[1] for mode in plan.modes)))
 
 
 def _contacts(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
@@ -79,6 +90,7 @@ def _noises(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
     centre = _click_hz(width)
     plan.band(dice.around(centre, 0.15), 2.2, click * dice.db(2.0), 0.018)
     plan.band(dice.around(0.4 * centre, 0.15), 1.8, 0.6 * click, 0.05)
+    plan.band(dice.around(480.0, 0.1), 2.8, 0.012, 0.45, attack_s=0.010)  # what the walls of any place give back
     plan.band(dice.around(2.2 * centre, 0.2), 2.0, 0.25 * click, 0.012 + 0.03 * surface.roughness)
     ground = GROUNDS[surface.name]
     if surface.loose > 0.15:
@@ -89,10 +101,27 @@ def _noises(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
             fall_s=0.35,
         )  # fmt: skip
         plan.band(ground.hiss_hz, ground.hiss_octaves, 1.6 * ground.hiss, 0.22, attack_s=0.001)
-    if touch.thing.loose > 0.0 and touch.thing.ring > 0.8:  # splinters and loose parts of brittle things
-        plan.grain(
-            NOISE, 90.0, 0.03, touch.thing.grain_low_hz, touch.thing.grain_high_hz, touch.thing.grain_decay_s,
-            shape=0.08, delay_s=0.01, rise_s=0.02, fall_s=0.25,
-        )  # fmt: skip
+    if touch.thing.name in _BRITTLE or surface.name in _BRITTLE:
+        _shards(plan, touch, dice)
     if touch.wet > 0.2 or surface.name in ("water", "mud"):
         plan.band(1800.0, 2.5, 0.06 * max(touch.wet, 0.5), 0.18, attack_s=0.006)
+
+
+def _shards(plan: Plan, touch: Touch, dice: Dice) -> None:
+    """Brittle things chip; above a speed that games call a hit, they break and the pieces ring as they fall."""
+    thing = touch.thing if touch.thing.name in _BRITTLE else touch.surface
+    low, high = 0.7 * thing.grain_low_hz, thing.grain_high_hz
+    if touch.speed_m_s < _BREAKS_M_S:
+        plan.grain(TONE, 60.0, 0.02, low, high, thing.grain_decay_s, shape=0.0, delay_s=0.01, rise_s=0.02, fall_s=0.2)
+        return
+    fall = dice.between(1.2, 2.2)
+    plan.band(dice.around(5200.0, 0.1), 2.6, 0.09, 0.12)
+    plan.band(dice.around(6500.0, 0.1), 2.4, 0.050, 1.1 * fall, attack_s=0.01)
+    plan.grain(
+        TONE, 300.0, 0.06, low, high, 3.0 * thing.grain_decay_s, spread_db=8.0, gain_tilt=-0.1, shape=0.0, fall_s=0.5
+    )
+    plan.grain(
+        TONE, 160.0, 0.06, low, high, 3.0 * thing.grain_decay_s, spread_db=9.0, gain_tilt=-0.1, shape=0.0,
+        delay_s=0.12, rise_s=0.12, fall_s=fall,
+    )  # fmt: skip
+    plan.grain(NOISE, 200.0, 0.06, 0.5 * low, high, 0.012, spread_db=8.0, delay_s=0.05, rise_s=0.1, fall_s=1.5 * fall)

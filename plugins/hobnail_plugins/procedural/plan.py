@@ -104,6 +104,14 @@ class Plan:
         scale = level / (1.6 * sqrt(power))
         self.modes.extend((frequency, decay, gain * scale) for frequency, decay, gain in modes)
 
+    def drive(self, share: float) -> None:
+        """Weaken everything that feeds the sound; what rings already rings on."""
+        if share >= 1.0:
+            return
+        self.bands = [(f, w, g * share, a, d, t, m * share, *rest) for f, w, g, a, d, t, m, *rest in self.bands]
+        self.grains = [(kind, rate, g * share, *rest) for kind, rate, g, *rest in self.grains]
+        self.modulators = [(rate, shape, jitter, strike * share) for rate, shape, jitter, strike in self.modulators]
+
     def patch(self, axes: Axes, gain: float = 1.0) -> SynthPatch:
         """The rows as the synthesiser takes them, moved by the three axes."""
         ratio = 2.0 ** (axes.semitones / 12.0)

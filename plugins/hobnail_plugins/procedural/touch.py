@@ -41,6 +41,8 @@ HABITS: Final[Mapping[str, Habit]] = {
 _MADE_OF_ITSELF: Final = frozenset({"door_open", "door_close", "cloth", "cloth_move", "creak"})
 """Events whose surface is the emitter itself: its own material comes before the default."""
 
+HELD_EVENTS: Final = frozenset({"scrape", "roll", "rain", "pour", "cloth_move", "creak", "wind"})
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
@@ -78,7 +80,10 @@ def settle(event: str, emitter: Emitter, contact: Contact, features: Mapping[str
         size = habit.size_m * hints.size_factor * (mass / (habit.mass_kg * hints.mass_factor)) ** (1.0 / 3.0)
     mass = min(5000.0, max(0.001, mass))
     size = min(10.0, max(0.01, size))
-    speed = _first(contact.speed_m_s, features.get("speed_m_s"))
+    # A held voice follows its emitter's newest features; the contact says how it began.
+    held = event in HELD_EVENTS
+    felt = features.get("speed_m_s")
+    speed = _first(felt, contact.speed_m_s) if held else _first(contact.speed_m_s, felt)
     impulse = _first(contact.impulse_n_s, features.get("impulse_n_s"))
     if speed is None and impulse is not None and event in ("impact", "footstep"):
         speed = impulse / mass if event == "impact" else impulse / 40.0
@@ -86,7 +91,8 @@ def settle(event: str, emitter: Emitter, contact: Contact, features: Mapping[str
         speed = habit.speed_m_s
     if contact.intensity is not None:
         speed = habit.speed_m_s * 10.0 ** (contact.intensity - 0.5)
-    slip = _first(contact.slip_m_s, features.get("slip_m_s"))
+    felt = features.get("slip_m_s")
+    slip = _first(felt, contact.slip_m_s) if held else _first(contact.slip_m_s, felt)
     wet = features.get("wetness")
     return Touch(
         surface=surface,

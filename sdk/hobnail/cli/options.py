@@ -57,6 +57,6 @@ def with_table(config: Config, kind: str, id: str, **settings: object) -> Config
 Struct = TypeVar("Struct", bound=msgspec.Struct)
 
 
-def replaced(struct: Struct, **changes: Any) -> Struct:
+def replaced(struct: Struct, **changes: object) -> Struct:
     """A copy with some fields changed; the struct's own checks run again."""
     return msgspec.convert({**msgspec.structs.asdict(struct), **changes}, type(struct))

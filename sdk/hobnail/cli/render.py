@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import time
 from pathlib import Path
-from typing import Any
 
 import click
 from rich.console import Console
@@ -24,9 +23,17 @@ from hobnail.trace import find_trace, trace_commands
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="WAV or FLAC file to write.")
 @session_options
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(trace: str, output: Path, as_json: bool, **options: Any) -> None:
+def command(
+    trace: str,
+    output: Path,
+    config_path: Path | None,
+    engine: str | None,
+    only: tuple[str, ...],
+    disable: tuple[str, ...],
+    as_json: bool,
+) -> None:
     """Render a scene TRACE (a file, or "courtyard") offline: sample-exact, and the same bytes every time."""
-    config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
+    config, host = configuration(config_path, engine, only, disable)
     scene = find_trace(trace)
     session = OfflineSession(config, host=host)
     sink = host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(output)})

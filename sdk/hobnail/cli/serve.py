@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -14,12 +15,13 @@ from typing import Any, Literal
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from hobnail.audio import frames_to_ms
 from hobnail.cli.options import configuration, replaced, session_options, with_table
 from hobnail.config import Config
-from hobnail.contracts import SessionInfo, Sink
+from hobnail.contracts import EngineSpec, SessionInfo, Sink
 from hobnail.errors import MissingExtraError, SinkError
 from hobnail.host import Host
 from hobnail.server import Server
@@ -40,7 +42,7 @@ WATCH_S = 0.5
 @click.option("--make-keys", type=click.Path(path_type=Path), help="Write CURVE keys into this folder and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for scripts.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more in the log.")
-def command(**options: Any) -> None:
+def command(**options: Any) -> None:  # noqa: ANN401 - fifteen options of five types, read by name below
     """Sound for clients, until Ctrl-C: prints its ports, its latency and how to connect."""
     logging.basicConfig(
         level=logging.INFO if options["verbose"] else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
@@ -54,7 +56,10 @@ def command(**options: Any) -> None:
     sinks, heard = _sinks(host, config, options["sink_id"], options["record"])
     stopping = _stop_on_signals()
     with Server(config, host, sinks) as server:
-        _announce(server.info, server.addresses, heard, console, as_json=options["as_json"])
+        if options["as_json"]:
+            _announce_to_script(server, heard)
+        else:
+            _announce(server.info, server.addresses, heard, console)
         while not stopping.wait(WATCH_S):
             server.watch()
         console.print("Stopping.")
@@ -101,17 +106,23 @@ def _sinks(host: Host, config: Config, chosen: str | None, record: Path | None) 
     return [*sinks, device], "sound device"
 
 
+def _announce_to_script(server: Server, heard: str) -> None:
+    ready = {
+        "ready": True,
+        "addresses": server.addresses,
+        "engine": server.info.engine,
+        "heard": heard,
+        "pids": [os.getpid(), server.bridge_pid],
+    }
+    print(json.dumps(ready), flush=True)
+
+
 def _announce(
     info: SessionInfo,
     addresses: Mapping[str, Mapping[str, str]],
     heard: str,
     console: Console,
-    *,
-    as_json: bool,
 ) -> None:
-    if as_json:
-        print(json.dumps({"ready": True, "addresses": addresses, "engine": info.engine, "heard": heard}), flush=True)
-        return
     latency = info.latency
     table = Table(show_header=False, box=None, padding=(0, 2))
     table.add_row("engine", f"{info.engine} ({', '.join(event.name for event in _default_engine(info).events)})")
@@ -120,7 +131,7 @@ def _announce(
         f"{frames_to_ms(latency.buffer_frames):.1f} ms buffer + {frames_to_ms(latency.model_frames):.1f} ms model"
         f" + your transport ({info.latency_mode})",
     )
-    table.add_row("heard", heard)
+    table.add_row("heard", escape(heard))
     for bridge, places in addresses.items():
         for what, address in places.items():
             table.add_row(f"{bridge} {what}", address)
@@ -129,12 +140,13 @@ def _announce(
     control = addresses.get("zmq", {}).get("control")
     if control:
         console.print("\nConnect from Python:", style="bold")
-        console.print(f'  from hobnail.client import Client\n  client = Client("{control}", name="my-game")', markup=False)
+        console.print("  from hobnail.client import Client")
+        console.print(f'  client = Client("{control}", name="my-game")', markup=False)
         console.print("Other programs: docs/protocol.md.")
     sys.stdout.flush()
 
 
-def _default_engine(info: SessionInfo) -> Any:
+def _default_engine(info: SessionInfo) -> EngineSpec:
     return next(engine for engine in info.engines if engine.id == info.engine)
 
 

@@ -6,7 +6,6 @@ from collections import OrderedDict, deque
 from typing import Final, Literal
 
 import msgspec
-from msgspec import UNSET
 
 from hobnail.client.clock import SessionClockEstimate
 from hobnail.client.memory import SceneMemory
@@ -16,10 +15,8 @@ from hobnail.protocol import (
     Ack,
     Bye,
     ClientMessage,
-    EmitterMessage,
     Ended,
     ErrorMessage,
-    FrameMessage,
     Hello,
     Ping,
     Pong,
@@ -34,8 +31,8 @@ Reply = Ack | Ended | ErrorMessage
 
 State = Literal["greeting", "greeted", "lost"]
 
-_HELLO_AGAIN_NS: Final = 250_000_000
-_HELLO_LATE_NS: Final = 3_000_000_000  #: waiting for an answer to a hello that did go out
+_CONNECT_AGAIN_NS: Final = 50_000_000
+_HELLO_AGAIN_NS: Final = 1_000_000_000
 _FIRST_PINGS: Final = 8
 _INBOX: Final = 10_000
 _ANSWERS: Final = 4_096
@@ -76,10 +73,12 @@ class ClientCore:
         self.memory.note(message, request)
         return request, data
 
-    def tell(self, message: FrameMessage) -> bytes:
-        """A message that wants none."""
+    def tell(self, message: ClientMessage) -> bytes:
+        """A message that wants none. Raises MessageError for a fault in it."""
         self._must_be_greeted()
-        return self._stamped(message, None)
+        data = self._stamped(message, None)
+        self.memory.note(message, None)
+        return data
 
     def bye(self) -> bytes:
         """The last message."""
@@ -91,10 +90,7 @@ class ClientCore:
             self._lose()
         if self.state == "greeted":
             return self._ping(now_ns) if now_ns >= self._next_ping_ns() else []
-        if self._hello_ns is not None and now_ns < self._hello_ns:
-            return []
-        self._hello_ns = now_ns + _HELLO_AGAIN_NS
-        return [encode(self._hello)]
+        return [encode(self._hello)] if self._hello_ns is None or now_ns >= self._hello_ns else []
 
     def next_due_ns(self, now_ns: int) -> int:
         """When to call :meth:`due` again, at the latest."""
@@ -103,8 +99,8 @@ class ClientCore:
         return now_ns if self._hello_ns is None else self._hello_ns
 
     def hello_sent(self, now_ns: int, went_out: bool) -> None:
-        """Whether the connection took the hello. If so, a second one would only start the server's work anew."""
-        self._hello_ns = now_ns + (_HELLO_LATE_NS if went_out else _HELLO_AGAIN_NS // 10)
+        """Whether the connection took the hello; then the server has a while to answer."""
+        self._hello_ns = now_ns + (_HELLO_AGAIN_NS if went_out else _CONNECT_AGAIN_NS)
 
     # --- in ----------------------------------------------------------------------------------------------------------
 
@@ -189,7 +185,7 @@ class ClientCore:
     def _keep(self, message: Reply) -> None:
         if isinstance(message, ErrorMessage):
             self.errors.append(message)
-            self.memory.refused(message)
+            self.memory.refused(message.re)
         elif isinstance(message, Ack):
             self.memory.accepted(message.re)
         if not isinstance(message, Ended) and message.re is not None:
@@ -198,15 +194,3 @@ class ClientCore:
                 self._answers.popitem(last=False)
         self.unread += len(self.inbox) == _INBOX
         self.inbox.append(message)
-
-
-def merged(old: EmitterMessage, new: EmitterMessage) -> EmitterMessage:
-    """One creating message that says what both say."""
-    given = {
-        name: value
-        for name in new.settings.__struct_fields__
-        if (value := getattr(new.settings, name)) is not UNSET
-    }
-    if isinstance(old.settings.controls, dict) and isinstance(new.settings.controls, dict):
-        given["controls"] = {**old.settings.controls, **new.settings.controls}
-    return msgspec.structs.replace(old, settings=msgspec.structs.replace(old.settings, **given))

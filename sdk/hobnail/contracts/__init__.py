@@ -10,7 +10,7 @@ Every method is tagged with the thread that calls it:
 
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import Component, Encoder
-from hobnail.contracts.outputs import Effect, Sink, TelemetryExporter
+from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
 from hobnail.contracts.sound import (
     Block,
     ControlSpec,
@@ -35,6 +35,7 @@ __all__ = [
     "EngineSpec",
     "EventSpec",
     "Float32",
+    "PacingSink",
     "SessionInfo",
     "SessionPort",
     "Sink",

@@ -6,6 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from hobnail.contracts.sound import Float32
 from hobnail.metrics import Metrics
+from hobnail_native import FrameRing
 
 
 @runtime_checkable
@@ -20,6 +21,19 @@ class Sink(Protocol):
 
     def close(self) -> None:
         """[control] Finish; a file becomes visible under its own name only now."""
+
+
+@runtime_checkable
+class PacingSink(Sink, Protocol):
+    """A sink whose own clock sets the session's pace: a sound card. It reads a ring instead of being written to."""
+
+    @property
+    def ring(self) -> FrameRing:
+        """[control] What it reads from, once open; the mixer keeps it filled."""
+
+    @property
+    def lead_frames(self) -> int:
+        """[any] How many frames it wants ready; they count as latency."""
 
 
 @runtime_checkable

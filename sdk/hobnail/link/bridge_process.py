@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import multiprocessing
 from collections.abc import Mapping
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
-
 
 from hobnail.config import Config
 from hobnail.contracts import SessionInfo
@@ -81,10 +81,8 @@ class BridgeProcess:
         """Tell it to stop and wait; a process that does not is ended."""
         if self._process is None or self._stop is None:
             return
-        try:
+        with suppress(OSError):  # it may be gone already
             self._stop.send_bytes(b"stop")
-        except OSError:
-            pass  # it is gone already
         self._process.join(STOP_TIMEOUT_S)
         if self._process.is_alive():
             self._process.kill()

@@ -8,6 +8,7 @@ import msgspec
 
 from hobnail.audio import Latency
 from hobnail.errors import TraceError
+from hobnail.metrics import Metrics
 from hobnail.notices import EndReason
 from hobnail.scene import EventAction
 
@@ -63,6 +64,7 @@ class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     frames_late: int  #: sent more than a tick late
     errors: tuple[str, ...] = ()  #: refusals of anything but events
     lost: str = ""  #: why the replay ended early; empty when it did not
+    metrics: Metrics | None = None  #: the server's counters after the last event
     recording: PcmRecording | None = None
 
 

@@ -37,8 +37,11 @@ def analyse(
     recording: Recording | None = None,
     usage: Usage | None = None,
 ) -> DemoReport:
-    """The report of a replay. Without a recording nothing is verified; without metrics counters read 0."""
-    metrics = metrics or Metrics()
+    """The report of a replay. Without a recording nothing is verified.
+
+    ``metrics`` are the server's counters after the scene; the record's own are used when they are left out.
+    """
+    metrics = metrics or record.metrics or Metrics()
     energies = BandEnergies(recording.samples) if recording else None
     lines = _lines(trace, record, recording, energies)
     counts = _counts(record, lines, recording, energies)

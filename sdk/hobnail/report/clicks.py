@@ -1,10 +1,9 @@
 """Finds clicks: sample steps that no sound around them explains.
 
 A click is a jump between two neighbouring samples that is large (more than ``FLOOR`` of full scale) and isolated: in
-the 2 ms before it *and* in the 2 ms after it the waveform moves, on average, ``RATIO`` times less from one sample to the
-next.
-The attack of a real sound is followed by motion of its own size, and so is not counted; a cut, a dropped block or a
-wrapped sample between two calm stretches is.
+the 2 ms before it *and* in the 2 ms after it the waveform moves, on average, ``RATIO`` times less from sample to
+sample. The attack of a real sound is followed by motion of its own size, and so is not counted; a cut, a dropped
+block or a wrapped sample between two calm stretches is.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ GUARD_FRAMES: Final = 2  # the click's own samples
 
 def find_clicks(samples: NDArray[np.float32]) -> NDArray[np.int64]:
     """Frames at which a click sits in float32 [frames] or [frames, channels]; one per 2 ms at most."""
-    channels = samples.reshape(len(samples), -1).T
+    channels = (samples if samples.ndim == 2 else samples[:, None]).T
     found = np.unique(np.concatenate([_clicks_of_channel(channel) for channel in channels]))
     if not found.size:
         return found
@@ -42,4 +41,4 @@ def _clicks_of_channel(samples: NDArray[np.float32]) -> NDArray[np.int64]:
 def _mean(total: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:
     """Means of steps[first:last] from their running total; 0 where that lies outside."""
     first, last = (np.clip(edge, 0, len(total) - 1) for edge in (first, last))
-    return (total[last] - total[first]) / np.maximum(1, last - first)
+    return np.asarray((total[last] - total[first]) / np.maximum(1, last - first), dtype=np.float64)

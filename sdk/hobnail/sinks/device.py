@@ -21,7 +21,8 @@ class DeviceConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     device: str | int | None = None  #: name, part of a name, or number of the output device; left out: the default
     latency_ms: float | None = None  #: buffering asked of the driver; left out: the driver's low-latency figure
-    ring_frames: int = 2048  #: room between the session and the driver's callback
+    ring_frames: int = 4096  #: room between the session and the driver's callback
+    lead_frames: int = 512  #: frames kept ready for the driver; they are latency, but too few of them drop out
 
 
 class DeviceSink:
@@ -42,6 +43,11 @@ class DeviceSink:
         if self._ring is None:
             raise SinkError("The device sink has no ring yet.", cure="Call open() or attach() first.")
         return self._ring
+
+    @property
+    def lead_frames(self) -> int:
+        """[any] Frames that the session keeps ready for the driver."""
+        return self._config.lead_frames
 
     @property
     def underrun_frames(self) -> int:
