@@ -23,7 +23,7 @@ HEAVY = {"torch", "onnxruntime"}
 LONGEST_LINES = 400
 LONG_LINES = 300
 LONG_FOR_A_REASON: dict[str, str] = {}
-"""Files of more than 300 lines -> why; the list is meant to stay short."""
+"""Files of the product of more than 300 lines -> why; the list is meant to stay short."""
 
 MACHINE = re.compile(r"(?<![\w.])/(?:home|Users|root|work)/\w|[A-Z]:\\+Users|(?:extra-)?index-url", re.IGNORECASE)
 TEXT = {".py", ".pyi", ".cpp", ".hpp", ".h", ".toml", ".md", ".txt", ".sh", ".cmake", ".json", ".jsonl", ".cs", ".gd"}
@@ -152,7 +152,8 @@ def test_no_file_is_long_without_a_reason():
         path.relative_to(REPO).as_posix(): len(path.read_text(encoding="utf-8").splitlines()) for path in source_files()
     }
     assert {name: count for name, count in lines.items() if count > LONGEST_LINES} == {}
-    long = {name: count for name, count in lines.items() if count > LONG_LINES and name not in LONG_FOR_A_REASON}
+    product = {name: count for name, count in lines.items() if not name.startswith("tests/")}
+    long = {name: count for name, count in product.items() if count > LONG_LINES and name not in LONG_FOR_A_REASON}
     assert long == {}, "split them, or write the reason into LONG_FOR_A_REASON"
 
 

@@ -1,7 +1,8 @@
 """Hobnail: scene events in, Foley sound out, in real time.
 
-This is the public door. What stands in ``__all__`` here and in ``hobnail.contracts``, ``hobnail.sinks``,
-``hobnail.effects``, ``hobnail.telemetry`` and ``hobnail.testing`` is for everyone; the rest may move.
+This is the public door. What stands in ``__all__`` here and in ``hobnail.commands``, ``hobnail.notices``,
+``hobnail.contracts``, ``hobnail.client``, ``hobnail.sinks``, ``hobnail.effects``, ``hobnail.telemetry`` and
+``hobnail.testing`` is for everyone; the rest may move.
 """
 
 from importlib.metadata import version as _version
@@ -24,7 +25,9 @@ from hobnail.errors import (
 from hobnail.hooks import Register, hookimpl
 from hobnail.host import Host
 from hobnail.metrics import Metrics, Percentiles
+from hobnail.offline import OfflineSession
 from hobnail.scene import SCENE_FEATURES, Contact, Emitter, EmitterSettings, Pose
+from hobnail.session import Session
 
 __version__ = _version("hobnail")
 
@@ -46,12 +49,14 @@ __all__ = [
     "MessageError",
     "Metrics",
     "MissingExtraError",
+    "OfflineSession",
     "Percentiles",
     "PluginError",
     "PluginsConfig",
     "Pose",
     "Register",
     "ServeConfig",
+    "Session",
     "SessionConfig",
     "SessionError",
     "SinkError",

@@ -99,5 +99,3 @@ class ServerProcess:
             return lines.get(timeout=READY_TIMEOUT_S)
         except queue.Empty:
             return ""
-
-

@@ -58,9 +58,14 @@ class Outlet:
                 else:
                     self._stopping.wait(POLL_S)
         except SinkError as error:
-            self._mixer.set_output(self._index, None)
-            self.error = error
-            _log.error("A sink failed and was closed; the session goes on. %s", error)
+            self._give_up(error)
+        except Exception as error:  # a sink may be a stranger's code and raise anything
+            self._give_up(SinkError(f"A sink failed: {type(error).__name__}: {error}."))
+
+    def _give_up(self, error: SinkError) -> None:
+        self._mixer.set_output(self._index, None)
+        self.error = error
+        _log.error("A sink failed and was closed; the session goes on. %s", error)
 
 
 class PacedOutlet:

@@ -44,9 +44,7 @@ class Pipeline:
         self._words = Vocabulary(engines, controls, default_engine=config.engine)
         self._scheduler = Scheduler()
         self._stage = Stage(mixer, buses=config.buses, strips=config.emitters)
-        self._voices = Voices(
-            mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of
-        )
+        self._voices = Voices(mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of)
         self._meter = Meter()
         self._notices: list[AnyNotice] = []
 
@@ -74,9 +72,10 @@ class Pipeline:
     def turn(self) -> list[AnyNotice]:
         """Apply what is due, feed the voices, collect what the mixer saw; returns the notices of this turn."""
         with self._meter.step_timer():
-            horizon = self._mixer.frame + self._config.lead_frames
-            for due_frame, command in self._scheduler.due(horizon, COMMANDS_PER_TURN):
+            now = self._mixer.frame
+            for due_frame, command in self._scheduler.due(now, now + self._config.lead_frames, COMMANDS_PER_TURN):
                 self._apply(command, due_frame)
+            self._stage.settle()
             for voice in self._voices.feed():
                 self._voices.fail(voice)
             for report in self._mixer.reports():
@@ -170,6 +169,7 @@ class Pipeline:
     def _open(
         self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec, due_frame: int
     ) -> Voice:
+        self._stage.settle()
         presence.events += 1
         seed = stable_seed(presence.emitter.seed, presence.events) if command.seed is None else command.seed
         start = VoiceStart(
@@ -277,5 +277,3 @@ def _ended(voice: Voice, report: VoiceReport) -> VoiceEnded:
         onset_ns=voice.onset_ns,
         underrun_frames=voice.underrun_frames,
     )
-
-

@@ -83,9 +83,7 @@ class Emitter(msgspec.Struct, frozen=True, kw_only=True):
 
     def updated(self, settings: EmitterSettings) -> Emitter:
         """This emitter with the given settings laid over it; controls merge key by key."""
-        given = {
-            name: value for name in settings.__struct_fields__ if (value := getattr(settings, name)) is not UNSET
-        }
+        given = {name: value for name in settings.__struct_fields__ if (value := getattr(settings, name)) is not UNSET}
         if "controls" in given:
             given["controls"] = {**self.controls, **given["controls"]}
         return msgspec.structs.replace(self, **given)

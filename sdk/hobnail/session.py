@@ -70,9 +70,7 @@ class Session:
         self._mixer = new_mixer(self._config, page)
         self.clock = SessionClock(page)
         self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls)
-        exporters = [
-            host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry
-        ]
+        exporters = [host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
         self._pacing = next((sink for sink in sinks if isinstance(sink, PacingSink)), None)
         self._outlets = self._connected(sinks)
@@ -85,9 +83,7 @@ class Session:
     def info(self) -> SessionInfo:
         """What clients are told of this session."""
         lead_frames = 0 if self._pacing is None else self._pacing.lead_frames
-        return session_info(
-            self._config, self._engines, self._controls, taps=len(self._taps), sink_frames=lead_frames
-        )
+        return session_info(self._config, self._engines, self._controls, taps=len(self._taps), sink_frames=lead_frames)
 
     @property
     def metrics(self) -> Metrics:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+import msgspec
 import numpy as np
 
 from hobnail.audio import db_to_gain
@@ -17,7 +17,7 @@ from hobnail.spatial import place
 from hobnail.vocabulary import did_you_mean
 from hobnail_native import Mixer
 
-_POSITION = {"position_x_m", "position_y_m", "position_z_m"}
+_POSITION = dict.fromkeys(("position_x_m", "position_y_m", "position_z_m")).keys()
 
 
 @dataclass(slots=True)
@@ -40,6 +40,7 @@ class Stage:
         self._buses = {name: index for index, name in enumerate(buses)}
         self._free_strips = list(range(strips - 1, -1, -1))
         self._present: dict[str, Presence] = {}
+        self._moved: dict[int, Presence] = {}
         self._listener = Pose()
 
     def __len__(self) -> int:
@@ -98,16 +99,22 @@ class Stage:
         return [presence for presence in self._present.values() if presence.emitter.owner in clients]
 
     def set_features(self, command: SetFeatures) -> None:
-        """Take the newest features; positions move the strip at once."""
+        """Take the newest features; positions take effect when the stage settles."""
         matrix = np.frombuffer(command.values, np.float32).reshape(len(command.emitters), len(command.columns))
         found = [self.find(emitter, command.client) for emitter in command.emitters]
         for presence, row in zip(found, matrix.tolist(), strict=True):
-            known = {name: value for name, value in zip(command.columns, row, strict=True) if not math.isnan(value)}
+            known = {name: value for name, value in zip(command.columns, row, strict=True) if value == value}  # not NaN
             presence.features.update(known)
             if known.keys() >= _POSITION:
-                position = (known["position_x_m"], known["position_y_m"], known["position_z_m"])
-                presence.emitter = presence.emitter.updated(EmitterSettings(position_m=position))
-                self._move(presence)
+                self._moved[id(presence)] = presence
+
+    def settle(self) -> None:
+        """Move the strips of the emitters whose features moved them; once per turn, however many frames came."""
+        for presence in self._moved.values():
+            x, y, z = (presence.features[name] for name in _POSITION)
+            presence.emitter = msgspec.structs.replace(presence.emitter, position_m=(x, y, z))
+            self._move(presence)
+        self._moved.clear()
 
     def set_listener(self, pose: Pose) -> None:
         """Move the ears, and with them every strip."""

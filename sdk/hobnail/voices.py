@@ -228,4 +228,3 @@ def _feed(voice: Voice, step: Step) -> None:
         )
     voice.state = step.state
     voice.complete = block.last
-

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from hobnail.commands import Panic
 from hobnail.errors import MessageError
-from hobnail.scheduler import HORIZON_S, MAX_PENDING, Scheduler
+from hobnail.scheduler import HORIZON_S, MAX_PENDING_PER_CLIENT, Scheduler
 
 
 @given(st.lists(st.integers(0, 1000)))
@@ -14,16 +14,16 @@ def test_commands_come_out_in_time_order_and_ties_in_order_of_arrival(frames):
     scheduler = Scheduler()
     for number, frame in enumerate(frames):
         scheduler.add(Panic(request=number), frame, now_frame=0)
-    out = [(due, command.request) for due, command in scheduler.due(1000, limit=len(frames) + 1)]
+    out = [(due, command.request) for due, command in scheduler.due(0, 1000, limit=len(frames) + 1)]
     assert out == sorted((frame, number) for number, frame in enumerate(frames))
 
 
 def test_a_command_is_kept_until_its_frame():
     scheduler = Scheduler()
     scheduler.add(Panic(), 100, now_frame=0)
-    assert scheduler.due(99, limit=8) == []
+    assert scheduler.due(0, 99, limit=8) == []
     assert scheduler.next_due() == 100
-    assert [due for due, _ in scheduler.due(100, limit=8)] == [100]
+    assert [due for due, _ in scheduler.due(0, 100, limit=8)] == [100]
     assert scheduler.next_due() is None
 
 
@@ -31,8 +31,8 @@ def test_the_limit_leaves_the_rest_for_the_next_turn():
     scheduler = Scheduler()
     for number in range(5):
         scheduler.add(Panic(request=number), 0, now_frame=0)
-    assert [command.request for _, command in scheduler.due(0, limit=3)] == [0, 1, 2]
-    assert [command.request for _, command in scheduler.due(0, limit=3)] == [3, 4]
+    assert [command.request for _, command in scheduler.due(0, 0, limit=3)] == [0, 1, 2]
+    assert [command.request for _, command in scheduler.due(0, 0, limit=3)] == [3, 4]
 
 
 def test_a_command_beyond_the_horizon_is_refused_with_the_seconds_it_lies_ahead():
@@ -43,17 +43,42 @@ def test_a_command_beyond_the_horizon_is_refused_with_the_seconds_it_lies_ahead(
 
 def test_a_full_schedule_refuses_and_keeps_what_it_has():
     scheduler = Scheduler()
-    for _ in range(MAX_PENDING):
+    for _ in range(MAX_PENDING_PER_CLIENT):
         scheduler.add(Panic(), 10, now_frame=0)
     with pytest.raises(MessageError, match="waiting") as refused:
         scheduler.add(Panic(), 10, now_frame=0)
     assert refused.value.code == "busy"
-    assert len(scheduler) == MAX_PENDING
+    assert len(scheduler) == MAX_PENDING_PER_CLIENT
+
+
+def test_a_client_that_filled_its_share_does_not_fill_anothers():
+    scheduler = Scheduler()
+    for _ in range(MAX_PENDING_PER_CLIENT):
+        scheduler.add(Panic(client=1), 10, now_frame=0)
+    scheduler.add(Panic(client=2), 10, now_frame=0)
+    assert len(scheduler) == MAX_PENDING_PER_CLIENT + 1
+
+
+def test_a_flooding_clients_backlog_delays_another_client_by_one_command_at_most():
+    scheduler = Scheduler()
+    for number in range(1000):
+        scheduler.add(Panic(client=1, request=number), 0, now_frame=0)
+    scheduler.due(0, 0, limit=16)
+    scheduler.add(Panic(client=2), 0, now_frame=0)
+    assert 2 in [command.client for _, command in scheduler.due(0, 0, limit=2)]
+
+
+def test_what_is_not_overdue_comes_out_in_time_order_whoever_sent_it():
+    scheduler = Scheduler()
+    for frame, client in ((10, 1), (20, 1), (15, 2)):
+        scheduler.add(Panic(client=client), frame, now_frame=0)
+    assert [due for due, _ in scheduler.due(0, 100, limit=8)] == [10, 15, 20]
 
 
 def test_forgetting_clients_drops_only_theirs():
     scheduler = Scheduler()
     for client in (1, 2, 3):
         scheduler.add(Panic(client=client), client, now_frame=0)
-    assert scheduler.forget(range(2, 4)) == 2
-    assert [command.client for _, command in scheduler.due(10, limit=8)] == [1]
+    scheduler.forget(range(2, 4))
+    assert len(scheduler) == 1
+    assert [command.client for _, command in scheduler.due(0, 10, limit=8)] == [1]

@@ -6,16 +6,12 @@ import msgspec
 import numpy as np
 import pytest
 
-from hobnail import HobnailError, SinkError, builtins, hookimpl
-from hobnail.commands import Panic
+from hobnail import SinkError, builtins, hookimpl
 from hobnail.contracts import ControlSpec
-from hobnail.notices import Accepted
 from hobnail.testing import (
     ConformanceError,
     FakeBridge,
-    FakeClock,
     FakeEngine,
-    FakePort,
     FakeSink,
     check_bridge,
     check_component,
@@ -230,6 +226,21 @@ def test_a_component_gives_what_it_declared_and_keeps_its_state_outside():
         check_component(Undeclared())
 
 
+def test_a_plugin_may_offer_components_and_encoders():
+    @hookimpl
+    def hobnail_register_components(register):
+        register("smoothed", Weights, help="Weights that follow slowly.")
+
+    @hookimpl
+    def hobnail_register_encoders(register):
+        register("words", Words, help="One token a word.")
+
+    plugin = SimpleNamespace(
+        hobnail_register_components=hobnail_register_components, hobnail_register_encoders=hobnail_register_encoders
+    )
+    assert check_plugin(plugin) == ("component.smoothed", "encoder.words")
+
+
 def test_an_exporter_that_cannot_close_twice_is_told_so():
     class Once:
         def __init__(self):
@@ -245,45 +256,3 @@ def test_an_exporter_that_cannot_close_twice_is_told_so():
 
     with pytest.raises(ConformanceError, match="close twice"):
         check_exporter(Once())
-
-
-def test_a_port_records_commands_until_it_is_full():
-    port = FakePort(room=1)
-    assert port.submit(Panic())
-    assert not port.submit(Panic())
-    assert port.wait_commands(1) == (Panic(),)
-    with pytest.raises(TimeoutError, match="1 of 2"):
-        port.wait_commands(2, timeout_s=0.01)
-
-
-def test_a_port_delivers_notices_once_and_sound_in_order():
-    port = FakePort()
-    notice = Accepted(client=1, request=1, at_frame=0)
-    port.deliver(notice)
-    assert port.wait_notices(0.0) == (notice,)
-    assert port.wait_notices(0.0) == ()
-    port.deliver_sound(0, np.ones((3, 2), np.float32))
-    port.deliver_sound(0, np.zeros((2, 2), np.float32))
-    frame, sound = port.read_tap(0)
-    assert (frame, len(sound)) == (0, 5)
-    port.deliver_sound(0, np.ones((1, 2), np.float32))
-    assert port.read_tap(0)[0] == 5
-
-
-def test_a_clock_moves_only_by_hand_and_only_forwards():
-    clock = FakeClock()
-    before = clock.now()
-    assert clock.now() == before
-    clock.advance(48_000)
-    assert clock.now() == (before[0] + 48_000, before[1] + 1_000_000_000)
-    with pytest.raises(ValueError, match="backwards"):
-        clock.advance(-1)
-
-
-def test_a_fake_sink_collects_and_fails_when_told_to():
-    sink = FakeSink(fail_after=1)
-    sink.open(48_000, 2)
-    sink.write(np.ones((4, 2), np.float32))
-    assert sink.sound.shape == (4, 2)
-    with pytest.raises(HobnailError, match="told to fail"):
-        sink.write(np.ones((4, 2), np.float32))

@@ -9,6 +9,7 @@
 #include <functional>
 #include <vector>
 
+#include "hobnail/bus_bank.hpp"
 #include "hobnail/limiter.hpp"
 #include "hobnail/mix_board.hpp"
 #include "hobnail/monotonic.hpp"
@@ -28,12 +29,9 @@ class MixCore {
         : board_(board),
           strips_(board.spec.voices),
           players_(board.spec.voices),
-          buses_(board.spec.buses),
+          buses_(board.buses),
           limiter_(static_cast<float>(board.spec.rate_hz)) {
         active_.reserve(board.spec.voices);
-        for (std::size_t i = 0; i < buses_.size(); ++i) {
-            buses_[i].gain.aim(board.buses[i].load(std::memory_order_relaxed), true);
-        }
     }
 
     [[nodiscard]] bool idle() const noexcept { return active_.empty() && board_.openings.empty(); }
@@ -57,9 +55,7 @@ class MixCore {
             take_openings();
         }
         look_at_taps();
-        for (std::size_t i = 0; i < buses_.size(); ++i) {
-            buses_[i].gain.aim(board_.buses[i].load(std::memory_order_relaxed), false);
-        }
+        buses_.aim(false);
         for (const std::size_t index : active_) {
             mix_voice(index, frame);
         }
@@ -73,12 +69,6 @@ class MixCore {
     }
 
    private:
-    struct Bus {
-        Glide gain;
-        bool used = false;
-        std::array<float, kBlock> left{};
-        std::array<float, kBlock> right{};
-    };
     struct LiveTap {
         FrameRing* ring = nullptr;
         std::int64_t emitter = kWholeMix;
@@ -126,38 +116,16 @@ class MixCore {
                 std::transform(voice_.begin(), voice_.end(), taps_[t].mono.begin(), taps_[t].mono.begin(), std::plus<>());
             }
         }
-        add_to_buses(strip);
+        buses_.add(voice_.data(), strip);
         if (!player.sounded()) {
             look_for_sound(player, strip, frame);
-        }
-    }
-
-    void add_to_buses(const Strip& strip) noexcept {
-        if (strip.bus() == strip.bus_before()) {
-            Bus& bus = use(strip.bus());
-            for (std::size_t i = 0; i < kBlock; ++i) {
-                bus.left[i] += voice_[i] * strip.left().at(i);
-                bus.right[i] += voice_[i] * strip.right().at(i);
-            }
-            return;
-        }
-        Bus& before = use(strip.bus_before());  // it moves: one block of crossfade
-        Bus& after = use(strip.bus());
-        for (std::size_t i = 0; i < kBlock; ++i) {
-            const float share = static_cast<float>(i + 1) / static_cast<float>(kBlock);
-            const float left = voice_[i] * strip.left().at(i);
-            const float right = voice_[i] * strip.right().at(i);
-            before.left[i] += left * (1.0F - share);
-            before.right[i] += right * (1.0F - share);
-            after.left[i] += left * share;
-            after.right[i] += right * share;
         }
     }
 
     // The first sample of the voice that is louder than -80 dBFS on one side of the mix, after every gain that acts
     // on it (voice, emitter, distance, air, pan, bus); only the limiter on the sum is left out.
     void look_for_sound(VoicePlayer& player, const Strip& strip, std::int64_t frame) noexcept {
-        const Glide& gain = buses_[strip.bus()].gain;
+        const Glide& gain = buses_.gain(strip.bus());
         for (std::size_t i = 0; i < kBlock; ++i) {
             const float side = std::max(strip.left().at(i), strip.right().at(i));
             if (std::abs(voice_[i] * side * gain.at(i)) > kAudible) {
@@ -167,28 +135,8 @@ class MixCore {
         }
     }
 
-    Bus& use(std::size_t index) noexcept {
-        Bus& bus = buses_[index];
-        if (!bus.used) {
-            bus.used = true;
-            bus.left.fill(0.0F);
-            bus.right.fill(0.0F);
-        }
-        return bus;
-    }
-
     void sum_buses() noexcept {
-        mix_.fill(0.0F);
-        for (Bus& bus : buses_) {
-            if (bus.used) {
-                for (std::size_t i = 0; i < kBlock; ++i) {
-                    const float gain = bus.gain.at(i);
-                    mix_[2 * i] += bus.left[i] * gain;
-                    mix_[2 * i + 1] += bus.right[i] * gain;
-                }
-                bus.used = false;
-            }
-        }
+        buses_.sum(mix_);
         float peak = 0.0F;
         for (const float sample : mix_) {
             peak = std::max(peak, std::abs(sample));
@@ -234,7 +182,7 @@ class MixCore {
     std::vector<Strip> strips_;
     std::vector<VoicePlayer> players_;
     std::vector<std::size_t> active_;
-    std::vector<Bus> buses_;
+    BusBank buses_;
     std::array<LiveTap, kTaps> taps_{};
     std::size_t live_taps_ = 0;
     std::array<float, kBlock> voice_{};

@@ -20,7 +20,9 @@ class SampleRenderer : public VoiceRenderer {
             waiting_.erase(waiting_.begin(), waiting_.begin() + static_cast<std::ptrdiff_t>(at_));
             at_ = 0;
         }
-        waiting_.insert(waiting_.end(), samples, samples + frames);
+        const std::size_t end = waiting_.size();
+        waiting_.resize(end + frames);
+        std::copy_n(samples, frames, waiting_.begin() + static_cast<std::ptrdiff_t>(end));
         last_ = last;
         return true;
     }

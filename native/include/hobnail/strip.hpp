@@ -80,21 +80,22 @@ class Strip {
 
     // Gain and air, in place: float [kBlock].
     void shape(float* samples) noexcept {
+        const Glide gain = gain_;  // a copy, which stores to the samples cannot change: the loop vectorises
         for (std::size_t i = 0; i < kBlock; ++i) {
-            samples[i] *= gain_.at(i);
+            samples[i] *= gain.at(i);
         }
         if (air_.from == 1.0F && air_.to == 1.0F) {
             air_memory_ = samples[kBlock - 1];
             return;
         }
+        const Glide air = air_;
+        float memory = air_memory_;
         for (std::size_t i = 0; i < kBlock; ++i) {
-            const float weight = air_.at(i);
-            air_memory_ = weight * samples[i] + (1.0F - weight) * air_memory_;
-            samples[i] = air_memory_;
+            const float weight = air.at(i);
+            memory = weight * samples[i] + (1.0F - weight) * memory;
+            samples[i] = memory;
         }
-        if (std::abs(air_memory_) < 1.0e-15F) {
-            air_memory_ = 0.0F;  // a decay must not end in denormals, which cost a hundred times the time
-        }
+        air_memory_ = std::abs(memory) < 1.0e-15F ? 0.0F : memory;  // no denormals: they cost a hundred times the time
     }
 
     [[nodiscard]] const Glide& left() const noexcept { return left_; }

@@ -7,7 +7,7 @@ from math import log10
 from hobnail_plugins.procedural.bodies import body_modes, contact_time_s, thud_modes
 from hobnail_plugins.procedural.dice import Dice
 from hobnail_plugins.procedural.grounds import GROUNDS, Ground
-from hobnail_plugins.procedural.plan import NOISE, TONE, Plan
+from hobnail_plugins.procedural.plan import NOISE, RANDOM, TONE, Plan
 from hobnail_plugins.procedural.touch import Touch, level_db
 
 _HEEL_KG = 0.9
@@ -85,9 +85,15 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
     )
     # What the walls of any place give back, 30 dB below.
     plan.band(1.3 * ground.tock_hz, 2.6, 0.035 * ground.tock, 0.42, attack_s=0.012)
-    hiss = ground.hiss * dice.db(2.0)
+    # A foot does not slide evenly: lumps, without which a step on earth is a puff of noise.
+    lumps = plan.modulator(dice.between(22.0, 34.0), RANDOM, jitter=0.8)
+    crumbs = plan.modulator(dice.between(55.0, 90.0), RANDOM, jitter=0.8)
+    loose = touch.surface.loose
+    hiss = 1.35 * ground.hiss * dice.db(2.0)
     slide = dice.around(ground.hiss_hz, 0.12)
-    plan.band(slide, ground.hiss_octaves, hiss, 0.5 * ground.hiss_s, attack_s=0.001, stages=2)
+    plan.band(
+        slide, ground.hiss_octaves, hiss, 0.5 * ground.hiss_s, attack_s=0.001, stages=2, modulator=crumbs, depth=0.6
+    )
     plan.band(
         1.1 * slide,
         ground.hiss_octaves,
@@ -96,10 +102,16 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
         attack_s=0.4 * gap + 0.16 * ground.hiss_s,
         delay_s=0.3 * gap,
         stages=2,
+        modulator=lumps,
+        depth=0.5 + 0.4 * loose,
     )
+    if loose > 0.2:  # dust and small crystals, far above the rest
+        plan.band(
+            6500.0, 2.6, 0.22 * hiss * late, 0.8 * ground.hiss_s, attack_s=0.3 * gap, modulator=crumbs, depth=0.9
+        )
     low, high = ground.crunch_hz
     crunch = ground.crunch * dice.db(2.0)
-    wide = 0.5 if touch.surface.loose > 0.3 else 0.6
+    wide = 0.6 + 0.5 * loose
     tilt = 0.1 + 0.35 * touch.surface.roughness**2  # big stones are loud and low
     # Heel and ball crush in turn; each time the first grains are many and strong.
     plan.grain(
@@ -109,7 +121,7 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
     plan.grain(
         NOISE, 1.3 * ground.crunch_rate_hz, 1.2 * crunch * late, low, high, ground.grain_s, spread_db=7.0,
         gain_tilt=tilt, shape=wide, delay_s=0.4 * gap, rise_s=0.5 * gap + 0.12 * ground.crunch_s,
-        fall_s=0.8 * ground.crunch_s,
+        fall_s=0.8 * ground.crunch_s, modulator=lumps, depth=0.4 + 0.4 * loose,
     )  # fmt: skip
 
 

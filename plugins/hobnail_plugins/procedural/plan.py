@@ -12,8 +12,8 @@ from hobnail_plugins.procedural.controls import Axes
 NOISE, TONE, STRIKE = 0.0, 1.0, 2.0
 SINE, RANDOM, SLIP = 0.0, 1.0, 2.0
 
-_TILT_PER_DB = 0.013
-"""Spectral tilt of the intensity axis: a harder blow is a brighter one. 18 dB turn the spectrum by 1.4 dB/octave."""
+_TILT_PER_DB = 0.022
+"""Spectral tilt of the intensity axis: a harder blow is a brighter one. 18 dB turn the spectrum by 2.4 dB/octave."""
 _PIVOT_HZ = 700.0
 _HIGHEST_HZ = 21000.0
 
@@ -117,7 +117,7 @@ class Plan:
         ratio = 2.0 ** (axes.semitones / 12.0)
         level = 10.0 ** (axes.level_db / 20.0)
         tilt = _TILT_PER_DB * axes.level_db
-        quicker = 10.0 ** (-axes.level_db / 50.0)
+        quicker = 10.0 ** (-axes.level_db / 80.0)
         noisy, tonal = max(0.0, axes.texture), max(0.0, -axes.texture)
         mixed = bool(self.modes)
         # With modes to trade against, texture moves level between tone and noise; without, only the noise's shape.
@@ -160,12 +160,18 @@ class Plan:
             (delay, width * quicker / ratio, impulse, thump * noise_gain**0.3, min(1.0, rough * (1.0 + noisy)))
             for delay, width, impulse, thump, rough in self.pulses[:16]
         ]
+        # A tone is a regular thing: texture makes cycles even or uneven.
+        evenness = 1.0 + 0.5 * noisy - 0.7 * tonal
+        modulators = [
+            (rate, shape, min(1.2, jitter * evenness), strike * tone_gain)
+            for rate, shape, jitter, strike in self.modulators[:4]
+        ]
         return SynthPatch(
             modes=_table(modes),
             bands=_table(bands),
             grains=_table(grains),
             pulses=_table(pulses),
-            modulators=_table(self.modulators[:4]),
+            modulators=_table(modulators),
             gain=self.gain * gain * level,
         )
 

@@ -48,11 +48,20 @@ def _write(stage: Stage, world: World) -> None:
         "barrel",
         "an oak barrel with iron hoops",
         "wood",
-        (RAMP[0][0], RAMP[0][1], DEPTH_M),
+        (*RAMP[0], DEPTH_M),
         mass_kg=BARREL_KG,
         size_m=2 * BARREL_M,
+        gain_db=9.0,
     )
-    stage.emitter("bucket", "a zinc bucket", "metal", (BUCKET_X_M, 0.2, DEPTH_M), mass_kg=BUCKET_KG, size_m=BUCKET_M[1])
+    stage.emitter(
+        "bucket",
+        "a zinc bucket",
+        "metal",
+        (BUCKET_X_M, 0.2, DEPTH_M),
+        mass_kg=BUCKET_KG,
+        size_m=BUCKET_M[1],
+        gain_db=10.0,
+    )
     _write_rolls(stage, world)
     for name, material, closing_m_s, mass_kg, size_m in (
         ("barrel", "wood", 0.4, BARREL_KG, 2 * BARREL_M),
@@ -92,7 +101,9 @@ def _write_rolls(stage: Stage, world: World) -> None:
                 mass_kg=BARREL_KG,
                 size_m=2 * BARREL_M,
             )
-            stage.event(begin_s, "barrel", "roll", contact, action="start")
+            stage.event(
+                begin_s, "barrel", "roll", contact, action="start", gain_db=-8.0 if surface == "stone" else -2.0
+            )
             stage.event(end_s, "barrel", "roll", action="stop")
 
 

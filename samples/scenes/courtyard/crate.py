@@ -71,10 +71,10 @@ def _spill(world: World, crate: pymunk.Body, name: str, chance: random.Random) -
 
 def _write(stage: Stage, world: World) -> None:
     start = (LANDING_M[0] - 1.1, LANDING_M[1], DEPTH_M)
-    stage.emitter("crate", "a heavy wooden crate", "wood", start, mass_kg=CRATE_KG, size_m=CRATE_M)
+    stage.emitter("crate", "a heavy wooden crate", "wood", start, mass_kg=CRATE_KG, size_m=CRATE_M, gain_db=9.0)
     for bottle in BOTTLES:
         stage.emitter(
-            bottle, "an empty glass bottle", "glass", start, mass_kg=BOTTLE_KG, size_m=BOTTLE_M[1], gain_db=-3.0
+            bottle, "an empty glass bottle", "glass", start, mass_kg=BOTTLE_KG, size_m=BOTTLE_M[1], gain_db=8.0
         )
     _write_scrapes(stage, world)
     for name, closing_m_s in (("crate", 0.55), *((bottle, 0.45) for bottle in BOTTLES)):
@@ -102,7 +102,7 @@ def _write_scrapes(stage: Stage, world: World) -> None:
     for begin_s, end_s in spans(list(sliding), gap_s=0.08, at_least_s=0.15):
         slip_m_s = round(sliding[begin_s], 3)
         contact = Contact(material="stone", other="wood", slip_m_s=slip_m_s, mass_kg=CRATE_KG, size_m=CRATE_M)
-        stage.event(begin_s, "crate", "scrape", contact, action="start")
+        stage.event(begin_s, "crate", "scrape", contact, action="start", gain_db=-7.0)
         stage.event(end_s, "crate", "scrape", action="stop")
 
 

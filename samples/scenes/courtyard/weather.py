@@ -8,18 +8,17 @@ from courtyard.stage import Stage
 from hobnail.scene import Contact
 
 RAIN_S = (24.6, 32.6)
-FULL_S = 30.6
-GUTTER_S = (29.6, 32.2)
-WEAK, STRONG = 0.06, 0.8
+SHOWER_S = (27.6, 32.4)
+FULL_S = 30.8
+GUTTER_S = (30.2, 32.2)
+WEAK, STRONG = 0.25, 0.6
 CONTROL_HZ = 12
 
 
-def strength(time_s: float) -> float:
-    """How hard it rains, 0..1."""
-    if not RAIN_S[0] <= time_s <= RAIN_S[1]:
-        return 0.0
-    share = min(1.0, (time_s - RAIN_S[0]) / (FULL_S - RAIN_S[0]))
-    return WEAK + (STRONG - WEAK) * share**1.6
+def strength(begin_s: float, time_s: float) -> float:
+    """Where the intensity control stands, 0..1, for rain that began at ``begin_s``."""
+    share = min(1.0, max(0.0, (time_s - begin_s) / (FULL_S - begin_s)))
+    return WEAK + (STRONG - WEAK) * share**1.3
 
 
 def wetness(time_s: float) -> float:
@@ -29,22 +28,28 @@ def wetness(time_s: float) -> float:
 
 def record(stage: Stage, chance: random.Random) -> None:
     """Write the weather down."""
-    stage.emitter("rain", "rain on cobblestones", "stone", (0.5, 2.0, -3.5), priority=70)
-    stage.emitter("gutter", "a gutter running over into a trough", "water", (4.2, 0.6, -3.2), size_m=0.5)
-    stage.emitter("drops", "single drops into a puddle", "water", (-1.6, 0.0, -1.8), size_m=0.01)
+    stage.emitter("rain", "rain on cobblestones", "stone", (1.2, 0.5, -1.6), priority=70, gain_db=2.0)
+    stage.emitter("shower", "a shower on slate roofs", "stone", (-1.5, 2.0, -2.4), priority=70, gain_db=3.0)
+    stage.emitter("gutter", "a gutter running over into a trough", "water", (4.2, 0.6, -3.2), size_m=0.5, gain_db=4.0)
+    stage.emitter("drops", "single drops into a puddle", "water", (-1.6, 0.0, -1.8), size_m=0.01, gain_db=14.0)
     _drops(stage, chance)
-    shower = Contact(material="stone", other="water", intensity=WEAK)
-    stage.control(RAIN_S[0], "rain", "intensity", WEAK)
-    stage.event(RAIN_S[0], "rain", "rain", shower, action="start")
-    for step in range(1, round((RAIN_S[1] - RAIN_S[0]) * CONTROL_HZ)):
-        time_s = RAIN_S[0] + step / CONTROL_HZ
-        if time_s <= FULL_S:
-            stage.control(time_s, "rain", "intensity", strength(time_s))
-    stage.event(RAIN_S[1], "rain", "rain", action="stop")
+    _rain(stage, "rain", RAIN_S, density=0.4)
+    _rain(stage, "shower", SHOWER_S, density=0.95)
     stage.event(
         GUTTER_S[0], "gutter", "pour", Contact(material="water", speed_m_s=2.4, mass_kg=0.4, size_m=0.5), action="start"
     )
     stage.event(GUTTER_S[1], "gutter", "pour", action="stop")
+
+
+def _rain(stage: Stage, emitter: str, span_s: tuple[float, float], density: float) -> None:
+    """Rain whose level rises until it is at its fullest; its density is that of its kind."""
+    begin_s, end_s = span_s
+    stage.control(begin_s, emitter, "intensity", strength(begin_s, begin_s))
+    stage.event(begin_s, emitter, "rain", Contact(material="stone", other="water", intensity=density), action="start")
+    for step in range(1, int((FULL_S - begin_s) * CONTROL_HZ) + 1):
+        time_s = begin_s + step / CONTROL_HZ
+        stage.control(time_s, emitter, "intensity", strength(begin_s, time_s))
+    stage.event(end_s, emitter, "rain", action="stop")
 
 
 def _drops(stage: Stage, chance: random.Random) -> None:

@@ -52,7 +52,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - fifteen options of five t
         return
     config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
     config = _laid_over(config, options)
-    console = Console(stderr=options["as_json"], highlight=False)
+    console = Console(quiet=options["as_json"], highlight=False)
     sinks, heard = _sinks(host, config, options["sink_id"], options["record"])
     stopping = _stop_on_signals()
     with Server(config, host, sinks) as server:
@@ -169,5 +169,3 @@ def _make_keys(folder: Path) -> None:
     for who in ("server", "client"):
         create_certificates(folder, who)
     click.echo(f"Wrote server and client keys into {folder}. docs/protocol.md says where they go.")
-
-

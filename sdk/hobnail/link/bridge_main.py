@@ -74,9 +74,7 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
         ]
         try:
             bridges = _built(orders.config)
-            addresses = {
-                id: bridge.open(port) for (id, bridge), port in zip(bridges.items(), ports, strict=True)
-            }
+            addresses = {id: bridge.open(port) for (id, bridge), port in zip(bridges.items(), ports, strict=True)}
         except HobnailError as error:
             wires.reply.send(NotOpened(problem=error.problem, cure=error.cure))
             return

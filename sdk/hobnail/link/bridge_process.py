@@ -99,5 +99,3 @@ class BridgeProcess:
             reply.close()
         self.stop()
         raise BridgeError("The bridge process ended before its bridges were open.", cure="Its own messages say why.")
-
-

@@ -1,9 +1,9 @@
 """Finds clicks: sample steps that no sound around them explains.
 
-A click is a jump between two neighbouring samples that is large (more than ``FLOOR`` of full scale) and isolated: in
-the 2 ms before it *and* in the 2 ms after it the waveform moves, on average, ``RATIO`` times less from sample to
-sample. The attack of a real sound is followed by motion of its own size, and so is not counted; a cut, a dropped
-block or a wrapped sample between two calm stretches is.
+A click is a jump from one sample to the next that is large (more than ``FLOOR`` of full scale) and lonely: no step in
+the half millisecond before it *or* after it is a quarter as large, and on average the steps of the 2 ms on either
+side are ``RATIO`` times smaller. A sound's own attack, a grain of gravel or a drop is followed by motion of its own
+size, and so is not counted; a cut, a dropped block or a wrong sample between two calm stretches is.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 FLOOR: Final = 0.01  # -40 dBFS in one sample step
+NEAR_RATIO: Final = 4.0
+NEAR_FRAMES: Final = 24  # half a millisecond
 RATIO: Final = 8.0  # steps of Gaussian noise exceed 8 times their mean (6.4 sigma) once in 10^10 samples
 SIDE_FRAMES: Final = 96  # 2 ms
 GUARD_FRAMES: Final = 2  # the click's own samples
@@ -35,7 +37,14 @@ def _clicks_of_channel(samples: NDArray[np.float32]) -> NDArray[np.int64]:
     frames = np.flatnonzero(steps > FLOOR)
     before = _mean(total, frames - GUARD_FRAMES - SIDE_FRAMES, frames - GUARD_FRAMES)
     after = _mean(total, frames + 1 + GUARD_FRAMES, frames + 1 + GUARD_FRAMES + SIDE_FRAMES)
-    return np.asarray(frames[steps[frames] > RATIO * np.maximum(before, after)], dtype=np.int64)
+    lonely = steps[frames] > RATIO * np.maximum(before, after)
+    return np.array([frame for frame in frames[lonely].tolist() if _towers(steps, frame)], dtype=np.int64)
+
+
+def _towers(steps: NDArray[np.float64], frame: int) -> bool:
+    before = steps[max(0, frame - GUARD_FRAMES - NEAR_FRAMES) : max(0, frame - GUARD_FRAMES)]
+    after = steps[frame + 1 + GUARD_FRAMES : frame + 1 + GUARD_FRAMES + NEAR_FRAMES]
+    return bool(steps[frame] > NEAR_RATIO * max(before.max(initial=0.0), after.max(initial=0.0)))
 
 
 def _mean(total: NDArray[np.float64], first: NDArray[np.int64], last: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -98,10 +98,15 @@ class DeviceSink:
             time.sleep(0.001)
 
     def close(self) -> None:
-        """[control] Stop the stream and let the card go."""
+        """[control] Play what is still in the ring, half a second of it at most, and let the card go."""
         stream, self._stream = self._stream, None
-        if stream is not None:
-            stream.close()
+        if stream is None:
+            return
+        deadline = time.monotonic() + 0.5
+        while self._ring is not None and self._ring.readable and time.monotonic() < deadline:
+            time.sleep(0.005)
+        stream.stop()
+        stream.close()
 
     def _fill(self, out: Float32, frames: int, _time: object, _status: object) -> None:
         """[PortAudio's thread] Take what is there; the rest is silence."""

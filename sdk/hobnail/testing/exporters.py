@@ -16,7 +16,10 @@ def check_exporter(exporter: TelemetryExporter) -> None:
     rules.require(
         isinstance(exporter, TelemetryExporter), "contract", "export or close is missing.", cure="See docs/hooks.md."
     )
-    snapshots: tuple[Metrics, ...] = (Metrics(), Metrics(frame=48_000, peak=0.5, event_latency=Percentiles(count=3, p50_ms=8.0)))
+    snapshots: tuple[Metrics, ...] = (
+        Metrics(),
+        Metrics(frame=48_000, peak=0.5, event_latency=Percentiles(count=3, p50_ms=8.0)),
+    )
     for rule, cure, call in (
         ("export", "Take any Metrics, a fresh one too.", partial(_export, exporter, snapshots)),
         ("close", "Finish what was written.", exporter.close),

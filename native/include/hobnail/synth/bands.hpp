@@ -1,51 +1,22 @@
 // Noise bands: white noise through a band-pass, under an attack-decay envelope or held.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 
+#include "hobnail/synth/band_pass.hpp"
 #include "hobnail/synth/context.hpp"
 #include "hobnail/synth/noise.hpp"
 
 namespace hobnail::synth {
 
-// The state-variable filter in trapezoidal form, which stays calm while its cutoff moves: Zavalishin, "The art of VA
-// filter design", 2012, ch. 4; Simper, "Linear trapezoidal integrated SVF", 2013. Output: band-pass, peak gain 1.
-class BandPass {
-   public:
-    void tune(float centre_hz, float bandwidth_hz, float rate_hz) noexcept {
-        const float centre = std::clamp(centre_hz, 10.0F, 0.45F * rate_hz);
-        const float g = std::tan(std::numbers::pi_v<float> * centre / rate_hz);
-        damping_ = std::clamp(bandwidth_hz / centre, 0.005F, 8.0F);
-        a1_ = 1.0F / (1.0F + g * (g + damping_));
-        a2_ = g * a1_;
-        a3_ = g * a2_;
-    }
-
-    [[nodiscard]] float operator()(float x) noexcept {
-        const float v3 = x - low_;
-        const float v1 = a1_ * band_ + a2_ * v3;
-        const float v2 = low_ + a2_ * band_ + a3_ * v3;
-        band_ = 2.0F * v1 - band_;
-        low_ = 2.0F * v2 - low_;
-        return damping_ * v1;
-    }
-
-    void flush() noexcept {
-        if (std::fabs(band_) + std::fabs(low_) < kDenormal) band_ = low_ = 0.0F;
-    }
-
-   private:
-    float a1_ = 0.0F, a2_ = 0.0F, a3_ = 0.0F, damping_ = 1.0F;
-    float band_ = 0.0F, low_ = 0.0F;
-};
-
 class NoiseBands {
    public:
     NoiseBands(std::uint64_t seed, float rate_hz) noexcept : rate_hz_(rate_hz) {
-        for (std::size_t k = 0; k < kMaxBands; ++k) noise_[k] = Noise(seed, kStreamBands + k);
+        for (std::size_t g = 0; g < kGroups; ++g) group_[g].noise = Noise(seed, kStreamBands + g);
     }
 
     void aim(const Rows<BandRow, kMaxBands>& rows, bool snap, std::uint64_t now) noexcept {
@@ -62,7 +33,7 @@ class NoiseBands {
     }
 
     void render(BlockContext& block) noexcept {
-        for (std::size_t k = 0; k < count_; ++k) render_one(band_[k], noise_[k], block);
+        for (std::size_t g = 0; g * kBandLanes < count_; ++g) render_group(group_[g], g * kBandLanes, block);
     }
 
     // True when no band will be heard any more, or again.
@@ -70,7 +41,7 @@ class NoiseBands {
         for (std::size_t k = 0; k < count_; ++k) {
             const Band& band = band_[k];
             const float level = std::max(std::fabs(band.target.gain), std::fabs(band.target.to_modes));
-            if (now < band.starts || level * band.decay > kSilence) return false;
+            if (level > 0.0F && (now < band.starts || level * band.decay > kSilence)) return false;
         }
         return true;
     }
@@ -78,10 +49,26 @@ class NoiseBands {
    private:
     struct Band {
         BandRow now{}, target{};
-        std::array<BandPass, 2> filter{};
         std::uint64_t starts = 0;
-        float rise = 1.0F, decay = 1.0F;  // the envelope is their product
+        float rise = 0.0F, decay = 1.0F;  // the envelope is their product
     };
+
+    struct Group {
+        Noise noise{};
+        std::array<BandPassLanes, 2> filter{};
+    };
+
+    // One block's constants of four bands.
+    struct Lanes {
+        BandLanes rise{}, rise_step{}, decay{}, fall{}, scale{}, gain{}, gain_step{}, modes{}, modes_step{}, two{};
+        BandLanes mod_base{}, mod_depth{};
+        std::array<const float*, kBandLanes> mod{};
+        std::array<std::size_t, kBandLanes> first{};
+        bool any_two = false;
+    };
+
+    static constexpr std::size_t kGroups = kMaxBands / kBandLanes;
+    static_assert(kMaxBands % kBandLanes == 0);
 
     void begin(Band& band, bool snap, std::uint64_t now) const noexcept {
         band.now = band.target;
@@ -98,10 +85,11 @@ class NoiseBands {
         return std::sqrt(3.0F / std::min(0.8F, width / (0.5F * rate_hz_)));
     }
 
-    void render_one(Band& band, const Noise& noise, BlockContext& block) const noexcept {
+    // Moves one band to this block and lays it into lane k; false when it is not heard in it.
+    bool lay(Band& band, std::size_t k, Lanes& lanes, Group& group, const BlockContext& block) const noexcept {
         BandRow& row = band.now;
-        const float gain_before = row.gain;
-        const float modes_before = row.to_modes;
+        const float gain = row.gain;
+        const float modes = row.to_modes;
         glide_to(row.centre_hz, band.target.centre_hz, block.glide);
         glide_to(row.bandwidth_hz, band.target.bandwidth_hz, block.glide);
         glide_to(row.gain, band.target.gain, block.glide);
@@ -109,34 +97,85 @@ class NoiseBands {
         glide_to(row.depth, band.target.depth, block.glide);
         row.modulator = band.target.modulator;
         row.decay_s = band.target.decay_s;
-        const std::size_t first = band.starts > block.start ? band.starts - block.start : 0;
-        const float loudest = std::max({std::fabs(gain_before), std::fabs(row.gain), std::fabs(modes_before),
-                                        std::fabs(row.to_modes)});
-        if (first >= block.frames || loudest * band.decay < 0.01F * kSilence) return;
+        const float loudest =
+            std::max({std::fabs(gain), std::fabs(row.gain), std::fabs(modes), std::fabs(row.to_modes)});
+        const bool later = band.starts >= block.start + block.frames;
+        lanes.first[k] = later ? kBlock : band.starts > block.start ? std::size_t(band.starts - block.start) : 0;
+        if (later || loudest * band.decay < 0.01F * kSilence) return false;
 
-        for (auto& filter : band.filter) filter.tune(row.centre_hz, row.bandwidth_hz, rate_hz_);
-        const bool two = row.stages >= 2.0F;
-        const float scale = unit_rms(row);
-        const float fall = row.decay_s > 0.0F ? decay_factor(row.decay_s, rate_hz_) : 1.0F;
-        const float rise = row.attack_s > 0.0F ? 1.0F / (row.attack_s * rate_hz_) : 1.0F;
+        for (auto& filter : group.filter) filter.tune(k, row.centre_hz, row.bandwidth_hz, rate_hz_);
         const float part = 1.0F / static_cast<float>(block.frames);
-        for (std::size_t i = first; i < block.frames; ++i) {
-            band.rise = std::min(1.0F, band.rise + rise);
-            float y = band.filter[0](noise.bipolar(block.start + i));
-            if (two) y = band.filter[1](y);
-            y *= scale * band.rise * band.decay * block.modulation(row.modulator, row.depth, i);
-            const float t = static_cast<float>(i + 1) * part;
-            block.out[i] += y * (gain_before + (row.gain - gain_before) * t);
-            block.exciter[i] += y * (modes_before + (row.to_modes - modes_before) * t);
-            band.decay *= fall;
+        const auto follows = static_cast<std::size_t>(row.modulator);
+        lanes.rise[k] = band.rise;
+        lanes.rise_step[k] = row.attack_s > 0.0F ? 1.0F / (row.attack_s * rate_hz_) : 1.0F;
+        lanes.decay[k] = band.decay;
+        lanes.fall[k] = row.decay_s > 0.0F ? decay_factor(row.decay_s, rate_hz_) : 1.0F;
+        lanes.scale[k] = unit_rms(row);
+        lanes.gain[k] = gain;
+        lanes.gain_step[k] = (row.gain - gain) * part;
+        lanes.modes[k] = modes;
+        lanes.modes_step[k] = (row.to_modes - modes) * part;
+        lanes.two[k] = row.stages >= 2.0F ? 1.0F : 0.0F;
+        lanes.any_two = lanes.any_two || row.stages >= 2.0F;
+        lanes.mod[k] = block.modulator[follows == 0 ? 0 : follows - 1].data();
+        lanes.mod_depth[k] = follows == 0 ? 0.0F : row.depth;
+        lanes.mod_base[k] = 1.0F - lanes.mod_depth[k];
+        return true;
+    }
+
+    void render_group(Group& group, std::size_t first, BlockContext& block) noexcept {
+        Lanes lanes;
+        lanes.mod.fill(block.modulator[0].data());
+        bool heard = false;
+        for (std::size_t k = 0; k < kBandLanes; ++k) {
+            if (first + k < count_ && lay(band_[first + k], k, lanes, group, block)) heard = true;
         }
-        for (auto& filter : band.filter) filter.flush();
+        if (!heard) return;
+        for (std::size_t i = 0; i < block.frames; ++i) {
+            // One hash feeds four bands with 16 bits each: their noise floor is 96 dB below them.
+            const std::uint64_t bits = group.noise.bits(block.start + i);
+            BandLanes x;
+            for (std::size_t k = 0; k < kBandLanes; ++k) {
+                x[k] = static_cast<float>(static_cast<std::int16_t>(bits >> (16U * k))) * 0x1p-15F;
+            }
+            group.filter[0].step(x);
+            if (lanes.any_two) {
+                BandLanes y = x;
+                group.filter[1].step(y);
+                for (std::size_t k = 0; k < kBandLanes; ++k) x[k] += lanes.two[k] * (y[k] - x[k]);
+            }
+            mix(lanes, x, i, block);
+        }
+        for (auto& filter : group.filter) filter.flush();
+        for (std::size_t k = 0; k < kBandLanes && first + k < count_; ++k) {
+            if (lanes.rise_step[k] == 0.0F) continue;
+            band_[first + k].rise = lanes.rise[k];
+            band_[first + k].decay = lanes.decay[k];
+        }
+    }
+
+    static void mix(Lanes& lanes, const BandLanes& x, std::size_t i, BlockContext& block) noexcept {
+        BandLanes out;
+        BandLanes modes;
+        for (std::size_t k = 0; k < kBandLanes; ++k) {
+            const float on = i >= lanes.first[k] ? 1.0F : 0.0F;
+            lanes.rise[k] = std::min(1.0F, lanes.rise[k] + on * lanes.rise_step[k]);
+            lanes.gain[k] += lanes.gain_step[k];
+            lanes.modes[k] += lanes.modes_step[k];
+            const float moved = lanes.mod_base[k] + lanes.mod_depth[k] * lanes.mod[k][i];
+            const float y = x[k] * lanes.scale[k] * (on * lanes.rise[k] * lanes.decay[k] * moved);
+            lanes.decay[k] *= on * (lanes.fall[k] - 1.0F) + 1.0F;
+            out[k] = y * lanes.gain[k];
+            modes[k] = y * lanes.modes[k];
+        }
+        block.out[i] += (out[0] + out[1]) + (out[2] + out[3]);
+        block.exciter[i] += (modes[0] + modes[1]) + (modes[2] + modes[3]);
     }
 
     float rate_hz_;
     std::size_t count_ = 0;
     std::array<Band, kMaxBands> band_{};
-    std::array<Noise, kMaxBands> noise_{};
+    std::array<Group, kGroups> group_{};
 };
 
 }  // namespace hobnail::synth

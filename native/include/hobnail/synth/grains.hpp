@@ -1,6 +1,7 @@
 // Poisson trains of short sounds: crunching stones, drops, bubbles, micro-impacts.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -13,7 +14,8 @@
 namespace hobnail::synth {
 
 // One sounding grain: a decaying rotator, kicked once (tone) or fed with noise (burst).
-struct Grain {
+class Grain {
+   public:
     float re = 0.0F, im = 0.0F;        // rotator state
     float c = 0.0F, s = 0.0F;          // its step
     float turn_c = 1.0F, turn_s = 0.0F;  // how that step itself turns each sample: the chirp
@@ -25,10 +27,30 @@ struct Grain {
 
     // Adds its sound to the block; false when it has died away.
     [[nodiscard]] bool render(BlockContext& block) noexcept {
-        const std::size_t first = starts > block.start ? starts - block.start : 0;
+        const std::size_t first = starts > block.start ? static_cast<std::size_t>(starts - block.start) : 0;
+        if (feed != 0.0F) {
+            burst(block, first);
+        } else {
+            tone(block, first);
+        }
+        return std::fabs(level) > 0.3F * kSilence;
+    }
+
+   private:
+    void burst(BlockContext& block, std::size_t first) noexcept {
         for (std::size_t i = first; i < block.frames; ++i) {
-            const float x = feed != 0.0F ? feed * noise.bipolar(block.start + i) : 0.0F;
-            const float turned = re * c - im * s + x;
+            const float turned = re * c - im * s + feed * noise.bipolar(block.start + i);
+            im = re * s + im * c;
+            re = turned;
+            rise = std::min(1.0F, rise + rise_step);
+            block.out[i] += im * level * rise;
+            level *= fall;
+        }
+    }
+
+    void tone(BlockContext& block, std::size_t first) noexcept {
+        for (std::size_t i = first; i < block.frames; ++i) {
+            const float turned = re * c - im * s;
             im = re * s + im * c;
             re = turned;
             const float next_c = c * turn_c - s * turn_s;
@@ -38,7 +60,6 @@ struct Grain {
             block.out[i] += im * level * rise;
             level *= fall;
         }
-        return std::fabs(level) > 0.3F * kSilence && (feed != 0.0F || std::fabs(re) + std::fabs(im) > kDenormal);
     }
 };
 
@@ -118,7 +139,7 @@ class GrainTrains {
             const float place = dice.unit(3);
             const float frequency = row.low_hz * std::pow(row.high_hz / row.low_hz, place);
             const float tilt = std::pow(frequency / row.low_hz, -row.gain_tilt);
-            const float loud = row.gain * tilt * std::pow(10.0F, 0.05F * row.spread_db * bell) * std::sqrt(density);
+            const float loud = row.gain * tilt * std::pow(10.0F, 0.05F * row.spread_db * bell) * std::sqrt(density * std::sqrt(density));
             if (static_cast<GrainKind>(static_cast<int>(row.kind)) == GrainKind::strike) {
                 modes.kick(loud, frequency, row.shape, dice, 1);
             } else if (sounding_ < kSounding) {

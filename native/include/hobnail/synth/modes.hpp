@@ -1,6 +1,7 @@
 // A bank of damped modes: one complex rotator each, struck by the exciter.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
@@ -81,12 +82,14 @@ class ModeBank {
         for (std::size_t i = 0; i < block.frames; ++i) {
             // A fixed order of addition: the compiler may not choose another one without fast-math.
             const auto& v = lanes[i];
-            block.out[i] += ((v[0] + v[1]) + (v[2] + v[3])) + ((v[4] + v[5]) + (v[6] + v[7]));
+            float sum = 0.0F;
+            for (std::size_t k = 0; k < kLanes; ++k) sum += v[k];
+            block.out[i] += sum;
         }
     }
 
    private:
-    static constexpr std::size_t kLanes = 8;
+    static constexpr std::size_t kLanes = 16;
     static_assert(kMaxModes % kLanes == 0);
 
     void tune() noexcept {

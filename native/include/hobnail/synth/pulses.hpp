@@ -1,6 +1,7 @@
 // Contact pulses: the force of a touch over its contact time, into the modes and straight to the ear.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>

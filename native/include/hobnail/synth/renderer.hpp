@@ -1,11 +1,13 @@
 // The procedural synthesiser of one voice: patches in, sound out.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "hobnail/synth/bands.hpp"
 #include "hobnail/synth/context.hpp"

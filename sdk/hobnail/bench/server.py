@@ -1,0 +1,43 @@
+"""The server's own figures: how fast it is ready, and what it costs while nothing sounds."""
+
+from __future__ import annotations
+
+import statistics
+import time
+
+from hobnail.bench.figures import Figure
+from hobnail.client import Client
+from hobnail.launch import ServerProcess
+from hobnail.report import UsageMeter
+
+STARTS = 5
+
+
+def ready() -> list[Figure]:
+    """From starting the process to its "ready" line."""
+    times_s = []
+    for _ in range(STARTS):
+        with ServerProcess(["--sink", "null"]) as server:
+            times_s.append(server.ready_s)
+    detail = f"median of {STARTS}, slowest {max(times_s):.2f} s"
+    return [
+        Figure(
+            name="serve: start to ready", value=round(statistics.median(times_s), 2), unit="s", wanted=2, detail=detail
+        )
+    ]
+
+
+def idle(seconds: float) -> list[Figure]:
+    """One client connected with an emitter and a control, nothing sounding."""
+    with ServerProcess(["--sink", "null"]) as server, Client(server.control, name="idle") as client:
+        client.emitter("silent")
+        time.sleep(1.0)  # the greeting and its clock pings are over
+        with UsageMeter(server.pids) as meter:
+            time.sleep(seconds)
+        usage = meter.usage()
+    cpu = usage.cpu_percent if usage.cpu_percent is not None else float("nan")
+    memory = usage.peak_rss_mb if usage.peak_rss_mb is not None else float("nan")
+    return [
+        Figure(name="serve: idle, connected", value=cpu, unit="% of a core", wanted=2, detail=f"over {seconds:.0f} s"),
+        Figure(name="serve: resident memory, both processes", value=memory, unit="MB", wanted=400),
+    ]
