@@ -102,11 +102,8 @@ std::shared_ptr<HeldClock> clock_over(const py::object& memory, bool create) {
 }
 
 std::pair<std::int64_t, std::int64_t> read_clock(const HeldClock& held) {
-    const auto anchor = held.get().read();
-    if (!anchor) {
-        throw std::runtime_error("ClockPage.read: a write never ended; its writer died, start it again");
-    }
-    return {anchor->frame, anchor->ns};
+    const ClockAnchor anchor = held.get().read();
+    return {anchor.frame, anchor.ns};
 }
 
 void bind_frame_ring(py::module_& module) {

@@ -17,7 +17,10 @@ class FrameRing:
         """Size of the memory that :meth:`over` wants."""
     @staticmethod
     def over(memory: memoryview, channels: int, capacity_frames: int, *, create: bool) -> FrameRing:
-        """A ring in the caller's (shared) memory; ``create`` initialises it, otherwise it is attached and checked."""
+        """A ring in the caller's (shared) memory; ``create`` initialises it, otherwise it is attached and checked.
+
+        The memory stays exported until :meth:`close`. Attach with the creator's numbers; ValueError says what differs.
+        """
     @property
     def channels(self) -> int: ...
     @property
@@ -37,6 +40,11 @@ class FrameRing:
         """[consumer] Up to ``max_frames`` as float32 [frames, channels]."""
     def read_stamped(self, max_frames: int) -> tuple[int, Float32]:
         """[consumer] The same with the session frame of the first sample; the mixer stamps what it writes."""
+    def close(self) -> None:
+        """[control] Let go of the memory, so that its owner can close it; every later call raises ValueError.
+
+        ValueError while a mixer writes to it: take it away there first.
+        """
 
 class MessageQueue:
     """Single-producer single-consumer queue of byte messages in the caller's (shared) memory."""
@@ -58,6 +66,11 @@ class MessageQueue:
     def pushed(self) -> int: ...
     @property
     def refused(self) -> int: ...
+    @property
+    def longest_message_bytes(self) -> int:
+        """What just fits into the empty queue."""
+    def close(self) -> None:
+        """[control] Let go of the memory, so that its owner can close it; every later call raises ValueError."""
 
 class ClockPage:
     """The session clock's anchor: one frame and the monotonic time at which it is due. One writer, any readers."""
@@ -65,11 +78,13 @@ class ClockPage:
     BYTES: Final[int]
     def __init__(self, memory: memoryview | None = None, *, create: bool = True) -> None: ...
     def read(self) -> tuple[int, int]:
-        """(frame, monotonic ns at which it was due)."""
+        """(frame, monotonic ns at which it is due), of one and the same write; never waits for the writer."""
     def write(self, frame: int, ns: int) -> None: ...
+    def close(self) -> None:
+        """[control] Let go of the memory, so that its owner can close it; every later call raises ValueError."""
 
 class VoiceRenderer:
-    """Makes one voice's mono sound. [engine] only."""
+    """Makes one voice's mono sound. [engine] only, one thread at a time."""
 
     @property
     def finished(self) -> bool:
@@ -84,12 +99,31 @@ class SampleRenderer(VoiceRenderer):
     def feed(self, samples: Float32, *, last: bool = False) -> None: ...
 
 class SynthPatch:
-    """Parameters of the procedural synthesiser; immutable. Counts are limited, see the constructor's errors.
+    """Parameters of the procedural synthesiser; immutable. Every table is float32 [rows, columns]; None: no rows.
 
-    ``modes``   float32 [m <= 48, 4]: frequency_hz, decay_s (to -60 dB), gain, excitation brightness 0..1
-    ``bands``   float32 [b <= 12, 6]: centre_hz, bandwidth_hz, gain, attack_s, decay_s (0: sustained), delay_s
-    ``grains``  float32 [g <= 6, 8]: see ``grain_columns``
-    ``pulses``  float32 [p <= 16, 4]: delay_s, width_s, gain, noise share 0..1 (contacts that excite modes and bands)
+    ``modes`` [<= 48, 3]: damped sinusoids that the exciter strikes.
+        0 frequency_hz > 0 (silent above 0.45 of the rate) · 1 decay_s > 0, to -60 dB · 2 gain: peak after a unit
+        impulse
+    ``bands`` [<= 12, 10]: noise through a band-pass under an envelope.
+        0 centre_hz > 0 · 1 bandwidth_hz > 0 (-3 dB) · 2 gain: RMS · 3 attack_s >= 0 · 4 decay_s, to -60 dB (0: held) ·
+        5 delay_s >= 0 from the patch that brings the row · 6 to_modes: RMS into the exciter · 7 stages: 1 (6 dB/octave
+        a side) or 2 (12) · 8 modulator: 0 none, 1..4 · 9 depth 0..1 of it
+    ``grains`` [<= 6, 16]: Poisson trains of short sounds; 64 sound at once.
+        0 kind: 0 noise burst, 1 tone, 2 strike into the modes · 1 rate_hz >= 0, grains a second · 2 gain: a burst's
+        RMS, a tone's or a strike's peak · 3 spread_db of a grain's level (standard deviation) · 4 low_hz > 0 ·
+        5 high_hz >= low_hz: pitches, or a strike's cutoff · 6 decay_s of one grain at low_hz · 7 decay_tilt: decay goes
+        with (f / low)^-tilt · 8 gain_tilt: gain likewise · 9 attack_s of one grain · 10 shape: a burst's bandwidth over
+        its centre, a tone's rise in octaves over its decay, how far a strike's place varies 0..1 · 11 delay_s ·
+        12 train_attack_s · 13 train_decay_s, to -60 dB of the density (0: held) · 14 modulator 0..4 · 15 depth 0..1
+    ``pulses`` [<= 16, 5]: contacts, played once per patch.
+        0 delay_s >= 0 · 1 width_s: contact time · 2 impulse: area of the half-sine force into the modes · 3 thump: peak
+        of the pressure heard directly · 4 roughness 0..1: noise in the force
+    ``modulators`` [<= 4, 4]: slow movements 0..1 that bands and grains follow.
+        0 rate_hz >= 0 · 1 shape: 0 sine, 1 smooth random, 2 stick and slip · 2 jitter 0..1.2 of each cycle's length ·
+        3 strike: impulse into the modes once a cycle
+    ``gain``: of everything. Output bends softly above 0.7 and never passes 1.
+
+    Raises ValueError naming the table and the cell when a shape, a count or a value is wrong.
     """
 
     def __init__(
@@ -99,46 +133,85 @@ class SynthPatch:
         bands: Float32 | None = None,
         grains: Float32 | None = None,
         pulses: Float32 | None = None,
+        modulators: Float32 | None = None,
         gain: float = 1.0,
     ) -> None: ...
 
 class SynthRenderer(VoiceRenderer):
     """The procedural synthesiser of one voice: damped modes, noise bands, grains, contact pulses.
 
-    Noise is a function of (seed, sample index), so any chunking gives the same samples.
+    Noise is a function of (seed, sample index), so any chunking gives the same samples. ``seed`` 0..2**64 - 1;
+    ``rate_hz`` 8000..384000.
     """
 
     def __init__(self, seed: int, rate_hz: int = 48000) -> None: ...
     def play(self, patch: SynthPatch, frames: int, *, last: bool) -> None:
-        """Sound for ``frames`` more frames with this patch; continuous quantities glide to it over 256 frames.
+        """Sound for ``frames`` (>= 1) more frames with this patch; up to 16 patches wait their turn.
 
-        With ``last`` the voice finishes after them, with a 5 ms fade if it has not died away by then.
+        Rows keep their place: row k glides to row k of the next patch over 256 frames, a new row fades in, a missing
+        one fades out (a mode rings out). Envelopes start when their row first comes. With ``last`` the voice finishes
+        after them, earlier when it has died away below -90 dB, and with a 5 ms fade if it has not. Raises ValueError
+        when the queue is full or the last patch has been told.
         """
 
 class VoiceReport:
-    """What the mixer saw of a voice. ``kind``: "sounded", "ended", "underrun" or "late"."""
+    """What the mixer saw of a voice. ``ns`` is when the block in question had been handed to the outputs.
 
-    voice: int
-    kind: str
-    frame: int
-    ns: int
-    frames: int
-    reason: str
+    ``kind``:
+
+    - "sounded": ``frame`` is the first sample louder than -80 dBFS on one side of the mix, after every gain that acts
+      on the voice (its own, emitter, distance, air, pan, bus); only the limiter on the whole mix is left out
+    - "ended": ``frame`` is the first without it, ``reason`` finished, stopped, stolen, panic, removed or failed
+    - "underrun": it had nothing ready from ``frame`` on, for ``frames``; told when the gap is over
+    - "late": its start had passed by ``frames``, it started at ``frame``
+    """
+
+    @property
+    def voice(self) -> int: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def frame(self) -> int: ...
+    @property
+    def ns(self) -> int: ...
+    @property
+    def frames(self) -> int: ...
+    @property
+    def reason(self) -> str: ...
 
 class MixerMeters:
-    """Counters of the mixer since it was made; ``peak`` since the last read."""
+    """Counters of the mixer since it was made."""
 
-    frame: int
-    voices: int
-    underruns: int
-    underrun_frames: int
-    late_blocks: int
-    sink_overruns: int
-    peak: float
-    blocks: int
+    @property
+    def frame(self) -> int: ...
+    @property
+    def voices(self) -> int:
+        """Open now."""
+    @property
+    def underruns(self) -> int:
+        """Times a voice ran dry."""
+    @property
+    def underrun_frames(self) -> int: ...
+    @property
+    def late_blocks(self) -> int:
+        """Blocks mixed more than 5 ms after they were due; against a ring: times it was found empty."""
+    @property
+    def sink_overruns(self) -> int:
+        """Frames that an output or a tap had no room for."""
+    @property
+    def peak(self) -> float:
+        """Of the mix before the limiter, since the last read."""
+    @property
+    def blocks(self) -> int:
+        """Of 64 frames."""
 
 class Mixer:
-    """Mixes voices into stereo in small blocks: on its own thread against the clock or a sink's ring, or by hand."""
+    """Mixes voices into stereo in small blocks: on its own thread against the clock or a sink's ring, or by hand.
+
+    Inside, everything is mixed in blocks of 64 frames on a fixed grid, so any way of pulling gives the same bits.
+    ``block_frames`` (a multiple of 64) is how many are mixed at a time when the thread wakes. A limiter keeps the mix
+    within full scale and passes what stays below -1 dBFS bit for bit. Bad arguments raise ValueError, nothing changes.
+    """
 
     NEXT_BLOCK: Final[int]
     def __init__(
@@ -152,20 +225,34 @@ class Mixer:
         buses: int = 8,
         clock: ClockPage | None = None,
     ) -> None: ...
-    def start(self, *, pace: str = "clock") -> None:
-        """[control] Run on an own thread, paced by "clock" or by "ring" (output 0 is kept ``ring_target`` full)."""
+    def start(self, *, pace: str = "clock", ring_target: int = 256) -> None:
+        """[control] Run on an own thread, paced by "clock" or by "ring" (output 0 is kept ``ring_target`` full).
+
+        By the clock, a block is mixed when its first frame is due. While no voice is open the thread sleeps for up to
+        10 ms and then mixes the blocks that went by, so outputs move in steps; a new voice wakes it at once.
+        """
     def stop(self) -> None:
         """[control] Stop and join the thread; voices stay."""
     def close(self) -> None:
         """[control] Stop, and let go of rings, clock and voices; everything raises ValueError afterwards."""
     def pull(self, frames: int) -> Float32:
-        """[control] Mix by hand, offline: float32 [frames, 2]. Raises RuntimeError while the thread runs."""
+        """[control] Mix by hand, offline: float32 [frames, 2]. Raises RuntimeError while the thread runs.
+
+        Blocks are whole inside: ``frame`` may be up to 63 ahead of what was handed out. Outputs and taps are fed too.
+        """
     def set_output(self, index: int, ring: FrameRing | None) -> None:
-        """[control] Send the stereo mix into ring ``index`` (0..7); None takes it away."""
+        """[control] Send the stereo mix into ring ``index`` (0..7); None takes it away.
+
+        When it returns, the mixer no longer touches the ring that was there. A ring serves one output or tap only.
+        """
     def set_tap(self, index: int, ring: FrameRing | None, emitter: int = -1) -> None:
         """[control] Send one emitter's mono sound (before pan), or the stereo mix (-1), into tap ring 0..31."""
     def set_emitter(self, emitter: int, *, gain: float, pan: float, distance_m: float, bus: int) -> None:
-        """[engine] Where an emitter is now; gliding within a block. ``pan`` -1..1, equal power."""
+        """[engine] Where an emitter is now; gliding within a block. ``pan`` -1..1, equal power.
+
+        Level falls as 1 / distance from 1 m on, and air takes the treble: a one-pole low-pass at
+        50 066 / sqrt(distance) Hz (ISO 9613-2 at 20 degrees, 70 % humidity, -3 dB).
+        """
     def set_bus(self, bus: int, gain: float) -> None:
         """[engine] A bus's level, gliding within a block."""
     def open_voice(
@@ -180,9 +267,13 @@ class Mixer:
         """[engine] Start a voice at ``start_frame`` (or NEXT_BLOCK); False when no slot is free.
 
         The first 512 frames are rendered before the mixer sees the voice, so its attack is never late.
+        ``voice`` is a number that no open voice has, else ValueError.
         """
     def fade_voice(self, voice: int, frames: int, reason: str) -> bool:
-        """[engine] Fade a voice out over ``frames`` and end it; False when it is already over."""
+        """[engine] Fade a voice out over ``frames`` (at least 64) and end it; False when it is already over.
+
+        Of two fades the shorter wins. A voice that has not begun ends without a sound. ``reason``: see VoiceReport.
+        """
     def render_ahead(self, voice: int, lead_frames: int) -> int:
         """[engine] Fill one voice's FIFO up to ``lead_frames`` beyond what was mixed; returns frames rendered."""
     def render_all(self, lead_frames: int) -> int:
@@ -190,14 +281,20 @@ class Mixer:
     def lead(self, voice: int) -> int:
         """[engine] Frames that the voice has rendered or been granted beyond what was mixed; -1 when it is over."""
     def levels(self) -> list[tuple[int, float]]:
-        """[engine] (voice, loudness of the last block) of every open voice, for choosing whom to steal."""
+        """[engine] (voice, RMS of its last block after gain and distance) of every open voice, oldest first.
+
+        For choosing whom to steal; a voice that has not begun counts as 1.0.
+        """
     def reports(self) -> Sequence[VoiceReport]:
         """[engine] What happened since the last call, in order."""
     def meters(self) -> MixerMeters:
         """[any]"""
     @property
     def frame(self) -> int:
-        """[any] First frame not yet mixed."""
+        """[any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep."""
 
 def monotonic_ns() -> int:
-    """The clock that all ``ns`` values use; the same as ``time.monotonic_ns``."""
+    """The clock that all ``ns`` values use: C++ steady_clock.
+
+    On Linux and macOS ``time.monotonic_ns`` reads the same clock; on Windows it may not, so use this one everywhere.
+    """

@@ -66,6 +66,19 @@ TEST("attaching to something else says what differs") {
               .find("needs") != std::string::npos);
 }
 
+TEST("stamped frames keep their session frame across partial reads and the end of the memory") {
+    FrameRing ring(1, 48);
+    std::vector<float> out(64);
+    for (std::uint64_t frame = 640; frame < 6400; frame += 32) {
+        const auto in = ramp(32, static_cast<float>(frame));
+        CHECK_EQUAL(ring.write_stamped(frame, in.data(), 32), 32);
+        CHECK_EQUAL(ring.next_frame(), frame);
+        ring.read(out.data(), 10);
+        CHECK_EQUAL(ring.next_frame(), frame + 10);
+        ring.read(out.data(), 64);
+    }
+}
+
 TEST("one thread writes and another reads 400 000 frames in order") {
     constexpr std::size_t kFrames = 400'000;
     FrameRing ring(2, 257);

@@ -1,7 +1,10 @@
 #include "hobnail/message_queue.hpp"
 
+#include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstring>
+#include <semaphore>
 #include <string>
 #include <thread>
 #include <vector>
@@ -127,6 +130,39 @@ TEST("one thread pushes and another pops 50 000 messages in order") {
     }
     producer.join();
     CHECK_EQUAL(wrong, 0);
+}
+
+TEST("a consumer that announces its sleep is always woken, and once") {
+    constexpr std::size_t kMessages = 20'000;
+    Memory memory;
+    MessageQueue queue(memory.bytes, Opening::create);
+    std::counting_semaphore<kMessages> bell(0);
+    std::thread producer([&] {
+        for (std::size_t i = 0; i < kMessages;) {
+            if (push(queue, std::to_string(i))) {
+                ++i;
+                if (queue.take_waiter()) {
+                    bell.release();
+                }
+            } else {
+                std::this_thread::yield();
+            }
+        }
+    });
+    std::string found;
+    std::size_t missed = 0;
+    std::size_t slept = 0;
+    for (std::size_t i = 0; i < kMessages;) {
+        if (queue.pop(found)) {
+            ++i;
+        } else if (queue.prepare_wait()) {
+            ++slept;
+            missed += bell.try_acquire_for(std::chrono::seconds(10)) ? 0 : 1;
+        }
+    }
+    producer.join();
+    CHECK_EQUAL(missed, 0);
+    CHECK(slept > 0);
 }
 
 CHECK_MAIN()

@@ -16,6 +16,14 @@ TEST("a frame is due where the line says, to the nanosecond, for years") {
     CHECK_EQUAL(line.due_ns(100 + 48'000 * ten_years_s), 5'000 + ten_years_s * 1'000'000'000);
 }
 
+TEST("a moment lies in the block that was due last") {
+    const ClockLine line({640, 1'000}, 48000);
+    CHECK_EQUAL(line.block_at(0, 64), 640);
+    CHECK_EQUAL(line.block_at(line.due_ns(640 + 64) - 100, 64), 640);
+    CHECK_EQUAL(line.block_at(line.due_ns(640 + 64) + 100, 64), 704);
+    CHECK_EQUAL(line.block_at(line.due_ns(640 + 48'000 * 3) + 100, 64), 640 + 48'000 * 3);
+}
+
 TEST("a moved anchor moves what is due and not the frames") {
     ClockLine line({0, 0}, 48000);
     line.anchor({4800, 2'000'000'000});

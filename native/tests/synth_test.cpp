@@ -200,7 +200,7 @@ void print_speed(const char* name, const std::shared_ptr<Patch>& patch) {
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     const double real_time = kSteps * 512 / 48000.0 / took.count();
     std::printf("%-12s %.0f x real time\n", name, real_time);
-    CHECK(real_time > 20.0);  // far below what it is, so that a busy machine does not fail it
+    CHECK(real_time > 2.0);  // far below what it is, so that a sanitizer on a busy machine does not fail it
 }
 
 }  // namespace
@@ -216,6 +216,6 @@ int main() {
     silence_after_a_sound_is_exact_and_costs_no_denormals();
     print_speed("scrape", scrape_like(1.0F));
     print_speed("footstep", footstep_like());
-    std::printf(failures == 0 ? "ok\n" : "%d failures\n", failures);
+    std::printf("%d failures\n", failures);
     return failures == 0 ? 0 : 1;
 }

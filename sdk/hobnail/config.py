@@ -38,7 +38,7 @@ class SessionConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     engine: str = "procedural"  #: id of the engine of emitters that name none
     latency_mode: Literal["asap", "fixed"] = "asap"  #: "asap": each event as soon as it can; "fixed": all equally late
     fixed_latency_ms: Annotated[float, Meta(ge=1, le=500)] = 10.0  #: from arrival to sound when latency_mode is "fixed"
-    voices: Annotated[int, Meta(ge=1, le=512)] = 96  #: voices that may sound at once; beyond, one is stolen
+    voices: Annotated[int, Meta(ge=1, le=512)] = 64  #: voices that may sound at once; beyond, one is stolen
     block_frames: Annotated[int, Meta(ge=16, le=1024)] = 64  #: frames that the mixer makes at a time
     lead_frames: Annotated[int, Meta(ge=64, le=3072)] = 1024  #: how far sustained voices are rendered ahead
     emitters: Annotated[int, Meta(ge=1, le=16384)] = 1024  #: emitters that may exist at once, over all clients

@@ -15,15 +15,17 @@ from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.metering import Meter
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused, VoiceEnded
+from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
 from hobnail.vocabulary import Vocabulary
 from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Origin, Voice, Voices
-from hobnail_native import Mixer, VoiceReport
+from hobnail_native import Mixer, VoiceReport, monotonic_ns
 
 _log = logging.getLogger(__name__)
 
-COMMANDS_PER_TURN = 16  # then the sounding voices are fed, so that a burst of events cannot starve them
+COMMANDS_NS = 1_000_000  # a turn's time for commands; then voices are fed, and whoever has waited longest is served
+COMMANDS_AT_ONCE = 4
 
 
 class Pipeline:
@@ -72,9 +74,7 @@ class Pipeline:
     def turn(self) -> list[AnyNotice]:
         """Apply what is due, feed the voices, collect what the mixer saw; returns the notices of this turn."""
         with self._meter.step_timer():
-            now = self._mixer.frame
-            for due_frame, command in self._scheduler.due(now, now + self._config.lead_frames, COMMANDS_PER_TURN):
-                self._apply(command, due_frame)
+            self._apply_due()
             self._stage.settle()
             for voice in self._voices.feed():
                 self._voices.fail(voice)
@@ -96,6 +96,16 @@ class Pipeline:
                 self._mixer.meters(), engine=self._config.engine, voices=self._voices, emitters=len(self._stage)
             )
         )
+
+    def _apply_due(self) -> None:
+        began_ns = monotonic_ns()
+        while monotonic_ns() - began_ns < COMMANDS_NS:
+            now = self._mixer.frame
+            due = self._scheduler.due(now, now + self._config.lead_frames, COMMANDS_AT_ONCE)
+            if not due:
+                return
+            for due_frame, command in due:
+                self._apply(command, due_frame)
 
     def _due_frame(self, command: do.AnyCommand, now: int) -> int:
         if command.at_frame is not None:
@@ -213,7 +223,8 @@ class Pipeline:
         else:
             targets = [self._stage.find(command.emitter, command.client)]
         for presence in targets:
-            presence.emitter.controls[command.control] = command.value
+            moved = EmitterSettings(controls={command.control: command.value})
+            presence.emitter = presence.emitter.updated(moved)
 
     def _dismiss(self, clients: range) -> None:
         self._scheduler.forget(clients)

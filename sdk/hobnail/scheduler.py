@@ -1,9 +1,8 @@
-"""Commands in any order in, commands due in time order out, clients in turn. Pure: no clock, no thread."""
+"""Commands in any order in, commands due in time order out; a client that floods waits for itself. Pure."""
 
 from __future__ import annotations
 
 import heapq
-from collections import Counter, deque
 from itertools import count
 
 from hobnail.audio import RATE_HZ
@@ -12,6 +11,7 @@ from hobnail.errors import MessageError
 
 HORIZON_S = 600
 MAX_PENDING_PER_CLIENT = 8192
+BACKLOG_FRAMES = 128  # 2.7 ms: a command that is this late shows that more comes in than can be done
 
 Due = tuple[int, AnyCommand]
 
@@ -19,18 +19,16 @@ Due = tuple[int, AnyCommand]
 class Scheduler:
     """Keeps commands until they are due. They come out by due frame, then in order of arrival.
 
-    Of what is overdue, clients take turns: however much one of them has waiting, another's command is at most one
-    round away. Each client's own order stays. [engine]
+    While there is a backlog, clients take turns instead: however much one of them has waiting, another's command is
+    at most one round away. Each client's own order always stays. [engine]
     """
 
     def __init__(self) -> None:
-        self._heap: list[tuple[int, int, AnyCommand]] = []
+        self._queues: dict[int, list[tuple[int, int, AnyCommand]]] = {}  # a heap per client, in order of turns
         self._arrivals = count()
-        self._pending: Counter[int] = Counter()
-        self._overdue: dict[int, deque[Due]] = {}  # by client; the first client is served next
 
     def __len__(self) -> int:
-        return self._pending.total()
+        return sum(map(len, self._queues.values()))
 
     def add(self, command: AnyCommand, due_frame: int, now_frame: int) -> None:
         """Keep a command until it is due. Raises MessageError when it lies too far ahead or too many wait."""
@@ -42,44 +40,38 @@ class Scheduler:
                 path="$.at",
                 cure="Send it later; ask for the clock with 'ping'.",
             )
-        if self._pending[command.client] >= MAX_PENDING_PER_CLIENT:
+        queue = self._queues.setdefault(command.client, [])
+        if len(queue) >= MAX_PENDING_PER_CLIENT:
             raise MessageError(
                 "busy",
                 f"{MAX_PENDING_PER_CLIENT} commands of this client are waiting already.",
                 cure="Send fewer at once, and schedule less far ahead.",
             )
-        self._pending[command.client] += 1
-        heapq.heappush(self._heap, (due_frame, next(self._arrivals), command))
+        heapq.heappush(queue, (due_frame, next(self._arrivals), command))
 
     def due(self, now_frame: int, until_frame: int, limit: int) -> list[Due]:
-        """Take up to ``limit`` commands: what is overdue, clients in turn, then what is due until ``until_frame``."""
-        while self._heap and self._heap[0][0] <= now_frame:
-            due_frame, _, command = heapq.heappop(self._heap)
-            self._overdue.setdefault(command.client, deque()).append((due_frame, command))
+        """Take up to ``limit`` commands that are due before or at ``until_frame``."""
         taken: list[Due] = []
-        while self._overdue and len(taken) < limit:
-            client = next(iter(self._overdue))
-            queue = self._overdue.pop(client)
-            taken.append(queue.popleft())
-            if queue:
-                self._overdue[client] = queue  # now the last in the round
-        while self._heap and self._heap[0][0] <= until_frame and len(taken) < limit:
-            due_frame, _, command = heapq.heappop(self._heap)
-            taken.append((due_frame, command))
-        self._pending.subtract(command.client for _, command in taken)
+        while len(taken) < limit:
+            ready = [client for client, queue in self._queues.items() if queue[0][0] <= until_frame]
+            if not ready:
+                break
+            earliest = min(ready, key=lambda client: self._queues[client][0][:2])
+            backlog = self._queues[earliest][0][0] < now_frame - BACKLOG_FRAMES
+            taken.append(self._take(ready[0] if backlog else earliest))
         return taken
 
     def next_due(self) -> int | None:
         """The frame of the next command, if one waits."""
-        frames = [queue[0][0] for queue in self._overdue.values()]
-        if self._heap:
-            frames.append(self._heap[0][0])
-        return min(frames, default=None)
+        return min((queue[0][0] for queue in self._queues.values()), default=None)
 
     def forget(self, clients: range) -> None:
         """Drop what these clients have waiting."""
-        self._heap = [entry for entry in self._heap if entry[2].client not in clients]
-        heapq.heapify(self._heap)
-        for client in [client for client in self._pending if client in clients]:
-            self._overdue.pop(client, None)
-            del self._pending[client]
+        self._queues = {client: queue for client, queue in self._queues.items() if client not in clients}
+
+    def _take(self, client: int) -> Due:
+        queue = self._queues.pop(client)
+        due_frame, _, command = heapq.heappop(queue)
+        if queue:
+            self._queues[client] = queue  # now the last in the round
+        return due_frame, command

@@ -32,7 +32,7 @@ class TapRings:
     mono: FrameRing
 
 
-COMMANDS_PER_WAKE = 256
+COMMANDS_PER_WAKE = 64  # then those that are due take effect; the rest waits a turn in the inbox
 SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
 
 

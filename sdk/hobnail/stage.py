@@ -104,7 +104,7 @@ class Stage:
         found = [self.find(emitter, command.client) for emitter in command.emitters]
         for presence, row in zip(found, matrix.tolist(), strict=True):
             known = {name: value for name, value in zip(command.columns, row, strict=True) if value == value}  # not NaN
-            presence.features.update(known)
+            presence.features = {**presence.features, **known}  # engines keep the old one to compare
             if known.keys() >= _POSITION:
                 self._moved[id(presence)] = presence
 

@@ -42,7 +42,7 @@ class AnsweringPort(FakePort):
             case RemoveEmitter() | TriggerEvent() if command.emitter not in self._owners:
                 self._refuse(command)
             case TriggerEvent():
-                self._sound(command)
+                self._play(command)
             case ClientLeft():
                 self._owners = {name: owner for name, owner in self._owners.items() if owner != command.client}
             case _:
@@ -71,7 +71,7 @@ class AnsweringPort(FakePort):
             )
         )
 
-    def _sound(self, command: TriggerEvent) -> None:
+    def _play(self, command: TriggerEvent) -> None:
         self._voice += 1
         self._accept(command, self._voice)
         if command.action == "trigger":

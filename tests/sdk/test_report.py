@@ -17,6 +17,7 @@ from hobnail.report import (
     Recording,
     UsageMeter,
     analyse,
+    calm_moments,
     chance_share,
     clear_events,
     draw_picture,
@@ -202,19 +203,30 @@ def test_clear_events_stand_alone():
     assert {at / RATE_HZ for at, _, _ in clear_events(trace)} == {1.0, 1.5, 3.0}
 
 
+def test_calm_moments_are_far_from_every_beginning_and_from_what_runs():
+    roll = {"emitter": "barrel", "name": "roll"}
+    trace = trace_of(
+        hit(0.5), TraceEvent(at=72_000, action="start", **roll), TraceEvent(at=96_000, action="stop", **roll)
+    )
+    moments_s = calm_moments(trace) / RATE_HZ
+    assert moments_s.size > 100
+    assert np.abs(moments_s - 0.5).min() > 0.15
+    assert not np.any((moments_s > 1.35) & (moments_s < 2.4))
+
+
 @pytest.mark.parametrize("level", [1e-5, 0.01, 0.2])
 def test_steady_noise_rarely_passes_for_an_onset(level):
     rng = np.random.Generator(np.random.PCG64(3))
     energies = BandEnergies((level * rng.standard_normal((20 * RATE_HZ, 2))).astype(np.float32))
-    assert chance_share(energies, np.zeros(0, dtype=np.int64)) < 0.06
+    moments = rng.integers(5_000, 19 * RATE_HZ, 1000)
+    assert chance_share(energies, moments) < 0.06
 
 
 def test_onsets_are_found_in_noise_and_only_there():
     samples = sound_of(FOUR_HITS, noise=0.002)
     energies = BandEnergies(samples)
-    onsets = np.array([START + event.at + DELAY for event in FOUR_HITS.events])
-    assert all(energies.rises(int(onset)) for onset in onsets)
-    assert chance_share(energies, onsets) < 0.06
+    assert all(energies.rises(START + event.at + DELAY) for event in FOUR_HITS.events)
+    assert chance_share(energies, calm_moments(FOUR_HITS) + START) < 0.06
 
 
 @pytest.mark.parametrize("frame", [-1, 10**9])

@@ -63,12 +63,22 @@ def test_a_flooding_clients_backlog_delays_another_client_by_one_command_at_most
     scheduler = Scheduler()
     for number in range(1000):
         scheduler.add(Panic(client=1, request=number), 0, now_frame=0)
-    scheduler.due(0, 0, limit=16)
-    scheduler.add(Panic(client=2), 0, now_frame=0)
-    assert 2 in [command.client for _, command in scheduler.due(0, 0, limit=2)]
+    scheduler.due(10_000, 10_000, limit=16)
+    scheduler.add(Panic(client=2), 10_000, now_frame=10_000)
+    assert 2 in [command.client for _, command in scheduler.due(10_000, 10_000, limit=2)]
 
 
-def test_what_is_not_overdue_comes_out_in_time_order_whoever_sent_it():
+def test_a_backlog_does_not_change_a_clients_own_order():
+    scheduler = Scheduler()
+    for number in range(10):
+        scheduler.add(Panic(client=number % 2, request=number), number, now_frame=0)
+    out = [command for _, command in scheduler.due(10_000, 10_000, limit=10)]
+    for client in (0, 1):
+        numbers = [command.request for command in out if command.client == client]
+        assert numbers == sorted(numbers)
+
+
+def test_without_a_backlog_commands_come_out_in_time_order_whoever_sent_them():
     scheduler = Scheduler()
     for frame, client in ((10, 1), (20, 1), (15, 2)):
         scheduler.add(Panic(client=client), frame, now_frame=0)

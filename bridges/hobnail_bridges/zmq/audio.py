@@ -16,7 +16,7 @@ from hobnail.protocol.audio import MIX, AudioChunk, encode_audio, name_of
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.sockets import Socket
 
-_IDLE_MS = 200
+_IDLE_MS = 50
 _ASK_AGAIN_NS = 500_000_000
 """A tap that gives nothing for so long is asked for again: its emitter may have come only now, or come back."""
 

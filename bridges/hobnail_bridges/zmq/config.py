@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated
 
 import msgspec
@@ -18,8 +19,9 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """What one client may do before it is told to slow down. Nothing is dropped without an error or a counter."""
 
     clients: Count = 64  #: greeted clients at once; a further ``hello`` is refused as ``busy``
-    events_per_s: Count = 400  #: events of one client; more are refused as ``rate_limited``
-    events_burst: Count = 400  #: events of one client at once, after a rest
+    events_per_s: Count = 200  #: events of one client; more are refused as ``rate_limited``
+    events_burst: Count = 200  #: events of one client at once, after a rest
+    frames_per_s: Count = 250  #: frame messages of one client that reach the session; of more, the newest ones do
     messages_per_s: Count = 20_000  #: messages of one client; more are not even read, and refused as ``rate_limited``
     errors_per_s: Count = 50  #: error replies to one client; more are put together, one per code and 100 ms
     replies_waiting: Count = 1_000  #: replies kept for a client that does not read; further ones are dropped
@@ -46,6 +48,11 @@ class ZmqConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     audio_period_frames: Annotated[int, Meta(ge=64, le=4096)] = 256  #: audio is published about this often
     limits: Limits = Limits()  #: per client
     curve: Curve | None = None  #: off: only programs of this machine can connect
+
+    def reopened(self, addresses: Mapping[str, str]) -> ZmqConfig:
+        """The same with the ports of these addresses (control, audio, telemetry), for a bridge that was lost."""
+        ports = {f"{name}_port": int(address.rsplit(":", 1)[1]) for name, address in addresses.items()}
+        return msgspec.structs.replace(self, **ports)
 
     def __post_init__(self) -> None:
         if self.timeout_s < 2 * self.heartbeat_s:

@@ -62,7 +62,7 @@ class Intake:
         self._post = post
         self._now_ns = now_ns
         self._clients = Clients(port.clients, config.limits)
-        self._frames = LatestFrames()
+        self._frames = LatestFrames(round(1e9 / config.limits.frames_per_s))
         self._strangers = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
         self._promised: dict[tuple[type, int], AnyCommand] = {}
 
@@ -92,12 +92,13 @@ class Intake:
 
     def end_round(self) -> None:
         """The socket is drained, or enough for now: the frames that are left are the newest."""
-        for number in self._frames.clients():
+        for number in self._frames.due(self._now_ns()):
             self._submit_frames(number)
 
     def tick(self) -> None:
         """Keep promises, send kept errors, part with the silent."""
         now_ns = self._now_ns()
+        self.end_round()
         for key, command in list(self._promised.items()):
             if not self._port.submit(command):
                 break
@@ -109,6 +110,11 @@ class Intake:
         for client in self._clients:
             for error in client.errors.take_due(now_ns):
                 self._post(client.route[0], error)
+
+    @property
+    def holds_frames(self) -> bool:
+        """Whether frames wait for their client's turn, a few milliseconds at most."""
+        return len(self._frames) > 0
 
     @property
     def restless(self) -> bool:
@@ -158,7 +164,7 @@ class Intake:
         )
 
     def _part(self, client: Client) -> None:
-        self._frames.take(client.number)
+        self._frames.forget(client.number)
         self._clients.dismiss(client)
         self.counters.clients = len(self._clients)
         self._promise(ClientLeft(client=client.number))
@@ -179,7 +185,7 @@ class Intake:
     def _submit_frames(self, number: int) -> None:
         client = self._clients.numbered(number)
         units = client.units if client is not None else Units()
-        for message, received_ns in self._frames.take(number):
+        for message, received_ns in self._frames.take(number, self._now_ns()):
             command = codec.to_command(message, codec.Sender(number, units, self._info, received_ns))
             if not self._port.submit(command):
                 self.counters.frames_dropped += 1

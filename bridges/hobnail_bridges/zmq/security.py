@@ -147,7 +147,7 @@ class Gatekeeper:
     def _run(self) -> None:
         try:
             while not self._stopping.is_set():
-                if self._socket.poll(100):
+                if self._socket.poll(50):
                     self._socket.send_multipart(self.answer(self._socket.recv_multipart()))
         finally:
             self._socket.close()

@@ -31,8 +31,9 @@ from hobnail_bridges.zmq.sockets import Sockets
 from hobnail_bridges.zmq.telemetry import Reply, Telemetry
 from hobnail_native import monotonic_ns
 
-_IDLE_MS = 200
+_IDLE_MS = 50
 _RESTLESS_MS = 20
+_FRAMES_MS = 2
 _WAKE = "inproc://hobnail-replies"
 
 _log = logging.getLogger(__name__)
@@ -52,7 +53,7 @@ class ZmqBridge:
 
     def open(self, port: SessionPort) -> Mapping[str, str]:
         """[control] Bind the sockets. Raises BridgeError naming the port and its option."""
-        self._sockets = Sockets(self._config)
+        self._sockets = Sockets(self._config.reopened(port.addresses_before))
         self._port = port
         return dict(self._sockets.addresses)
 
@@ -128,7 +129,7 @@ class ZmqBridge:
         poller.register(wake, zmq.POLLIN)
         receive = _receiver(control, self._config.curve is not None)
         while not self._stopping.is_set():
-            ready = dict(poller.poll(_RESTLESS_MS if outbox.waiting or intake.restless else _IDLE_MS))
+            ready = dict(poller.poll(_patience_ms(intake, outbox)))
             if control in ready:
                 for _ in range(self._config.limits.messages_per_round):
                     if not _take_one(receive, intake):
@@ -140,6 +141,12 @@ class ZmqBridge:
                 intake.notice(self._replies.popleft())
             outbox.flush()
             intake.tick()
+
+
+def _patience_ms(intake: Intake, outbox: Outbox) -> int:
+    if intake.holds_frames:
+        return _FRAMES_MS
+    return _RESTLESS_MS if outbox.waiting or intake.restless else _IDLE_MS
 
 
 class _Helper(threading.Thread):

@@ -18,7 +18,7 @@ from hobnail_bridges.zmq.sockets import Socket
 
 Reply = Accepted | Refused | VoiceEnded
 
-_WAIT_S = 0.25
+_WAIT_S = 0.05
 
 
 class Telemetry:

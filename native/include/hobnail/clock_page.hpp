@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <memory>
 #include <new>
-#include <optional>
 #include <span>
 
 #include "hobnail/memory_area.hpp"
@@ -19,19 +18,23 @@ struct ClockAnchor {
     std::int64_t ns = 0;
 };
 
-// A seqlock without fences (ThreadSanitizer does not know fences): the values are stored with release and read with
-// acquire, so a reader that saw a new value also sees the odd sequence stored before it, and tries again.
+// A sequence lock over two places: write n goes into place n % 2 and is then announced, so a reader finds the last
+// announced write untouched however long its successor takes, also when the writer was preempted or died in it. The
+// next but one does overwrite it: values are stored with release and read with acquire, so a reader that saw one of
+// those also sees the announcement before it, and tries again. No fences: ThreadSanitizer does not know them.
 class ClockPage {
     static constexpr std::uint32_t kMagic = 0x4B4C4348;  // "HCLK"
     static constexpr std::uint32_t kVersion = 1;
-    static constexpr int kTries = 1 << 16;  // some milliseconds; a write takes nanoseconds
 
+    struct Place {
+        std::atomic<std::int64_t> frame;
+        std::atomic<std::int64_t> ns;
+    };
     struct alignas(kCacheLine) Page {
         std::atomic<std::uint32_t> magic;
         std::uint32_t version;
-        std::atomic<std::uint64_t> sequence;  // odd while a write is under way
-        std::atomic<std::int64_t> frame;
-        std::atomic<std::int64_t> ns;
+        std::atomic<std::uint64_t> writes;
+        Place places[2];
     };
 
    public:
@@ -48,24 +51,23 @@ class ClockPage {
     ClockPage& operator=(const ClockPage&) = delete;
 
     void write(ClockAnchor anchor) noexcept {  // [the one writer]
-        const auto sequence = page_->sequence.load(std::memory_order_relaxed);
-        page_->sequence.store(sequence + 1, std::memory_order_relaxed);
-        page_->frame.store(anchor.frame, std::memory_order_release);
-        page_->ns.store(anchor.ns, std::memory_order_release);
-        page_->sequence.store(sequence + 2, std::memory_order_release);
+        const auto number = page_->writes.load(std::memory_order_relaxed) + 1;
+        Place& place = page_->places[number % 2];
+        place.frame.store(anchor.frame, std::memory_order_release);
+        place.ns.store(anchor.ns, std::memory_order_release);
+        page_->writes.store(number, std::memory_order_release);
     }
 
-    // [any] Nothing when a writer seems to have died in the middle of a write.
-    [[nodiscard]] std::optional<ClockAnchor> read() const noexcept {
-        for (int attempt = 0; attempt < kTries; ++attempt) {
-            const auto before = page_->sequence.load(std::memory_order_acquire);
-            const ClockAnchor anchor{page_->frame.load(std::memory_order_acquire),
-                                     page_->ns.load(std::memory_order_acquire)};
-            if (before % 2 == 0 && page_->sequence.load(std::memory_order_relaxed) == before) {
+    [[nodiscard]] ClockAnchor read() const noexcept {  // [any]
+        for (;;) {
+            const auto number = page_->writes.load(std::memory_order_acquire);
+            const Place& place = page_->places[number % 2];
+            const ClockAnchor anchor{place.frame.load(std::memory_order_acquire),
+                                     place.ns.load(std::memory_order_acquire)};
+            if (page_->writes.load(std::memory_order_relaxed) == number) {
                 return anchor;
             }
         }
-        return std::nullopt;
     }
 
    private:

@@ -47,6 +47,21 @@ class MixThread {
         }
     }
 
+    // [any] The first frame that a voice could still begin at: the first not mixed, or, in an idle sleep, the block of
+    // now, since those before it will be mixed without new voices.
+    [[nodiscard]] std::int64_t next_frame() const noexcept {
+        const std::int64_t mixed = board_.frame.load(std::memory_order_acquire);
+        if (!resting_.load(std::memory_order_acquire)) {
+            return mixed;
+        }
+        const ClockAnchor anchor = clock_.read();
+        const std::int64_t now = monotonic_ns();
+        if (now - anchor.ns > ClockLine::kGiveUpNs) {
+            return mixed;  // a suspend: frames do not jump
+        }
+        return std::max(mixed, ClockLine(anchor, rate()).block_at(now, step()));
+    }
+
    private:
     [[nodiscard]] std::int64_t frame() const noexcept { return board_.frame.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t step() const noexcept { return static_cast<std::int64_t>(board_.spec.block_frames); }
@@ -62,6 +77,7 @@ class MixThread {
     // A block is mixed when its first frame is due.
     void follow_clock() {
         ClockLine line({frame(), monotonic_ns()}, rate());
+        clock_.write({frame(), line.due_ns(frame())});
         while (!stopping_.load(std::memory_order_relaxed)) {
             const std::uint64_t works = gate_.works();
             const std::int64_t due = line.due_ns(frame());
@@ -89,6 +105,7 @@ class MixThread {
     // the sleep: it begins in the block of now, not in the past.
     void rest(ClockLine& line, std::uint64_t works) {
         const std::int64_t nap = std::max<std::int64_t>(1, rate() / 100 / step()) * step();
+        resting_.store(true, std::memory_order_release);
         gate_.sleep_until(line.due_ns(frame() + nap), works);
         const std::int64_t now = monotonic_ns();
         if (now - line.due_ns(frame()) > ClockLine::kGiveUpNs) {
@@ -98,6 +115,7 @@ class MixThread {
             mix(false);
         }
         clock_.write({frame(), line.due_ns(frame())});
+        resting_.store(false, std::memory_order_release);
     }
 
     // Output 0 is kept at least `target` frames full. A ring found empty counts as a late block: its reader has had
@@ -130,6 +148,7 @@ class MixThread {
     ClockPage& clock_;
     Sleeper sleeper_;
     std::atomic<bool> stopping_{false};
+    std::atomic<bool> resting_{false};  // asleep against the clock, with blocks going by
     std::thread thread_;
 };
 

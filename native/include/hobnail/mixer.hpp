@@ -119,7 +119,8 @@ class Mixer {
     [[nodiscard]] VoiceDesk& desk() noexcept { return desk_; }  // [engine]
 
     [[nodiscard]] Meters& meters() noexcept { return board_.meters; }  // [any]
-    [[nodiscard]] std::int64_t frame() const noexcept { return board_.frame.load(std::memory_order_acquire); }
+    // [any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep.
+    [[nodiscard]] std::int64_t frame() const noexcept { return thread_.next_frame(); }
     [[nodiscard]] std::size_t open_voices() const noexcept {  // [any]
         return static_cast<std::size_t>(std::count_if(board_.slots.begin(), board_.slots.end(), [](const auto& slot) {
             return slot->state.load(std::memory_order_relaxed) == VoiceState::open;

@@ -1,6 +1,7 @@
 // When each frame is due: arithmetic only, so that it can be tested without a clock.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
@@ -23,6 +24,13 @@ class ClockLine {
     }
 
     void anchor(ClockAnchor anchor) noexcept { anchor_ = anchor; }
+
+    // The first frame of the block of `step` frames that a moment lies in; the anchor's own frame if it lies before it.
+    [[nodiscard]] std::int64_t block_at(std::int64_t ns, std::int64_t step) const noexcept {
+        const std::int64_t left = std::max<std::int64_t>(0, ns - anchor_.ns);
+        const std::int64_t steps = (left / 1'000'000'000 * rate_hz_ + left % 1'000'000'000 * rate_hz_ / 1'000'000'000) / step;
+        return anchor_.frame + steps * step;
+    }
 
    private:
     ClockAnchor anchor_;

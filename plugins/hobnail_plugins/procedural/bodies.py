@@ -20,7 +20,7 @@ def contact_time_s(a: Material, b: Material, mass_kg: float, speed_m_s: float, r
     """Duration of a Hertzian contact: 2.87 (m^2 / (R E*^2 v))^(1/5) (Johnson, "Contact mechanics", 1985, eq. 11.24)."""
     stiffness = 1e9 / (1.0 / a.contact_gpa + 1.0 / b.contact_gpa)
     time = 2.87 * (mass_kg**2 / (radius_m * stiffness**2 * max(speed_m_s, 0.05))) ** 0.2
-    return min(0.03, max(0.00006, time))
+    return float(min(0.03, max(0.00006, time)))
 
 
 def fundamental_hz(material: Material, size_m: float, thickness: float) -> float:
@@ -41,7 +41,7 @@ def decay_s(material: Material, frequency_hz: float, longest_s: float = _LONGEST
     return 1.0 / (material.loss * frequency_hz / 2.2 + 1.0 / longest_s)
 
 
-def body_modes(
+def body_modes(  # noqa: PLR0913  (a body has that many sides)
     material: Material,
     lowest_hz: float,
     dice: Dice,

@@ -11,7 +11,7 @@ class Dice:
     __slots__ = ("_draw", "_variation")
 
     def __init__(self, seed: int, variation: float = 1.0) -> None:
-        self._draw = Random(seed).random  # noqa: S311  (sound, not secrets)
+        self._draw = Random(seed).random
         self._variation = variation
 
     def around(self, middle: float, share: float) -> float:

@@ -12,7 +12,7 @@ from hobnail.scene import Contact, Emitter
 from hobnail_native import SynthPatch
 from hobnail_plugins.procedural import cloth, doors, footsteps, friction, impacts, water
 from hobnail_plugins.procedural.bodies import plate_ratios
-from hobnail_plugins.procedural.controls import Axes
+from hobnail_plugins.procedural.controls import Axes, to_patch
 from hobnail_plugins.procedural.dice import Dice
 from hobnail_plugins.procedural.materials import MATERIALS
 from hobnail_plugins.procedural.plan import Plan
@@ -98,7 +98,7 @@ class ProceduralEngine:
         if event in ONE_SHOTS:
             plan, seconds = ONE_SHOTS[event](touch, dice)
             frames = int(min(seconds, self._settings.tail_s) * RATE_HZ)
-            return Step(Block(frames=frames, patch=plan.patch(Axes.of(voice.controls), self._gain), last=True))
+            return Step(Block(frames=frames, patch=to_patch(plan, Axes.of(voice.controls), self._gain), last=True))
         base_rule, _, _ = HELD[event]
         base = base_rule(touch, dice)
         patch = self._patch(event, base, touch, voice.controls, 1.0)
@@ -148,10 +148,8 @@ class ProceduralEngine:
         )
         return Step(Block(frames=STEP_FRAMES, patch=patch), state)
 
-    def _patch(
-        self, event: str, base: Plan, touch: Touch, controls: Mapping[str, float], share: float
-    ) -> SynthPatch:
+    def _patch(self, event: str, base: Plan, touch: Touch, controls: Mapping[str, float], share: float) -> SynthPatch:
         plan = HELD[event][1](base, touch)
         plan.drive(share)
         plan.gain = db_to_gain(level_db(touch, 0.0) if event not in ("rain", "pour") else touch.force_db)
-        return plan.patch(Axes.of(controls), self._gain)
+        return to_patch(plan, Axes.of(controls), self._gain)

@@ -80,9 +80,7 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
         plan.grain(NOISE, 140.0, 0.06, 3000, 9000, 0.02, shape=0.15, fall_s=0.12)
     knock = 0.45 * ground.tock * dice.db(2.0)
     plan.band(ground.tock_hz, 1.6, knock, 0.9 * ground.tock_s, stages=2)
-    plan.band(
-        ground.tock_hz * 1.1, 1.6, 0.7 * knock * ball, 1.2 * ground.tock_s, attack_s=0.004, delay_s=gap, stages=2
-    )
+    plan.band(ground.tock_hz * 1.1, 1.6, 0.7 * knock * ball, 1.2 * ground.tock_s, attack_s=0.004, delay_s=gap, stages=2)
     # What the walls of any place give back, 30 dB below.
     plan.band(1.3 * ground.tock_hz, 2.6, 0.035 * ground.tock, 0.42, attack_s=0.012)
     # A foot does not slide evenly: lumps, without which a step on earth is a puff of noise.
@@ -92,7 +90,14 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
     hiss = 1.35 * ground.hiss * dice.db(2.0)
     slide = dice.around(ground.hiss_hz, 0.12)
     plan.band(
-        slide, ground.hiss_octaves, hiss, 0.5 * ground.hiss_s, attack_s=0.001, stages=2, modulator=crumbs, depth=0.6
+        slide,
+        ground.hiss_octaves,
+        hiss,
+        0.5 * ground.hiss_s,
+        attack_s=0.001,
+        stages=2,
+        modulator=crumbs,
+        depth=0.6 + 0.3 * loose,
     )
     plan.band(
         1.1 * slide,
@@ -106,20 +111,19 @@ def _noises(plan: Plan, touch: Touch, ground: Ground, dice: Dice, gap: float, ba
         depth=0.5 + 0.4 * loose,
     )
     if loose > 0.2:  # dust and small crystals, far above the rest
-        plan.band(
-            6500.0, 2.6, 0.22 * hiss * late, 0.8 * ground.hiss_s, attack_s=0.3 * gap, modulator=crumbs, depth=0.9
-        )
+        plan.band(6500.0, 2.6, 0.22 * hiss * late, 0.8 * ground.hiss_s, attack_s=0.3 * gap, modulator=crumbs, depth=0.9)
     low, high = ground.crunch_hz
     crunch = ground.crunch * dice.db(2.0)
     wide = 0.6 + 0.5 * loose
+    spread_db = 7.0 - 2.0 * loose
     tilt = 0.1 + 0.35 * touch.surface.roughness**2  # big stones are loud and low
     # Heel and ball crush in turn; each time the first grains are many and strong.
     plan.grain(
-        NOISE, 1.5 * ground.crunch_rate_hz, crunch, low, high, ground.grain_s, spread_db=7.0, gain_tilt=tilt,
+        NOISE, 1.5 * ground.crunch_rate_hz, crunch, low, high, ground.grain_s, spread_db=spread_db, gain_tilt=tilt,
         shape=wide, fall_s=0.4 * ground.crunch_s,
     )  # fmt: skip
     plan.grain(
-        NOISE, 1.3 * ground.crunch_rate_hz, 1.2 * crunch * late, low, high, ground.grain_s, spread_db=7.0,
+        NOISE, 1.3 * ground.crunch_rate_hz, 1.2 * crunch * late, low, high, ground.grain_s, spread_db=spread_db,
         gain_tilt=tilt, shape=wide, delay_s=0.4 * gap, rise_s=0.5 * gap + 0.12 * ground.crunch_s,
         fall_s=0.8 * ground.crunch_s, modulator=lumps, depth=0.4 + 0.4 * loose,
     )  # fmt: skip
@@ -131,5 +135,3 @@ def _wetness(plan: Plan, wet: float, dice: Dice, gap: float) -> None:
         TONE, 150.0 * wet, 0.045 * wet, 500, 2600, 0.035, shape=0.4, attack_s=0.002, delay_s=0.3 * gap, rise_s=0.03,
         fall_s=0.5 + 0.4 * wet,
     )  # fmt: skip
-
-

@@ -17,12 +17,14 @@ def rubbed_modes(touch: Touch, dice: Dice) -> Plan:
     thing, surface = touch.thing, touch.surface
     thickness = 0.025 if touch.hollow or thing.ring > 0.6 else 0.10
     lowest = fundamental_hz(thing, touch.size_m, thickness)
-    modes = body_modes(thing, dice.around(lowest, 0.05), dice, count=18, slope=0.4, longest_s=0.10 + 0.5 * thing.ring**2)
+    modes = body_modes(
+        thing, dice.around(lowest, 0.05), dice, count=18, slope=0.4, longest_s=0.10 + 0.5 * thing.ring**2
+    )
     plan.ring(modes, 0.06 + 0.24 * thing.ring, 0.002)
     ground = GROUNDS[surface.name]
     plan.ring(thud_modes(ground.thud_hz, 0.10, dice, count=3), 0.16, 0.004)
     if surface.ring > 0.2:
-        modes = body_modes(surface, dice.around(ground.body_hz or ground.tock_hz, 0.05), dice, count=14, longest_s=0.25)
+        modes = body_modes(surface, dice.around(ground.body_hz or ground.tock_hz, 0.05), dice, count=10, longest_s=0.25)
         plan.ring(modes, 0.20 * surface.ring, 0.002)
     return plan
 
@@ -43,7 +45,7 @@ def roll(base: Plan, touch: Touch) -> Plan:
     pace = min(3.0, (speed / 1.5) ** 0.7)
     hard = min(1.0, thing.contact_gpa * surface.contact_gpa / 2.0) ** 0.15
     top = min(9000.0, 700.0 * hard * (1.0 + speed) ** 0.6 + 200.0)
-    level = pace * rough * heavy
+    level = 0.7 * pace * rough * heavy
     plan.grain(
         STRIKE, min(700.0, 70.0 * speed + 15.0), 0.22 * level, 0.35 * top, top, 0.01, spread_db=9.0, gain_tilt=0.5,
         shape=0.8, modulator=wobble, depth=0.45,
@@ -58,7 +60,7 @@ def roll(base: Plan, touch: Touch) -> Plan:
         min(1200.0, 240.0 + 90.0 * speed), 1.8, 0.030 * level, 0.0, to_modes=0.002 * level, modulator=wobble, depth=0.5
     )
     plan.band(min(6000.0, 900.0 + 700.0 * speed), 2.4, 0.009 * level * hard, 0.0, modulator=uneven, depth=0.5)
-    _loose(plan, touch, pace * heavy, uneven)
+    _loose(plan, touch, 0.7 * pace * heavy, uneven)
     return plan
 
 
@@ -78,7 +80,7 @@ def scrape(base: Plan, touch: Touch) -> Plan:
     slip = plan.modulator(min(160.0, 9.0 + 28.0 * speed), SLIP, jitter=0.8, strike=0.10 * pace * rough * heavy)
     uneven = plan.modulator(4.0 + 18.0 * min(speed, 3.0), RANDOM, jitter=0.6)
     grit = plan.modulator(30.0 + 60.0 * min(speed, 3.0), RANDOM, jitter=0.8)
-    level = pace * rough * heavy
+    level = 0.6 * pace * rough * heavy
     push = 0.006 * level
     plan.band(bright, 1.8, 0.055 * level, 0.0, to_modes=push, modulator=grit, depth=0.7)
     plan.band(0.35 * bright, 1.6, 0.050 * level, 0.0, to_modes=push, modulator=uneven, depth=0.6)
@@ -88,7 +90,7 @@ def scrape(base: Plan, touch: Touch) -> Plan:
         NOISE, min(900.0, 160.0 * speed + 40.0), 0.07 * level, 0.5 * bright, 2.5 * bright, 0.008, spread_db=8.0,
         shape=0.5, modulator=uneven, depth=0.5,
     )  # fmt: skip
-    _loose(plan, touch, 1.3 * pace * heavy, uneven)
+    _loose(plan, touch, 0.8 * pace * heavy, uneven)
     return plan
 
 
@@ -108,7 +110,7 @@ def creak(base: Plan, touch: Touch) -> Plan:
     if speed < 0.002:
         return plan
     pace = min(2.0, (speed / 0.15) ** 0.4)
-    slip = plan.modulator(min(400.0, 12.0 + 240.0 * speed), SLIP, jitter=0.35, strike=0.42 * pace)
+    slip = plan.modulator(min(400.0, 12.0 + 240.0 * speed), SLIP, jitter=0.35, strike=0.26 * pace)
     uneven = plan.modulator(5.0, RANDOM, jitter=0.6)
     plan.band(1500.0, 2.4, 0.020 * pace, 0.0, to_modes=0.004 * pace, modulator=slip, depth=1.0)
     plan.band(500.0, 1.8, 0.008 * pace, 0.0, modulator=uneven, depth=0.7)
@@ -127,4 +129,6 @@ def _loose(plan: Plan, touch: Touch, drive: float, modulator: int) -> None:
         NOISE, rate, 0.8 * ground.crunch * min(2.0, drive), low, high, ground.grain_s, spread_db=8.0, shape=0.35,
         modulator=modulator, depth=0.6,
     )  # fmt: skip
-    plan.band(ground.hiss_hz, ground.hiss_octaves, 0.7 * ground.hiss * min(2.0, drive), 0.0, modulator=modulator, depth=0.5)
+    plan.band(
+        ground.hiss_hz, ground.hiss_octaves, 0.7 * ground.hiss * min(2.0, drive), 0.0, modulator=modulator, depth=0.5
+    )

@@ -20,7 +20,7 @@ def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
     plan = Plan()
     energy = 0.5 * touch.mass_kg * touch.speed_m_s**2
     # Radiated energy follows kinetic energy; hearing and recording level compress it to about 6 dB a decade.
-    force = 10.0 ** (level_db(touch, 6.5 * log10(max(energy, 1e-6) / _HABIT_J), lowest=-30.0, highest=7.0) / 20.0)
+    force = 10.0 ** (level_db(touch, 6.5 * log10(max(energy, 1e-6) / _HABIT_J), lowest=-30.0, highest=10.0) / 20.0)
     radius = max(0.004, 0.08 * touch.size_m)  # things land on an edge or a corner
     # Only the struck part of a thin wall takes part in the contact.
     local = touch.mass_kg * (1.0 - 0.9 * touch.thing.ring)
@@ -28,7 +28,7 @@ def impact(touch: Touch, dice: Dice) -> tuple[Plan, float]:
     longest = _bodies(plan, touch, dice, width)
     _contacts(plan, touch, dice, width)
     _noises(plan, touch, dice, width)
-    plan.gain = force
+    plan.gain = 0.65 * force
     return plan, longest
 
 
@@ -43,10 +43,10 @@ def _bodies(plan: Plan, touch: Touch, dice: Dice, width: float) -> float:
         dice,
         count=26,
         slope=0.30 - 0.35 * thing.ring**2,
-        stretch=1.0 + 0.35 * thing.ring**4,
-        longest_s=0.20 + 0.8 * thing.ring**4,
+        stretch=1.0 + 0.42 * thing.ring**4,
+        longest_s=0.20 + 1.2 * thing.ring**4,
     )
-    plan.ring(thing_modes, (0.05 + 0.30 * thing.ring) * dice.db(1.5), width)
+    plan.ring(thing_modes, (0.05 + 0.35 * thing.ring) * dice.db(1.5), width)
     ground = GROUNDS[surface.name]
     heavy = min(2.0, max(0.45, (touch.mass_kg / 2.0) ** 0.12))
     plan.ring(
@@ -75,9 +75,7 @@ def _contacts(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
         if share < 0.03:
             break
         plan.pulse(delay, width * dice.between(0.7, 1.3), share, thump=0.06 * share, roughness=0.4)
-        plan.band(
-            dice.around(_click_hz(width), 0.3), 2.2, 0.06 * share * hard, 0.02, delay_s=delay
-        )
+        plan.band(dice.around(_click_hz(width), 0.3), 2.2, 0.06 * share * hard, 0.02, delay_s=delay)
 
 
 def _click_hz(width: float) -> float:
@@ -90,8 +88,15 @@ def _noises(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
     centre = _click_hz(width)
     plan.band(dice.around(centre, 0.15), 2.2, click * dice.db(2.0), 0.018)
     plan.band(dice.around(0.4 * centre, 0.15), 1.8, 0.6 * click, 0.05)
-    plan.band(dice.around(480.0, 0.1), 2.8, 0.012, 0.45, attack_s=0.010)  # what the walls of any place give back
-    plan.band(dice.around(2.2 * centre, 0.2), 2.0, 0.25 * click, 0.012 + 0.03 * surface.roughness)
+    plan.band(
+        dice.around(480.0, 0.1), 2.8, 0.005 + 0.02 * touch.thing.ring, 0.50, attack_s=0.010
+    )  # what the walls of any place give back
+    plan.band(
+        dice.around(2.2 * centre, 0.2),
+        2.0,
+        (0.25 + 0.5 * touch.thing.ring**4) * click,
+        0.012 + 0.03 * surface.roughness,
+    )
     ground = GROUNDS[surface.name]
     if surface.loose > 0.15:
         low, high = ground.crunch_hz

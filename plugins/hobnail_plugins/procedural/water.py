@@ -26,24 +26,24 @@ def splash(touch: Touch, dice: Dice) -> tuple[Plan, float]:
     plan.pulse(0.0, 0.004 * slow, 0.6, thump=0.08 * slow, roughness=0.6)
     plan.band(dice.around(900.0 / slow, 0.1), 2.6, 0.10, 0.07 * slow)
     plan.band(dice.around(3200.0, 0.1), 2.8, 0.055, 0.10)
-    plan.band(dice.around(2600.0, 0.1), 3.0, 0.085, 0.75 * slow, attack_s=0.07 * slow, delay_s=0.012)
-    plan.band(dice.around(7000.0, 0.1), 1.8, 0.050, 0.55 * slow, attack_s=0.09 * slow, delay_s=0.02)
-    plan.band(dice.around(750.0 / slow, 0.1), 1.6, 0.075, 0.50 * slow, attack_s=0.05 * slow, delay_s=0.01)
+    plan.band(dice.around(2600.0, 0.1), 3.0, 0.085, 1.15 * slow, attack_s=0.07 * slow, delay_s=0.012)
+    plan.band(dice.around(7000.0, 0.1), 1.8, 0.050, 0.80 * slow, attack_s=0.09 * slow, delay_s=0.02)
+    plan.band(dice.around(750.0 / slow, 0.1), 1.6, 0.075, 0.70 * slow, attack_s=0.05 * slow, delay_s=0.01)
     cavity_hz = bubble_hz(0.012 * big)
     plan.grain(
         TONE, 55.0, 0.15 * (1.0 if in_water else 0.3), cavity_hz, 3.0 * cavity_hz, 0.09 * slow, shape=0.5,
-        attack_s=0.006, delay_s=0.03 * slow, rise_s=0.05 * slow, fall_s=0.45 * slow,
+        attack_s=0.006, delay_s=0.03 * slow, rise_s=0.05 * slow, fall_s=0.7 * slow,
     )  # fmt: skip
     plan.grain(
         TONE, 260.0, 0.045, bubble_hz(0.004), bubble_hz(0.0011), 0.035, spread_db=8.0, shape=0.3, attack_s=0.002,
-        delay_s=0.04, rise_s=0.12 * slow, fall_s=1.1 * slow,
+        delay_s=0.04, rise_s=0.12 * slow, fall_s=1.5 * slow,
     )  # fmt: skip
     plan.grain(
         NOISE, 420.0, 0.05, 1500, 8000, 0.012, spread_db=8.0, shape=0.5, delay_s=0.02, rise_s=0.10 * slow,
-        fall_s=0.8 * slow,
+        fall_s=1.1 * slow,
     )  # fmt: skip
     plan.gain = force
-    return plan, 0.9 + 0.8 * slow
+    return plan, 1.1 + 1.0 * slow
 
 
 def rain_modes(touch: Touch, dice: Dice) -> Plan:
@@ -65,21 +65,21 @@ def rain(base: Plan, touch: Touch) -> Plan:
     loud = 0.35 + 0.9 * density
     gust = plan.modulator(1.3, RANDOM, jitter=0.6)
     surface = touch.surface
-    wash = 0.035 * density**1.5 + 0.002
+    wash = 0.042 * density**1.3 + 0.003
     plan.band(4200.0, 3.6, wash, 0.0, modulator=gust, depth=0.3)
     plan.band(1100.0, 2.6, 0.6 * wash, 0.0, modulator=gust, depth=0.3)
     if surface.name in ("water", "mud") or touch.wet > 0.5:
         # Small drops trap small bubbles: the 14 kHz..2 kHz "plink" of rain on water (Pumphrey and Crum, JASA 1990).
-        plan.grain(TONE, 0.5 * rate, 0.035 * loud, 1900, 7500, 0.020, spread_db=9.0, shape=0.15, attack_s=0.0008)
+        plan.grain(TONE, 0.5 * rate, 0.026 * loud, 1900, 7500, 0.020, spread_db=9.0, shape=0.15, attack_s=0.0008)
     hard = min(1.0, surface.contact_gpa / 2.0) ** 0.3
     low, high = 700.0 + 700.0 * hard, 3500.0 + 5000.0 * hard
     plan.grain(
-        NOISE, rate, 0.055 * loud, low, high, 0.012, spread_db=11.0, decay_tilt=0.6, gain_tilt=0.4, shape=0.55,
+        NOISE, 1.4 * rate, 0.042 * loud, low, high, 0.010, spread_db=8.0, decay_tilt=0.6, gain_tilt=0.4, shape=0.55,
         modulator=gust, depth=0.3,
     )  # fmt: skip
-    plan.grain(NOISE, 0.06 * rate, 0.13 * loud, 0.4 * low, 0.6 * high, 0.022, spread_db=7.0, shape=0.8)
+    plan.grain(NOISE, 0.06 * rate, 0.06 * loud, 0.4 * low, 0.6 * high, 0.022, spread_db=7.0, shape=0.8)
     if plan.modes:
-        plan.grain(STRIKE, 0.6 * rate, 0.10 * loud * surface.ring, 1200, 6000, 0.01, spread_db=10.0, shape=0.8)
+        plan.grain(STRIKE, 0.6 * rate, 0.06 * loud * surface.ring, 1200, 6000, 0.01, spread_db=10.0, shape=0.8)
     return plan
 
 

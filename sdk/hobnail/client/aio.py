@@ -85,7 +85,7 @@ class AsyncClient(Verbs):
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._news.set)
 
-    async def _until(self, look: Callable[[], _T | None], timeout_s: float) -> _T | None:
+    async def _until(self, look: Callable[[], _T], timeout_s: float) -> _T:
         deadline = self._loop.time() + timeout_s
         while True:
             self._news.clear()

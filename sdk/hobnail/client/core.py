@@ -46,7 +46,6 @@ class ClientCore:
         self.state: State = "greeting"
         self.welcome: Welcome | None = None
         self.clock = SessionClockEstimate(48_000)
-        self.inbox: deque[Reply] = deque(maxlen=_INBOX)
         self.errors: deque[ErrorMessage] = deque(maxlen=_ERRORS)
         self.memory = SceneMemory()
         self.greetings = 0  #: welcomes received; more than one: the server was lost and found
@@ -55,6 +54,8 @@ class ClientCore:
         self._hello = hello
         self._timeout_ns = round(timeout_s * 1e9)
         self._answers: OrderedDict[int, Ack | ErrorMessage] = OrderedDict()
+        self._inbox: deque[Reply] = deque()
+        self._settled: set[int | None] = set()  #: requests in the inbox whose answer was taken already
         self._next_id = 1
         self._seq = 0
         self._heard_ns: int | None = None
@@ -124,13 +125,17 @@ class ClientCore:
         return []
 
     def answer_to(self, request: int) -> Ack | ErrorMessage | None:
-        """The answer to a request, if it has come; it is then forgotten."""
-        return self._answers.pop(request, None)
+        """The answer to a request, if it has come; it is then forgotten, and not in the inbox either."""
+        answer = self._answers.pop(request, None)
+        if answer is not None:
+            self._settled.add(request)
+        return answer
 
     def take_inbox(self) -> list[Reply]:
         """All that came since the last call."""
-        taken = list(self.inbox)
-        self.inbox.clear()
+        taken = [reply for reply in self._inbox if isinstance(reply, Ended) or reply.re not in self._settled]
+        self._inbox.clear()
+        self._settled.clear()
         return taken
 
     # --- inside ------------------------------------------------------------------------------------------------------
@@ -192,5 +197,7 @@ class ClientCore:
             self._answers[message.re] = message
             if len(self._answers) > _ANSWERS:
                 self._answers.popitem(last=False)
-        self.unread += len(self.inbox) == _INBOX
-        self.inbox.append(message)
+        if len(self._inbox) == _INBOX:
+            self._settled.discard(self._inbox.popleft().re)
+            self.unread += 1
+        self._inbox.append(message)

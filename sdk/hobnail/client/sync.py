@@ -107,8 +107,8 @@ class Client(Verbs):
         """Answers, ended voices and errors since the last call, waiting up to ``timeout_s`` for the first."""
         return self._until(lambda: self._core.take_inbox() or None, timeout_s) or []
 
-    def _until(self, look: Callable[[], _T | None], timeout_s: float) -> _T | None:
-        """What ``look`` finds, as soon as it finds something; None when the time is up."""
+    def _until(self, look: Callable[[], _T], timeout_s: float) -> _T:
+        """What ``look`` finds, as soon as it is not None, or when the time is up."""
         deadline = time.monotonic() + timeout_s
         with self._link.lock:
             while True:

@@ -49,6 +49,13 @@ class SessionPort(Protocol):
     def clients(self) -> BridgeClients:
         """[io] The client numbers that this bridge may hand out; notices for them come back to it."""
 
+    @property
+    def addresses_before(self) -> Mapping[str, str]:
+        """[io] What ``open`` returned before the bridge's process was lost; empty the first time.
+
+        A bridge opens at the same addresses again, so that its clients find it.
+        """
+
     def now(self) -> tuple[int, int]:
         """[io] The session clock: (frame, monotonic ns at which that frame was due)."""
 

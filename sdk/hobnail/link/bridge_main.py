@@ -31,6 +31,7 @@ class BridgeOrders(msgspec.Struct, frozen=True, kw_only=True):
     info: SessionInfo
     config: Config
     first_client: int
+    addresses_before: Mapping[str, Mapping[str, str]]  #: bridge -> what -> address, if they were open before
     log_level: int = logging.WARNING
 
 
@@ -69,8 +70,9 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
                 commands,
                 orders.info,
                 BridgeClients(orders.first_client + index * CLIENTS_PER_BRIDGE, CLIENTS_PER_BRIDGE),
+                orders.addresses_before.get(id, {}),
             )
-            for index in range(len(orders.config.serve.bridges))
+            for index, id in enumerate(orders.config.serve.bridges)
         ]
         try:
             bridges = _built(orders.config)

@@ -31,6 +31,7 @@ class BridgeProcess:
         self._link = link
         self._config = config
         self._next_client = 1
+        self._addresses: Mapping[str, Mapping[str, str]] = {}
         self._process: BaseProcess | None = None
         self._stop: Connection | None = None
         self.commands_bell, self._commands_bell_far = self._context.Pipe(duplex=False)
@@ -55,6 +56,7 @@ class BridgeProcess:
             info=info,
             config=self._config,
             first_client=self._next_client,
+            addresses_before=self._addresses,
             log_level=logging.getLogger().getEffectiveLevel(),
         )
         wires = Wires(
@@ -71,7 +73,8 @@ class BridgeProcess:
         if isinstance(answer, NotOpened):
             self._process.join(STOP_TIMEOUT_S)
             raise BridgeError(answer.problem, cure=answer.cure)
-        return answer.addresses
+        self._addresses = answer.addresses
+        return self._addresses
 
     def clients_so_far(self) -> range:
         """Every client number handed out until now."""

@@ -6,6 +6,7 @@ push rings. So no wake-up is lost, and the pipe never holds more than one byte.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from multiprocessing.connection import Connection
 
 from hobnail_native import MessageQueue
@@ -33,10 +34,9 @@ class Ringer:
         self._queue = queue
         self._bell = bell
 
-    def push(self, message: bytes) -> bool:
-        """Append a message and wake the consumer if it sleeps; False when the queue is full."""
-        if not self._queue.push(message):
-            return False
-        if self._queue.take_waiter():
+    def push(self, messages: Iterable[bytes]) -> int:
+        """Append messages and wake the consumer if it sleeps, once for all; returns how many the queue took."""
+        taken = sum(self._queue.push(message) for message in messages)
+        if taken and self._queue.take_waiter():
             self._bell.send_bytes(_RING)
-        return True
+        return taken

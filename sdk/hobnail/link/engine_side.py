@@ -48,10 +48,7 @@ class NoticePusher:
 
     def post(self, notices: Sequence[AnyNotice]) -> None:
         """[engine] Send notices."""
-        for notice in notices:
-            try:
-                if not self._ringer.push(self._encoder.encode(notice)):
-                    self.dropped += 1
-            except OSError as error:  # the bridge process is gone; it is being restarted
-                self.dropped += 1
-                _log.debug("The bridge process did not take a notice: %s", error)
+        try:
+            self.dropped += len(notices) - self._ringer.push(map(self._encoder.encode, notices))
+        except OSError as error:  # the bridge process is gone; it is being restarted
+            _log.debug("The bridge process was not woken: %s", error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from typing import Final
 
@@ -23,11 +23,19 @@ _KEPT_NOTICES: Final = 8192
 class SharedPort:
     """A session in another process, as one bridge sees it. Implements :class:`hobnail.contracts.SessionPort`."""
 
-    def __init__(self, link: SharedLink, commands: CommandPusher, info: SessionInfo, clients: BridgeClients) -> None:
+    def __init__(
+        self,
+        link: SharedLink,
+        commands: CommandPusher,
+        info: SessionInfo,
+        clients: BridgeClients,
+        addresses_before: Mapping[str, str],
+    ) -> None:
         self._link = link
         self._commands = commands
         self._info = info
         self._clients = clients
+        self._addresses_before = addresses_before
         self._stereo_taps: set[int] = set()
         self._notices: deque[AnyNotice] = deque(maxlen=_KEPT_NOTICES)
         self._changed = threading.Condition()
@@ -41,6 +49,11 @@ class SharedPort:
     def clients(self) -> BridgeClients:
         """[io] The client numbers that this bridge may hand out."""
         return self._clients
+
+    @property
+    def addresses_before(self) -> Mapping[str, str]:
+        """[io] Where this bridge was open before its process was lost."""
+        return self._addresses_before
 
     def now(self) -> tuple[int, int]:
         """[io] The session clock: (frame, monotonic ns at which that frame was due)."""
@@ -97,7 +110,7 @@ class CommandPusher:
         """Hand over a command; False when the queue is full."""
         message = self._encoder.encode(command)
         with self._lock:
-            return self._ringer.push(message)
+            return self._ringer.push((message,)) == 1
 
 
 class NoticeRouter:

@@ -87,13 +87,14 @@ class _Performance:
             self._wait_for_reports()
             self._metrics = self._read_metrics()
         except HobnailError as error:
-            self._lost = str(error)
+            self._lost = f"the replay ended early: {error}"
         except KeyboardInterrupt:
             self._lost = "interrupted by the user"
         finally:
             if recorder:
                 recording = recorder.finish()
-        return self._record(recording)
+        problems = (recorder.problem,) if recorder and recorder.problem else ()
+        return self._record(recording, problems)
 
     def _create_emitters(self) -> None:
         for emitter in self._trace.emitters:
@@ -158,10 +159,10 @@ class _Performance:
         self._ledger.take(self._client.poll(timeout_s))
         if not self._client.connected:
             raise ClientError(
-                f"the server at {self._address} fell silent.", cure="See its terminal, then replay again."
+                f"the server at {self._address} no longer answers.", cure="See its terminal, then replay again."
             )
 
-    def _record(self, recording: PcmRecording | None) -> ReplayRecord:
+    def _record(self, recording: PcmRecording | None, problems: tuple[str, ...]) -> ReplayRecord:
         welcome = self._client.welcome
         return ReplayRecord(
             title=self._trace.header.title,
@@ -177,7 +178,7 @@ class _Performance:
             events=self._ledger.events(),
             frames_sent=self._frames_sent,
             frames_late=self._frames_late,
-            errors=self._ledger.errors(),
+            errors=(*self._ledger.errors(), *problems),
             lost=self._lost,
             metrics=self._metrics,
             recording=recording,

@@ -62,7 +62,7 @@ class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     events: tuple[ReplayedEvent, ...]
     frames_sent: int
     frames_late: int  #: sent more than a tick late
-    errors: tuple[str, ...] = ()  #: refusals of anything but events
+    errors: tuple[str, ...] = ()  #: refusals of anything but events, and a recording that failed
     lost: str = ""  #: why the replay ended early; empty when it did not
     metrics: Metrics | None = None  #: the server's counters after the last event
     recording: PcmRecording | None = None

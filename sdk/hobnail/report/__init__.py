@@ -1,7 +1,7 @@
 """The report of a replay: what was heard, how late, at what cost; as JSON, as a table and as a picture."""
 
 from hobnail.report.analysis import Recording, analyse, expected_frame
-from hobnail.report.clearness import clear_events
+from hobnail.report.clearness import calm_moments, clear_events
 from hobnail.report.clicks import find_clicks
 from hobnail.report.figures import Spread, spread_of
 from hobnail.report.hearing import BandEnergies, chance_share
@@ -23,6 +23,7 @@ __all__ = [
     "Usage",
     "UsageMeter",
     "analyse",
+    "calm_moments",
     "chance_share",
     "clear_events",
     "draw_picture",

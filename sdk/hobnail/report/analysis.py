@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hobnail.audio import RATE_HZ, frames_to_ms
 from hobnail.metrics import Metrics
 from hobnail.replay.record import ReplayedEvent, ReplayRecord
-from hobnail.report.clearness import clear_events
+from hobnail.report.clearness import calm_moments, clear_events
 from hobnail.report.clicks import find_clicks
 from hobnail.report.figures import Spread, spread_of
 from hobnail.report.hearing import BandEnergies, chance_share
@@ -44,7 +44,7 @@ def analyse(
     metrics = metrics or record.metrics or Metrics()
     energies = BandEnergies(recording.samples) if recording else None
     lines = _lines(trace, record, recording, energies)
-    counts = _counts(record, lines, recording, energies)
+    counts = _counts(trace, record, lines, recording, energies)
     latencies = spread_of(line.latency_ms for line in lines if line.latency_ms is not None)
     errors = spread_of(abs(line.onset_error_ms) for line in lines if line.onset_error_ms is not None)
     clicks = find_clicks(recording.samples) if recording else np.zeros(0, dtype=np.int64)
@@ -127,6 +127,7 @@ def _fault_of(event: ReplayedEvent) -> str:
 
 
 def _counts(
+    trace: Trace,
     record: ReplayRecord,
     lines: tuple[EventLine, ...],
     recording: Recording | None,
@@ -135,8 +136,7 @@ def _counts(
     heard = [line for line in lines if line.onset_error_ms is not None]
     chance = None
     if recording and energies:
-        onsets = [event.onset_frame for event in record.events if event.onset_frame is not None]
-        chance = chance_share(energies, np.array(onsets, dtype=np.int64) - recording.first_frame)
+        chance = chance_share(energies, calm_moments(trace) + record.start_frame - recording.first_frame)
     return EventCounts(
         sent=len(record.events),
         sounding=len(lines),

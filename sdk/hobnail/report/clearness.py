@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from hobnail.audio import seconds_to_frames
 from hobnail.trace import Trace
 
@@ -27,6 +30,19 @@ def clear_events(trace: Trace) -> frozenset[EventKey]:
         if alone and not covered:
             clear.add(key)
     return frozenset(clear)
+
+
+def calm_moments(trace: Trace, *, tries: int = 1000) -> NDArray[np.int64]:
+    """Frames of the trace drawn at random where nothing begins within 150 ms and nothing sustained runs."""
+    rng = np.random.Generator(np.random.PCG64(1))
+    moments = rng.integers(0, trace.header.duration_frames, tries)
+    begins = np.array([event.at for event in trace.events if event.action != "stop"], dtype=np.int64)
+    calm = np.ones(tries, dtype=bool)
+    if begins.size:
+        calm &= np.abs(moments[:, None] - begins[None, :]).min(axis=1) > seconds_to_frames(0.15)
+    for _, start, end in _sustained_spans(trace):
+        calm &= (moments < start) | (moments > end)
+    return np.asarray(moments[calm], dtype=np.int64)
 
 
 def _sustained_spans(trace: Trace) -> list[tuple[EventKey, int, int]]:

@@ -2,8 +2,8 @@
 
 The mono mix is cut into 5.3 ms frames of ten bands, 80 Hz to 18 kHz. A moment passes when in some band the loudest
 frame of the 40 ms after it is ``RISE_DB`` louder than the loudest frame of the 40 ms before it. Steady noise passes
-in 2 % of the cases by chance; :func:`chance_share` says how often a given recording does, so that a reader can judge
-what a pass is worth.
+in 2 % of the cases by chance; :func:`chance_share` says how often a given recording does where nothing begins, so that
+a reader can judge what a pass is worth.
 """
 
 from __future__ import annotations
@@ -56,13 +56,8 @@ class BandEnergies:
         return self.rise_db(frame) >= RISE_DB
 
 
-def chance_share(energies: BandEnergies, away_from: NDArray[np.int64], *, tries: int = 400) -> float | None:
-    """How often a moment at least 150 ms away from every frame of ``away_from`` passes; None: there is none."""
-    rng = np.random.Generator(np.random.PCG64(1))
-    moments = rng.integers(RATE_HZ // 10, max(RATE_HZ // 10 + 1, energies.frames - RATE_HZ // 10), tries)
-    if away_from.size:
-        distance = np.abs(moments[:, None] - away_from[None, :]).min(axis=1)
-        moments = moments[distance > 0.15 * RATE_HZ]
+def chance_share(energies: BandEnergies, moments: NDArray[np.int64]) -> float | None:
+    """The share of some moments, at which nothing begins, that pass all the same; None when there are none."""
     if not moments.size:
         return None
     return float(np.mean([energies.rises(int(moment)) for moment in moments]))

@@ -37,7 +37,7 @@ class EventCounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     verified: int  #: heard, and the recording's energy rises there
     clear: int  #: of the sounding, those that stand alone in the trace
     clear_verified: int
-    chance_share: float | None  #: how often a random moment without an event would pass as verified
+    chance_share: float | None  #: of random moments at which nothing begins or runs: how many would pass as well
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

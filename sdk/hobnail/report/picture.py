@@ -90,7 +90,7 @@ def _draw_lanes(axes: Axes, trace: Trace, report: DemoReport, colours: dict[str,
     axes.set_yticks(range(len(names)), [name.replace("_", " ") for name in names], fontsize=10)
     for label, name in zip(axes.get_yticklabels(), names, strict=True):
         label.set_color(colours[name])
-    axes.set_ylim(len(names) - 0.4, -1.5)
+    axes.set_ylim(len(names) - 0.4, -1.9)
     axes.hlines(range(len(names)), -1.0, trace.duration_s, color=RULE, linewidth=0.5, zorder=0)
 
 
@@ -129,10 +129,11 @@ def _draw_waveform(axes: Axes, samples: NDArray[np.float32], begin_s: float, end
         axes.fill_between(times, 0.0, sign * np.sqrt(rms), color=SPECTRUM[5], alpha=0.95, linewidth=0)
         axes.text(0.004, 0.5 + sign * 0.36, name, transform=axes.transAxes, color=DIM, fontsize=9, va="center")
     axes.axhline(0.0, color=NIGHT, linewidth=0.8)
-    ticks_db = (-6, -20, -40)
+    height = max(0.1, 1.06 * float(np.sqrt(np.abs(samples).max(initial=0.0))))
+    ticks_db = [level for level in (-3, -12, -24, -40) if 10 ** (level / 40) < height]
     heights = [float(np.sqrt(10 ** (level / 20))) for level in ticks_db]
     axes.set_yticks([*heights, *(-height for height in heights)], [f"{level} dB" for level in ticks_db * 2], fontsize=8)
-    axes.set_ylim(-1.0, 1.0)
+    axes.set_ylim(-height, height)
 
 
 def _draw_spectrogram(axes: Axes, samples: NDArray[np.float32], begin_s: float, end_s: float) -> None:

@@ -57,7 +57,7 @@ def _figures(report: DemoReport) -> Table:
         "events", f"{counts.sent} sent, {counts.sounding} should sound: {counts.heard} heard, {counts.missed} missed"
     )
     if counts.chance_share is not None:
-        chance = f"; by chance {100 * counts.chance_share:.0f} % would"
+        chance = f" (by chance {100 * counts.chance_share:.0f} %)"
         table.add_row(
             "energy rises at onset",
             f"{counts.verified} of {counts.heard}; standing alone {counts.clear_verified} of {counts.clear}{chance}",

@@ -70,6 +70,11 @@ class FakePort:
         """[io] Client numbers from 1."""
         return BridgeClients(first=1)
 
+    @property
+    def addresses_before(self) -> Mapping[str, str]:
+        """[io] None: the bridge was never lost."""
+        return {}
+
     def now(self) -> tuple[int, int]:
         """[io] (frame, ns) of the fake clock."""
         return self.clock.now()

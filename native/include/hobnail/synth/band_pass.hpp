@@ -28,9 +28,15 @@ struct BandPassLanes {
         const float a1 = 1.0F / (1.0F + g * (g + damping));
         const float a2 = g * a1;
         const float a3 = g * a2;
-        bb[k] = 2.0F * a1 - 1.0F, bl[k] = -2.0F * a2, bx[k] = 2.0F * a2;
-        lb[k] = 2.0F * a2, ll[k] = 1.0F - 2.0F * a3, lx[k] = 2.0F * a3;
-        yb[k] = damping * a1, yl[k] = -damping * a2, yx[k] = damping * a2;
+        bb[k] = 2.0F * a1 - 1.0F;
+        bl[k] = -2.0F * a2;
+        bx[k] = 2.0F * a2;
+        lb[k] = 2.0F * a2;
+        ll[k] = 1.0F - 2.0F * a3;
+        lx[k] = 2.0F * a3;
+        yb[k] = damping * a1;
+        yl[k] = -damping * a2;
+        yx[k] = damping * a2;
     }
 
     void step(BandLanes& x) noexcept {

@@ -51,7 +51,8 @@ class Pulses {
     void play(const Pulse& pulse, std::uint64_t ends, BlockContext& block) const noexcept {
         const std::uint64_t block_end = block.start + block.frames;
         if (pulse.starts >= block_end) return;
-        const float unit_area = 0.5F * std::numbers::pi_v<float> / pulse.width;
+        // The samples' sum is 1 / sin(pi / 2w), so this is a unit area at any width, down to a single sample.
+        const float unit_area = std::sin(0.5F * std::numbers::pi_v<float> / pulse.width);
         for (std::uint64_t n = std::max(pulse.starts, block.start); n < std::min(ends, block_end); ++n) {
             const float phase = (static_cast<float>(n - pulse.starts) + 0.5F) / pulse.width;
             if (phase >= 1.0F) break;
