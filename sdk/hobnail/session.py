@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ from hobnail.outlets import Outlet, PacedOutlet
 from hobnail.pipeline import Pipeline
 from hobnail_native import ClockPage, FrameRing, monotonic_ns
 
+_log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class TapRings:
@@ -33,6 +36,7 @@ class TapRings:
 
 
 COMMANDS_PER_WAKE = 64  # then those that are due take effect; the rest waits a turn in the inbox
+STUMBLE_S = 0.01
 SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
 
 
@@ -152,6 +156,15 @@ class Session:
         return outlets
 
     def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._work()
+            except Exception:  # our own bug: a show must not end because of it
+                _log.exception("The engine thread stumbled and goes on.")
+                self._stopping.wait(STUMBLE_S)
+
+    def _work(self) -> None:
+        """Turns until the session stops."""
         metrics_period_ns = round(1e9 / self._config.metrics_hz)
         next_metrics_ns = 0
         while not self._stopping.is_set():

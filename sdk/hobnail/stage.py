@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -103,7 +104,7 @@ class Stage:
         matrix = np.frombuffer(command.values, np.float32).reshape(len(command.emitters), len(command.columns))
         found = [self.find(emitter, command.client) for emitter in command.emitters]
         for presence, row in zip(found, matrix.tolist(), strict=True):
-            known = {name: value for name, value in zip(command.columns, row, strict=True) if value == value}  # not NaN
+            known = {name: value for name, value in zip(command.columns, row, strict=True) if not math.isnan(value)}
             presence.features = {**presence.features, **known}  # engines keep the old one to compare
             if known.keys() >= _POSITION:
                 self._moved[id(presence)] = presence

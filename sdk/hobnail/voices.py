@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar
@@ -86,7 +86,7 @@ class Voices:
         """Let the engine begin a voice and hand it to the mixer. Raises MessageError when there is no room."""
         self._make_room(presence.emitter.priority)
         step = _guarded(lambda: engine.start(start), engine)
-        renderer = _renderer_for(step.block, start.seed)
+        renderer = _guarded(lambda: _renderer_for(step.block, start.seed), engine)
         voice = Voice(
             id=start.voice,
             client=origin.client,
@@ -150,7 +150,7 @@ class Voices:
     def _step(self, voices: list[Voice]) -> Iterator[Voice]:
         engine = voices[0].engine
         try:
-            steps = _guarded(lambda: engine.step([self._input_of(voice) for voice in voices]), engine)
+            steps = _guarded(lambda: _as_many(engine.step([self._input_of(voice) for voice in voices]), voices), engine)
         except EngineError:
             if len(voices) == 1:
                 yield voices[0]
@@ -216,15 +216,23 @@ def _renderer_for(block: Block, seed: int) -> VoiceRenderer:
     return SampleRenderer() if block.patch is None else SynthRenderer(seed)
 
 
+def _as_many(steps: Sequence[Step], voices: Sequence[Voice]) -> Sequence[Step]:
+    if len(steps) != len(voices):
+        raise ValueError(f"step() was given {len(voices)} voices and answered for {len(steps)}")
+    return steps
+
+
 def _feed(voice: Voice, step: Step) -> None:
+    _guarded(lambda: _play(voice, step), voice.engine)
+
+
+def _play(voice: Voice, step: Step) -> None:
     block = step.block
     if isinstance(voice.renderer, SynthRenderer) and block.patch is not None:
         voice.renderer.play(block.patch, block.frames, last=block.last)
     elif isinstance(voice.renderer, SampleRenderer) and block.samples is not None:
         voice.renderer.feed(block.samples, last=block.last)
     else:
-        raise EngineError(
-            f"Engine {voice.engine.spec.id!r} gave neither samples nor a patch, or changed between them mid-voice."
-        )
+        raise TypeError("it gave neither samples nor a patch, or changed between them mid-voice")
     voice.state = step.state
     voice.complete = block.last

@@ -74,7 +74,7 @@ def test_an_empty_frame_before_the_message_is_explained(house):
     assert "DEALER" in error.cure
 
 
-def test_a_million_events_leave_the_others_their_turn(make_house, eventually):
+def test_a_flood_of_events_is_cut_and_leaves_the_others_their_turn(make_house, eventually):
     house = make_house(limits=Limits(events_per_s=400, events_burst=400))
     flooder, other = house.peer(), house.peer()
     flooder.greet("flooder")

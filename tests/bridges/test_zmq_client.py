@@ -47,7 +47,7 @@ def test_a_refusal_that_nobody_waits_for_is_polled_and_kept(client):
     request = client.event("ghost", "impact")
     (error,) = client.poll(timeout_s=3)
     assert (error.code, error.re) == ("unknown_emitter", request)
-    assert list(client.errors) == [error]
+    assert client.errors == (error,)
 
 
 def test_a_faulty_message_raises_before_it_is_sent(client):
@@ -183,6 +183,12 @@ def test_audio_is_read_in_chunks_and_gaps_are_counted(house, client, eventually)
         stream.read()
 
 
+def test_a_stream_that_was_left_open_does_not_hold_up_the_end(house):
+    with Client(house.control, name="careless") as client:
+        stream = client.audio("mix")
+    stream.close()
+
+
 def test_a_stream_hears_only_its_own_topic(house, client, eventually):
     with client.audio("door") as door, client.audio("door2") as door2:
         eventually(lambda: set(house.port.taps.values()) == {"door", "door2"})
@@ -204,12 +210,12 @@ def test_metrics_are_read_typed(house, client, eventually):
 
 def test_the_asyncio_client_does_the_same(house):
     async def play():
-        async with await AsyncClient.connect(house.control, name="tool") as client:
-            barrel = client.emitter("barrel", material="wood")
-            ack = await client.answer(barrel.event("impact", speed_m_s=2.0))
+        async with AsyncClient(house.control, name="tool") as client:
+            barrel = await client.emitter("barrel", wait=True, material="wood")
+            ack = await barrel.event("impact", wait=True, speed_m_s=2.0)
             assert ack.voice == 1
             with pytest.raises(ClientError, match="unknown_emitter"):
-                await client.answer(client.event("ghost", "impact"))
+                await client.answer(await client.event("ghost", "impact"))
             kinds = set()
             async for reply in client.replies():
                 kinds.add(type(reply))
@@ -222,12 +228,31 @@ def test_the_asyncio_client_does_the_same(house):
 
 def test_the_asyncio_client_says_when_nobody_answers():
     with pytest.raises(ClientError, match="hobnail serve"):
-        asyncio.run(AsyncClient.connect("tcp://127.0.0.1:9", name="lonely", timeout_s=0.2))
+        asyncio.run(AsyncClient("tcp://127.0.0.1:9", name="lonely", timeout_s=0.2).open())
+
+
+def test_two_tasks_may_wait_for_answers_of_one_client(house):
+    async def walk(client, who):
+        feet = await client.emitter(who, wait=True)
+        return [(await feet.event("footstep", wait=True)).re for _ in range(20)]
+
+    async def both():
+        async with AsyncClient(house.control, name="tool") as client:
+            return await asyncio.gather(walk(client, "ann"), walk(client, "bob"))
+
+    ann, bob = asyncio.run(both())
+    assert len({*ann, *bob}) == 40
+
+
+def test_a_name_that_is_none_is_told_before_connecting():
+    with pytest.raises(MessageError) as raised:
+        Client("tcp://127.0.0.1:9", name="")
+    assert raised.value.path == "$.client"
 
 
 def test_an_asyncio_client_waits_without_holding_up_its_loop(house):
     async def both():
-        async with await AsyncClient.connect(house.control, name="tool") as client:
+        async with AsyncClient(house.control, name="tool") as client:
             ticks = 0
 
             async def tick():

@@ -112,3 +112,15 @@ def test_metrics_voices_and_counters_are_published(house, eventually):
     assert isinstance(ended, Ended)
     assert (ended.voice, ended.onset, ended.at) == (7, 9, 5)
     assert msgspec.msgpack.decode(seen[b"bridge"])["clients"] == 1
+
+
+def test_a_tap_is_closed_even_when_the_sessions_queue_was_full(make_house, eventually):
+    port = AnsweringPort(room=1)
+    house = make_house(port)
+    ears = house.subscribe("audio", b"pcm/mix")
+    eventually(lambda: port.taps == {0: "mix"})
+    ears.close()
+    late = house.subscribe("audio", b"pcm/late")
+    port._room = None
+    eventually(lambda: port.of(SetTap)[1:2] == [SetTap(tap=0, topic=None)] or port.taps.get(0) is None)
+    late.close()

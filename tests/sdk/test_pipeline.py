@@ -265,3 +265,26 @@ def test_takes_differ_and_a_seed_fixes_them(play):
 def test_the_same_commands_give_the_same_bytes(play):
     commands = (BOX, click(0), tone("start", 700), click(2000), tone("stop", 9000))
     assert np.array_equal(play(*commands, frames=48_000)[0], play(*commands, frames=48_000)[0])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [None, [], [Step(Block(512))], [Step(Block(512, samples=np.zeros((4, 4), np.float32)))]],
+    ids=["nothing", "too few", "no sound", "wrong shape"],
+)
+def test_an_engine_that_answers_nonsense_in_mid_voice_is_muted(host, answer):
+    class Nonsense(Broken):
+        spec = msgspec.structs.replace(Broken.spec, id="nonsense")
+
+        def step(self, voices):
+            return answer
+
+    class Plugin:
+        @hookimpl
+        def hobnail_register_engines(self, register):
+            register("nonsense", Nonsense)
+
+    host.add(Plugin(), "nonsense")
+    offline = OfflineSession(Config(session=SessionConfig(engine="nonsense")), host=host)
+    list(offline.render([BOX, tone("start")], 24_000))
+    assert [ended.reason for ended in only(VoiceEnded, offline.notices)] == ["failed"]

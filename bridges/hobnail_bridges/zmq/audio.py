@@ -52,6 +52,7 @@ class AudioPublisher:
         self._now_ns = now_ns
         self._topics: dict[bytes, _Topic] = {}
         self._free = list(range(port.info.taps))
+        self._closing: list[int] = []  #: taps whose order to close the session has not taken yet
 
     def run(self, stopping: threading.Event) -> None:
         """Serve until told to stop."""
@@ -59,11 +60,13 @@ class AudioPublisher:
             while not stopping.is_set():
                 if self._socket.poll(self._period_ms if self._topics else _IDLE_MS):
                     self._take_subscriptions()
+                self._close_taps()
                 for topic in self._topics.values():
                     self._serve(topic)
         finally:
             for key in list(self._topics):
                 self._close(key)
+            self._close_taps()
 
     def _take_subscriptions(self) -> None:
         while True:
@@ -92,14 +95,18 @@ class AudioPublisher:
 
     def _close(self, key: bytes) -> None:
         topic = self._topics.pop(key, None)
-        if topic is None or topic.tap is None:
-            return
-        self._port.submit(SetTap(tap=topic.tap, topic=None))
-        waiting = next((other for other in self._topics.values() if other.tap is None), None)
-        if waiting is None:
-            self._free.append(topic.tap)  # the one that rested longest is used next
-        else:
-            waiting.tap = topic.tap
+        if topic is not None and topic.tap is not None:
+            self._closing.append(topic.tap)
+
+    def _close_taps(self) -> None:
+        """Give closed taps to the topics that wait, or back."""
+        while self._closing and self._port.submit(SetTap(tap=self._closing[0], topic=None)):
+            tap = self._closing.pop(0)
+            waiting = next((topic for topic in self._topics.values() if topic.tap is None), None)
+            if waiting is None:
+                self._free.append(tap)  # the one that rested longest is used next
+            else:
+                waiting.tap = tap
 
     def _serve(self, topic: _Topic) -> None:
         if topic.tap is None:

@@ -24,7 +24,7 @@ def contact_time_s(a: Material, b: Material, mass_kg: float, speed_m_s: float, r
 
 
 def fundamental_hz(material: Material, size_m: float, thickness: float) -> float:
-    """Lowest bending mode of a plate ``size_m`` long and ``thickness`` times that thick: 0.45 c h / L^2."""
+    """Where the bending modes of a plate begin, ``size_m`` long and ``thickness`` times that thick: 0.45 c h / L^2."""
     return 0.45 * material.wave_m_s * thickness / size_m
 
 

@@ -42,7 +42,7 @@ def _bodies(plan: Plan, touch: Touch, dice: Dice, width: float) -> float:
         dice.around(lowest, 0.05),
         dice,
         count=26,
-        slope=0.30 - 0.35 * thing.ring**2,
+        slope=0.30 - 0.60 * thing.ring**4,
         stretch=1.0 + 0.42 * thing.ring**4,
         longest_s=0.20 + 1.2 * thing.ring**4,
     )
@@ -97,6 +97,12 @@ def _noises(plan: Plan, touch: Touch, dice: Dice, width: float) -> None:
         (0.25 + 0.5 * touch.thing.ring**4) * click,
         0.012 + 0.03 * surface.roughness,
     )
+    if touch.thing.ring > 0.8 or surface.ring > 0.8:
+        # A thin hard wall has hundreds of modes above its lowest dozens: they are heard as a short bright wash.
+        wash = 0.10 * max(touch.thing.ring, 0.7 * surface.ring) * min(1.0, 0.0006 / width)
+        plan.band(dice.around(5500.0, 0.1), 2.0, wash, 0.16)
+        plan.band(dice.around(11000.0, 0.1), 1.4, 0.7 * wash, 0.10)
+        plan.band(dice.around(1600.0, 0.1), 2.4, 0.5 * wash, 0.22)
     ground = GROUNDS[surface.name]
     if surface.loose > 0.15:
         low, high = ground.crunch_hz

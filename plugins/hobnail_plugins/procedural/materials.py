@@ -1,7 +1,6 @@
 """What things are made of: the physical numbers behind every rule.
 
-Densities and Young's moduli are handbook values (Fletcher and Rossing, "The physics of musical instruments", 2nd
-ed., table 22.1; Ashby, "Materials selection in mechanical design"). Loss factors include the damping of mounting and
+Densities and Young's moduli are common handbook values, rounded. Loss factors include the damping of mounting and
 touch, so they are higher than those of a free sample. Contact stiffness is local and much lower than bulk stiffness
 for wood and loose ground. Columns that no handbook has (roughness, grain) were set by ear and eye against recordings.
 """

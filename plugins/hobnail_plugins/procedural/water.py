@@ -69,7 +69,7 @@ def rain(base: Plan, touch: Touch) -> Plan:
     plan.band(4200.0, 3.6, wash, 0.0, modulator=gust, depth=0.3)
     plan.band(1100.0, 2.6, 0.6 * wash, 0.0, modulator=gust, depth=0.3)
     if surface.name in ("water", "mud") or touch.wet > 0.5:
-        # Small drops trap small bubbles: the 14 kHz..2 kHz "plink" of rain on water (Pumphrey and Crum, JASA 1990).
+        # Small drops trap small bubbles: the "plink" of rain on water (Pumphrey, Crum and Bjorno, JASA 85, 1989).
         plan.grain(TONE, 0.5 * rate, 0.026 * loud, 1900, 7500, 0.020, spread_db=9.0, shape=0.15, attack_s=0.0008)
     hard = min(1.0, surface.contact_gpa / 2.0) ** 0.3
     low, high = 700.0 + 700.0 * hard, 3500.0 + 5000.0 * hard

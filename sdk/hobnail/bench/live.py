@@ -14,7 +14,7 @@ from hobnail.audio import frames_to_ms
 from hobnail.bench.figures import Figure
 from hobnail.errors import SessionError
 from hobnail.launch import ServerProcess
-from hobnail.replay import ReplayRecord, read_record
+from hobnail.replay import ReplayedEvent, ReplayRecord, read_record
 from hobnail.report import Spread, Usage, UsageMeter, spread_of
 
 FLOOD_RATE = 5000.0
@@ -23,7 +23,7 @@ FLOOD_RATE = 5000.0
 def latency(scene: str, seconds: float, mode: str, *, flooded: bool) -> list[Figure]:
     """Event on the wire to first audible sample in the sink's buffer, over the whole scene."""
     record, usage, flood = perform(scene, ["--latency", mode], flood_s=seconds if flooded else None)
-    found = spread_of((event.onset_ns - event.sent_ns) / 1e6 for event in record.events if event.onset_ns is not None)
+    found = spread_of((event.onset_ns - event.sent_ns) / 1e6 for event in _sudden(record) if event.onset_ns is not None)
     if found is None:
         raise SessionError("No event was heard.", cure="Run 'hobnail doctor'.")
     case = f"{mode}{', beside a flood of 5,000 messages/s' if flooded else ''}"
@@ -46,7 +46,7 @@ def scheduled(scene: str) -> list[Figure]:
     record, _, _ = perform(scene, [], schedule_ahead_ms=100.0)
     offsets = [
         abs(frames_to_ms(event.onset_frame - event.scheduled))
-        for event in record.events
+        for event in _sudden(record)
         if event.onset_frame is not None and event.scheduled is not None
     ]
     found = spread_of(offsets)
@@ -118,6 +118,11 @@ def _flood(server: ServerProcess, seconds: float | None) -> Iterator[list[str]]:
         yield said
         counts = json.loads(process.communicate()[0])
     said.append("flood: " + ", ".join(f"{count} {what}" for what, count in counts.items()))
+
+
+def _sudden(record: ReplayRecord) -> list[ReplayedEvent]:
+    """One-shots: a sustained sound begins when what is fed to it makes it audible, so its onset is no latency."""
+    return [event for event in record.events if event.action == "trigger"]
 
 
 def _heard(record: ReplayRecord, case: str) -> list[Figure]:

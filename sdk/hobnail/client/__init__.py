@@ -1,8 +1,7 @@
 """The Python client of protocol 1: blocking (:class:`Client`) and asyncio (:class:`AsyncClient`)."""
 
-from hobnail.client.aio import AsyncClient
+from hobnail.client.aio import AsyncClient, AsyncEmitter
 from hobnail.client.core import Reply
-from hobnail.client.emitters import EmitterHandle
 from hobnail.client.keys import ClientKeys
 from hobnail.client.streams import AudioStream, TelemetryStream
 from hobnail.client.sync import Client, Emitter
@@ -10,12 +9,12 @@ from hobnail.protocol.audio import AudioChunk
 
 __all__ = [
     "AsyncClient",
+    "AsyncEmitter",
     "AudioChunk",
     "AudioStream",
     "Client",
     "ClientKeys",
     "Emitter",
-    "EmitterHandle",
     "Reply",
     "TelemetryStream",
 ]

@@ -8,14 +8,14 @@ from hobnail.client.verbs import ContactFields, SettingsFields, Verbs
 from hobnail.scene import Contact, EventAction
 
 
-class EmitterHandle:
-    """What a client can do to one emitter. [any] Nothing here waits."""
+class EmitterVerbs:
+    """What any client can do to one emitter without waiting. [any]"""
 
     def __init__(self, client: Verbs, name: str) -> None:
         self._verbs = client
         self.name = name
 
-    def event(
+    def send_event(
         self,
         name: str,
         *,
@@ -23,16 +23,8 @@ class EmitterHandle:
         at: int | None = None,
         **contact: Unpack[ContactFields],
     ) -> int:
-        """Something happens to it; the contact is given by its parts: ``material="wood", speed_m_s=2.0``."""
-        return self._verbs.event(self.name, name, action=action, at=at, contact=Contact(**contact))
-
-    def start(self, name: str, *, at: int | None = None, **contact: Unpack[ContactFields]) -> int:
-        """Begin a sustained sound."""
-        return self._verbs.event(self.name, name, action="start", at=at, contact=Contact(**contact))
-
-    def stop(self, name: str, *, at: int | None = None) -> int:
-        """End it."""
-        return self._verbs.event(self.name, name, action="stop", at=at)
+        """Something happens to it; the request's number."""
+        return self._verbs.send_event(self.name, name, action=action, at=at, contact=Contact(**contact))
 
     def control(self, **values: float) -> None:
         """Move controls, normalised 0..1: ``control(pitch=0.7)``."""

@@ -40,9 +40,9 @@ class Link:
     ) -> None:
         self.lock = threading.Condition(threading.RLock())
         self.core = core
-        self.context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
         self._changed = changed
-        self._socket = self.context.socket(zmq.DEALER)
+        self._socket = self._context.socket(zmq.DEALER)
         self._wake = Wake()
         self._closing = False
         try:
@@ -85,7 +85,7 @@ class Link:
     def _release(self) -> None:
         self._socket.close(linger=0)
         self._wake.close()
-        self.context.term()
+        self._context.term()
 
     def _send(self, data: bytes) -> bool:
         try:

@@ -22,11 +22,10 @@ _T = TypeVar("_T")
 class Stream(Generic[_T]):
     """A subscription to one topic. [one thread at a time]"""
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], address: str, topic: bytes, keys: ClientKeys | None
-    ) -> None:
+    def __init__(self, address: str, topic: bytes, keys: ClientKeys | None) -> None:
         self._topic = topic
-        self._socket = context.socket(zmq.SUB)
+        self._context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()  # its own: it may outlive the client
+        self._socket = self._context.socket(zmq.SUB)
         self._socket.setsockopt(zmq.LINGER, 0)
         self._socket.setsockopt(zmq.RCVHWM, 256)
         self._socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
@@ -50,6 +49,7 @@ class Stream(Generic[_T]):
     def close(self) -> None:
         """Unsubscribe."""
         self._socket.close()
+        self._context.term()
 
     def __enter__(self) -> Stream[_T]:
         return self
@@ -64,10 +64,8 @@ class Stream(Generic[_T]):
 class AudioStream(Stream[AudioChunk]):
     """The mix or one emitter, as it is mixed."""
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], address: str, name: str, keys: ClientKeys | None
-    ) -> None:
-        super().__init__(context, address, topic_of(name), keys)
+    def __init__(self, address: str, name: str, keys: ClientKeys | None) -> None:
+        super().__init__(address, topic_of(name), keys)
         self.lost_frames = 0  #: frames that are missing between the chunks read so far
         self._next_frame: int | None = None
 
@@ -82,10 +80,8 @@ class AudioStream(Stream[AudioChunk]):
 class TelemetryStream(Stream[Figures]):
     """Metrics snapshots, ended voices, faults that belong to no message, or the bridge's counters."""
 
-    def __init__(
-        self, context: zmq.Context[zmq.Socket[bytes]], address: str, topic: TelemetryTopic, keys: ClientKeys | None
-    ) -> None:
-        super().__init__(context, address, topic.encode(), keys)
+    def __init__(self, address: str, topic: TelemetryTopic, keys: ClientKeys | None) -> None:
+        super().__init__(address, topic.encode(), keys)
         self._kind: TelemetryTopic = topic
 
     def _decode(self, parts: list[bytes]) -> Figures:

@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Literal, TypeVar, Unpack, overload
 
 from hobnail.client.core import Reply
-from hobnail.client.emitters import EmitterHandle
+from hobnail.client.emitters import EmitterVerbs
 from hobnail.client.settling import settled, unreachable
 from hobnail.client.verbs import ClientOptions, ContactFields, EventFields, SettingsFields, Verbs
 from hobnail.protocol import Ack
@@ -95,7 +95,7 @@ class Client(Verbs):
 
         With ``wait`` a refusal raises ClientError with the server's words.
         """
-        request = super().event(emitter, name, action=action, at=at, **more)
+        request = self.send_event(emitter, name, action=action, at=at, **more)
         return self.answer(request) if wait else request
 
     def answer(self, request: int, timeout_s: float | None = None) -> Ack:
@@ -119,7 +119,7 @@ class Client(Verbs):
                 self._link.lock.wait(left_s)
 
 
-class Emitter(EmitterHandle):
+class Emitter(EmitterVerbs):
     """What a blocking client can do to one emitter; only ``wait=True`` waits."""
 
     def __init__(self, client: Client, name: str) -> None:
@@ -156,5 +156,5 @@ class Emitter(EmitterHandle):
         **contact: Unpack[ContactFields],
     ) -> int | Ack:
         """Something happens to it; the contact is given by its parts: ``material="wood", speed_m_s=2.0``."""
-        request = super().event(name, action=action, at=at, **contact)
+        request = self.send_event(name, action=action, at=at, **contact)
         return self._client.answer(request) if wait else request

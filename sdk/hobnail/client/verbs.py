@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import time
-from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Literal, TypedDict, Unpack
 
 import numpy as np
@@ -28,6 +28,7 @@ from hobnail.protocol import (
     ListenerMessage,
     PanicMessage,
     Welcome,
+    encode_checked,
 )
 from hobnail.protocol.audio import MIX
 from hobnail.scene import Contact, EmitterSettings, EventAction, Vector
@@ -91,6 +92,8 @@ class Verbs:
         self, address: str, name: str, options: ClientOptions, changed: Callable[[], None] | None = None
     ) -> None:
         self.address = address
+        self._name = name
+        self._changed = changed
         self._timeout_s = options.get("timeout_s", 3.0)
         self._keys = options.get("keys")
         hello = Hello(
@@ -101,8 +104,14 @@ class Verbs:
             handedness=options.get("handedness", "right"),
             want=options.get("want", ("voices",)),
         )
+        encode_checked(hello)  # a faulty name is told here, not by a server that never answers
         self._core = ClientCore(hello, self._timeout_s)
-        self._link = Link(self._core, address, f"{name[:64]}-{os.urandom(6).hex()}".encode(), self._keys, changed)
+
+    @cached_property
+    def _link(self) -> Link:
+        """The connection; it opens when it is first used, which the subclasses do."""
+        routing_id = f"{self._name}-{os.urandom(6).hex()}".encode()
+        return Link(self._core, self.address, routing_id, self._keys, self._changed)
 
     # --- state -------------------------------------------------------------------------------------------------------
 
@@ -120,9 +129,10 @@ class Verbs:
         return self._core.state == "greeted"
 
     @property
-    def errors(self) -> deque[ErrorMessage]:
+    def errors(self) -> tuple[ErrorMessage, ...]:
         """The last 256 refusals."""
-        return self._core.errors
+        with self._link.lock:
+            return tuple(self._core.errors)
 
     def now(self) -> int:
         """The session frame that is due now."""
@@ -152,7 +162,7 @@ class Verbs:
         """Make an emitter; the request's number."""
         return self._put("create", emitter, settings)
 
-    def event(
+    def send_event(
         self,
         emitter: str,
         name: str,
@@ -224,11 +234,11 @@ class Verbs:
 
     def audio(self, name: str = MIX) -> AudioStream:
         """Listen to the mix, or to one emitter. Reading waits."""
-        return AudioStream(self._link.context, self._beside(self.welcome.audio_port), name, self._keys)
+        return AudioStream(self._beside(self.welcome.audio_port), name, self._keys)
 
     def telemetry(self, topic: TelemetryTopic = "metrics") -> TelemetryStream:
         """Listen to figures. Reading waits."""
-        return TelemetryStream(self._link.context, self._beside(self.welcome.telemetry_port), topic, self._keys)
+        return TelemetryStream(self._beside(self.welcome.telemetry_port), topic, self._keys)
 
     def _put(self, op: Literal["create", "update", "remove"], emitter: str, settings: SettingsFields) -> int:
         message = EmitterMessage(v=PROTOCOL, op=op, emitter=emitter, settings=EmitterSettings(**settings))

@@ -66,6 +66,7 @@ def _updated(event: ReplayedEvent, answer: Ack | Ended | ErrorMessage) -> Replay
                 voice=answer.voice,
                 engine=answer.engine,
                 ended=answer.reason,
+                received_ns=answer.received_ns,
                 onset_frame=answer.onset,
                 onset_ns=answer.onset_ns,
                 underrun_frames=answer.underrun_frames,

@@ -26,6 +26,7 @@ class ReplayedEvent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     voice: int | None = None
     engine: str = ""
     ended: EndReason | None = None
+    received_ns: int | None = None  #: monotonic clock when it reached the server
     onset_frame: int | None = None  #: session frame of its first audible sample
     onset_ns: int | None = None  #: monotonic clock when that sample was in the sink's buffer
     underrun_frames: int = 0

@@ -45,8 +45,10 @@ def analyse(
     energies = BandEnergies(recording.samples) if recording else None
     lines = _lines(trace, record, recording, energies)
     counts = _counts(trace, record, lines, recording, energies)
-    latencies = spread_of(line.latency_ms for line in lines if line.latency_ms is not None)
-    errors = spread_of(abs(line.onset_error_ms) for line in lines if line.onset_error_ms is not None)
+    # A sustained sound begins when what is fed to it makes it audible (wind at no speed is silent): not a latency.
+    sudden = [line for line in lines if line.action == "trigger"]
+    latencies = spread_of(line.latency_ms for line in sudden if line.latency_ms is not None)
+    errors = spread_of(abs(line.onset_error_ms) for line in sudden if line.onset_error_ms is not None)
     clicks = find_clicks(recording.samples) if recording else np.zeros(0, dtype=np.int64)
     return DemoReport(
         scene=record.title,
@@ -104,6 +106,7 @@ def _lines(
                 at_s=round(event.at / RATE_HZ, 4),
                 emitter=event.emitter,
                 name=event.name,
+                action=event.action,
                 material=materials.get(key, ""),
                 engine=event.engine,
                 latency_ms=latency_ms,

@@ -9,6 +9,7 @@ import msgspec
 from hobnail.report.figures import Spread
 from hobnail.report.levels import Levels
 from hobnail.report.usage import Usage
+from hobnail.scene import EventAction
 
 
 class EventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -17,6 +18,7 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     at_s: float  #: in the scene
     emitter: str
     name: str
+    action: EventAction
     material: str
     engine: str
     latency_ms: float | None  #: wire to buffer
