@@ -1,4 +1,4 @@
-"""You will hear (in door.wav) a door that creaks open and falls shut: a session inside this very process, no sockets."""
+"""You will hear (in door.wav) a door that creaks open and falls shut: a session in this process, no sockets."""
 
 import time
 

@@ -244,6 +244,14 @@ def test_two_tasks_may_wait_for_answers_of_one_client(house):
     assert len({*ann, *bob}) == 40
 
 
+def test_an_asyncio_client_that_was_not_opened_says_so():
+    async def speak():
+        AsyncClient(name="tool").panic()
+
+    with pytest.raises(ClientError, match=r"not open.*async with"):
+        asyncio.run(speak())
+
+
 def test_a_name_that_is_none_is_told_before_connecting():
     with pytest.raises(MessageError) as raised:
         Client("tcp://127.0.0.1:9", name="")

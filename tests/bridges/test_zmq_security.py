@@ -7,9 +7,10 @@ import pytest
 import zmq
 
 from hobnail.client import Client, ClientKeys
-from hobnail.errors import BridgeError, ClientError
+from hobnail.client.keymaking import make_keys
+from hobnail.errors import BridgeError, ClientError, ConfigError
 from hobnail_bridges.zmq.config import Curve, ZmqConfig
-from hobnail_bridges.zmq.security import is_loopback, make_keys
+from hobnail_bridges.zmq.security import is_loopback
 from hobnail_bridges.zmq.server import ZmqBridge
 
 from .fake_port import AnsweringPort
@@ -96,7 +97,7 @@ def test_with_keys_and_a_list_it_may_listen_everywhere(keys):
 
 def test_keys_are_never_overwritten(tmp_path):
     make_keys(tmp_path)
-    with pytest.raises(BridgeError, match="exists already"):
+    with pytest.raises(ConfigError, match="exists already"):
         make_keys(tmp_path)
 
 

@@ -221,7 +221,7 @@ def test_a_client_that_left_takes_its_voices_and_emitters_along(play):
     ]
     sound, notices = play(*commands, frames=52_800)
     assert np.abs(sound[30_000:47_000]).max() == 0.0
-    assert [ended.reason for ended in only(VoiceEnded, notices)][0] == "removed"
+    assert only(VoiceEnded, notices)[0].reason == "removed"
     assert only(Refused, notices) == []
 
 

@@ -163,9 +163,7 @@ def _stop_on_signals() -> threading.Event:
 
 
 def _make_keys(folder: Path) -> None:
-    from zmq.auth import create_certificates
+    from hobnail.client.keymaking import make_keys
 
-    folder.mkdir(parents=True, exist_ok=True)
-    for who in ("server", "client"):
-        create_certificates(folder, who)
-    click.echo(f"Wrote server and client keys into {folder}. docs/protocol.md says where they go.")
+    make_keys(folder)
+    click.echo(f"Wrote keys into {folder}. docs/protocol.md says where they go.")

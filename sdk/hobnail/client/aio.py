@@ -40,6 +40,7 @@ class AsyncClient(Verbs):
     async def open(self) -> None:
         """Connect and wait for the server's welcome. Raises ClientError when none comes."""
         self._loop = asyncio.get_running_loop()
+        self._connect()
         if await self._until(lambda: self._core.welcome, self._timeout_s) is None:
             await self.close()
             raise unreachable(self.address, self._timeout_s)

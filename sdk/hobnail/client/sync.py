@@ -35,6 +35,7 @@ class Client(Verbs):
 
     def __init__(self, address: str = "tcp://127.0.0.1:9710", *, name: str, **options: Unpack[ClientOptions]) -> None:
         super().__init__(address, name, options)
+        self._connect()
         if self._until(lambda: self._core.welcome, self._timeout_s) is None:
             self.close()
             raise unreachable(address, self._timeout_s)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
 from typing import Literal, TypedDict, Unpack
 
 import numpy as np
@@ -106,12 +105,17 @@ class Verbs:
         )
         encode_checked(hello)  # a faulty name is told here, not by a server that never answers
         self._core = ClientCore(hello, self._timeout_s)
+        self._connection: Link | None = None
 
-    @cached_property
-    def _link(self) -> Link:
-        """The connection; it opens when it is first used, which the subclasses do."""
+    def _connect(self) -> None:
         routing_id = f"{self._name}-{os.urandom(6).hex()}".encode()
-        return Link(self._core, self.address, routing_id, self._keys, self._changed)
+        self._connection = Link(self._core, self.address, routing_id, self._keys, self._changed)
+
+    @property
+    def _link(self) -> Link:
+        if self._connection is None:
+            raise ClientError("The client is not open.", cure="Use 'async with', or await open().")
+        return self._connection
 
     # --- state -------------------------------------------------------------------------------------------------------
 
