@@ -20,6 +20,7 @@ namespace hobnail {
 namespace {
 
 constexpr std::array<const char*, 4> kKinds = {"sounded", "ended", "underrun", "late"};
+constexpr std::array<const char*, 3> kPriorities = {"normal", "raised", "realtime"};
 constexpr std::array<const char*, 6> kReasons = {"finished", "stopped", "stolen", "panic", "removed", "failed"};
 
 struct MetersSnapshot {
@@ -132,7 +133,9 @@ void bind_control_side(py::class_<PyMixer>& mixer) {
         .def("set_output", &PyMixer::set_output, py::arg("index"), py::arg("ring").none(true))
         .def("set_tap", &PyMixer::set_tap, py::arg("index"), py::arg("ring").none(true), py::arg("emitter") = kWholeMix)
         .def("meters", &meters)
-        .def_property_readonly("frame", [](PyMixer& self) { return self.native().frame(); });
+        .def_property_readonly("frame", [](PyMixer& self) { return self.native().frame(); })
+        .def_property_readonly(
+            "priority", [](PyMixer& self) { return kPriorities[static_cast<std::size_t>(self.native().priority())]; });
 }
 
 void bind_engine_side(py::class_<PyMixer>& mixer) {

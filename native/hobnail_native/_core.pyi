@@ -290,6 +290,9 @@ class Mixer:
     def meters(self) -> MixerMeters:
         """[any]"""
     @property
+    def priority(self) -> str:
+        """[any] What the operating system granted the mixer's thread: "normal", "raised" or "realtime"."""
+    @property
     def frame(self) -> int:
         """[any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep."""
 

@@ -47,6 +47,7 @@ def examine(host: Host) -> tuple[Finding, ...]:
         lambda: ports((CONTROL_PORT, AUDIO_PORT, TELEMETRY_PORT)),
         clock,
         processors,
+        priority,
     )
     findings: list[Finding] = []
     for check in checks:
@@ -188,6 +189,27 @@ def clock() -> list[Finding]:
             cure="" if fine else "Events are placed no finer than this.",
         )
     ]
+
+
+def priority() -> list[Finding]:
+    """Whether the mixer's thread may run before others."""
+    from hobnail_native import Mixer
+
+    mixer = Mixer(voices=1, emitters=1, buses=1)
+    mixer.start()
+    deadline = time.monotonic() + 1.0
+    while mixer.frame == 0 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    granted = mixer.priority
+    mixer.close()
+    if granted != "normal":
+        return [Finding(check="mixer's priority", state="ok", found=granted)]
+    cure = (
+        "For shows, let your account schedule in real time: a line '@audio - rtprio 95' in "
+        "/etc/security/limits.d/audio.conf, and yourself in the group audio."
+    )
+    found = "normal: on a busy machine sound may drop out"
+    return [Finding(check="mixer's priority", state="note", found=found, cure=cure)]
 
 
 def processors() -> list[Finding]:

@@ -49,6 +49,7 @@ class Pipeline:
         self._voices = Voices(mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of)
         self._meter = Meter()
         self._notices: list[AnyNotice] = []
+        self._lost = range(0)  # clients whose bridge died; what they sent before may still be on its way
 
     @property
     def sounding(self) -> bool:
@@ -59,12 +60,21 @@ class Pipeline:
         """The mixer strip of an emitter, for audio taps."""
         return self._stage.strip_of(emitter)
 
+    def user_of(self, strip: int) -> str | None:
+        """The emitter that a strip sounds for, also while a removed one fades; None: it is free."""
+        return self._stage.user_of(strip)
+
     def next_due(self) -> int | None:
         """The frame of the next scheduled command, if one waits."""
         return self._scheduler.next_due()
 
     def take(self, command: do.AnyCommand) -> None:
         """Accept a command; it takes effect in this or a later turn."""
+        if command.client in self._lost:
+            return
+        if isinstance(command, do.ClientLeft) and command.count > 1:
+            self._lost = range(command.client, command.client + command.count)
+            self._scheduler.forget(self._lost)
         now = self._mixer.frame
         try:
             self._scheduler.add(command, self._due_frame(command, now), now)

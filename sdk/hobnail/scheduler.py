@@ -6,11 +6,12 @@ import heapq
 from itertools import count
 
 from hobnail.audio import RATE_HZ
-from hobnail.commands import AnyCommand
+from hobnail.commands import AnyCommand, ClientLeft, Panic, PutEmitter, SetFeatures, TriggerEvent
 from hobnail.errors import MessageError
 
 HORIZON_S = 600
 MAX_PENDING_PER_CLIENT = 8192
+MAX_PENDING_BYTES_PER_CLIENT = 8 << 20  # frames for a thousand emitters, scheduled far ahead, would fill the memory
 BACKLOG_FRAMES = 128  # 2.7 ms: a command that is this late shows that more comes in than can be done
 
 Due = tuple[int, AnyCommand]
@@ -25,13 +26,17 @@ class Scheduler:
 
     def __init__(self) -> None:
         self._queues: dict[int, list[tuple[int, int, AnyCommand]]] = {}  # a heap per client, in order of turns
+        self._bytes: dict[int, int] = {}  # per client, about as much memory as its commands take
         self._arrivals = count()
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
 
     def add(self, command: AnyCommand, due_frame: int, now_frame: int) -> None:
-        """Keep a command until it is due. Raises MessageError when it lies too far ahead or too many wait."""
+        """Keep a command until it is due. Raises MessageError when it lies too far ahead or too many wait.
+
+        What ends sound or gives room back is taken however many wait.
+        """
         ahead_s = (due_frame - now_frame) / RATE_HZ
         if ahead_s > HORIZON_S:
             raise MessageError(
@@ -40,14 +45,17 @@ class Scheduler:
                 path="$.at",
                 cure="Send it later; ask for the clock with 'ping'.",
             )
-        queue = self._queues.setdefault(command.client, [])
-        if len(queue) >= MAX_PENDING_PER_CLIENT:
+        waiting, held = len(self._queues.get(command.client, ())), self._bytes.get(command.client, 0)
+        needed = _bytes_of(command)
+        full = waiting >= MAX_PENDING_PER_CLIENT or held + needed > MAX_PENDING_BYTES_PER_CLIENT
+        if full and not isinstance(command, Panic | ClientLeft):
             raise MessageError(
                 "busy",
-                f"{MAX_PENDING_PER_CLIENT} commands of this client are waiting already.",
+                f"{waiting} commands of this client, about {held >> 10} KiB, are waiting already.",
                 cure="Send fewer at once, and schedule less far ahead.",
             )
-        heapq.heappush(queue, (due_frame, next(self._arrivals), command))
+        self._bytes[command.client] = held + needed
+        heapq.heappush(self._queues.setdefault(command.client, []), (due_frame, next(self._arrivals), command))
 
     def due(self, now_frame: int, until_frame: int, limit: int) -> list[Due]:
         """Take up to ``limit`` commands that are due before or at ``until_frame``."""
@@ -68,10 +76,28 @@ class Scheduler:
     def forget(self, clients: range) -> None:
         """Drop what these clients have waiting."""
         self._queues = {client: queue for client, queue in self._queues.items() if client not in clients}
+        self._bytes = {client: held for client, held in self._bytes.items() if client not in clients}
 
     def _take(self, client: int) -> Due:
         queue = self._queues.pop(client)
         due_frame, _, command = heapq.heappop(queue)
         if queue:
             self._queues[client] = queue  # now the last in the round
+            self._bytes[client] -= _bytes_of(command)
+        else:
+            del self._bytes[client]
         return due_frame, command
+
+
+def _bytes_of(command: AnyCommand) -> int:
+    """About how much memory a command holds while it waits."""
+    extra = 0
+    match command:
+        case SetFeatures():
+            extra = len(command.values) + 100 * len(command.emitters)
+        case TriggerEvent():
+            extra = 150 * len(command.controls)
+        case PutEmitter():
+            controls = command.settings.controls
+            extra = 150 * len(controls) if isinstance(controls, dict) else 0
+    return 512 + extra

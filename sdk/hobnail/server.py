@@ -94,7 +94,10 @@ class Server:
         _log.warning("The bridge process died and is started again; the sound goes on, clients must greet anew.")
         lost = self._bridges.clients_so_far()
         self._local.submit(ClientLeft(client=lost.start, count=len(lost)))
-        self.addresses = self._bridges.start(self._session.info)
+        try:
+            self.addresses = self._bridges.start(self._session.info)
+        except BridgeError as error:  # its port may be free again at the next attempt
+            _log.warning("The bridges could not be opened again yet: %s", error)
 
     def stop(self) -> None:
         """Close the bridges, then the session and its sinks, then the link."""

@@ -11,7 +11,7 @@ from types import TracebackType
 from hobnail.assembly import new_mixer, prepared_engines, session_info
 from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
-from hobnail.commands import AnyCommand, SetTap
+from hobnail.commands import AnyCommand, ClientLeft, SetTap
 from hobnail.config import Config
 from hobnail.contracts import PacingSink, SessionInfo, Sink
 from hobnail.errors import SessionError
@@ -68,6 +68,7 @@ class Session:
         self._board = NoticeBoard()
         self._post = post or self._board.post
         self._taps = taps
+        self._tapped: dict[int, tuple[str, int]] = {}  # tap -> the emitter it was asked for, and the strip it is on
         self._engines = prepared_engines(host, config)
         self._controls = host.controls()
         page = clock_page or ClockPage()
@@ -171,10 +172,14 @@ class Session:
             self._inbox.wait(self._patience_s(next_metrics_ns))
             for command in self._inbox.drain(COMMANDS_PER_WAKE):
                 if isinstance(command, SetTap):
-                    self._set_tap(command)
-                else:
-                    self._pipeline.take(command)
+                    self._set_tap(command.tap, command.topic)
+                    continue
+                if isinstance(command, ClientLeft) and command.count > 1:  # a bridge was lost, and nobody listens
+                    for tap in range(len(self._taps)):
+                        self._set_tap(tap, None)
+                self._pipeline.take(command)
             notices = self._pipeline.turn()
+            self._follow_strips()
             if monotonic_ns() >= next_metrics_ns:
                 next_metrics_ns = monotonic_ns() + metrics_period_ns
                 snapshot = self._pipeline.metrics()
@@ -194,13 +199,25 @@ class Session:
             patience = min(patience, (due - self._mixer.frame - self._config.lead_frames) / RATE_HZ)
         return max(0.0, patience)
 
-    def _set_tap(self, command: SetTap) -> None:
-        rings = self._taps[command.tap]
-        if command.topic == "mix":
-            self._mixer.set_tap(command.tap, rings.stereo)
+    def _set_tap(self, tap: int, topic: str | None) -> None:
+        if not 0 <= tap < len(self._taps):
+            _log.warning("There is no audio tap %d, there are %d.", tap, len(self._taps))
             return
-        strip = None if command.topic is None else self._pipeline.strip_of(command.topic)
-        if strip is None:
-            self._mixer.set_tap(command.tap, None)
+        rings = self._taps[tap]
+        self._tapped.pop(tap, None)
+        if topic == "mix":
+            self._mixer.set_tap(tap, rings.stereo)
+            return
+        strip = None if topic is None else self._pipeline.strip_of(topic)
+        if topic is None or strip is None:
+            self._mixer.set_tap(tap, None)
         else:
-            self._mixer.set_tap(command.tap, rings.mono, strip)
+            self._mixer.set_tap(tap, rings.mono, strip)
+            self._tapped[tap] = topic, strip
+
+    def _follow_strips(self) -> None:
+        """A tap stays with its emitter: when that is over, or came back elsewhere, another's sound is not heard on it."""
+        for tap, (topic, strip) in list(self._tapped.items()):
+            current = self._pipeline.strip_of(topic)
+            if self._pipeline.user_of(strip) != topic or current not in (None, strip):
+                self._set_tap(tap, topic)

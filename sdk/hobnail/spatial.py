@@ -9,6 +9,9 @@ from hobnail.scene import Pose, Vector
 NEAR_M = 0.5
 """Inside this radius the pan closes in on the middle, so that a thing passing through the head does not flip."""
 
+FARTHEST_M = 1e9
+"""Nothing is placed farther away; the mixer's table ends there."""
+
 
 def place(listener: Pose, position: Vector | None) -> tuple[float, float]:
     """Pan (-1 left .. 1 right) and distance in metres; a missing position means at the listener.
@@ -18,7 +21,7 @@ def place(listener: Pose, position: Vector | None) -> tuple[float, float]:
     if position is None:
         return 0.0, 0.0
     offset = _minus(position, listener.position_m)
-    distance = math.sqrt(_dot(offset, offset))
+    distance = min(math.sqrt(_dot(offset, offset)), FARTHEST_M)
     right = _cross(listener.forward, listener.up)
     length = math.sqrt(_dot(right, right))
     if length < 1e-9 or distance < 1e-9:

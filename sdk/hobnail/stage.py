@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -39,9 +40,10 @@ class Stage:
     def __init__(self, mixer: Mixer, *, buses: Sequence[str], strips: int) -> None:
         self._mixer = mixer
         self._buses = {name: index for index, name in enumerate(buses)}
-        self._free_strips = list(range(strips - 1, -1, -1))
+        self._free_strips = deque(range(strips))  # the one that rested longest is used next
         self._present: dict[str, Presence] = {}
         self._moved: dict[int, Presence] = {}
+        self._strip_users: dict[int, str] = {}  # also those that are gone and fade
         self._listener = Pose()
 
     def __len__(self) -> int:
@@ -91,6 +93,7 @@ class Stage:
         """Take an emitter off the stage; its strip lives on until its voices have faded."""
         presence = self.find(emitter, client)
         del self._present[emitter]
+        self._moved.pop(id(presence), None)  # its strip may be another's before the stage settles
         presence.gone = True
         self._free_if_silent(presence)
         return presence
@@ -111,11 +114,11 @@ class Stage:
 
     def settle(self) -> None:
         """Move the strips of the emitters whose features moved them; once per turn, however many frames came."""
-        for presence in self._moved.values():
+        moved, self._moved = self._moved, {}  # emptied first: what cannot be moved must not be tried for ever
+        for presence in moved.values():
             x, y, z = (presence.features[name] for name in _POSITION)
             presence.emitter = msgspec.structs.replace(presence.emitter, position_m=(x, y, z))
             self._move(presence)
-        self._moved.clear()
 
     def set_listener(self, pose: Pose) -> None:
         """Move the ears, and with them every strip."""
@@ -145,6 +148,10 @@ class Stage:
         presence = self._present.get(emitter)
         return None if presence is None else presence.strip
 
+    def user_of(self, strip: int) -> str | None:
+        """The emitter that a strip sounds for, also while a removed one fades; None: it is free."""
+        return self._strip_users.get(strip)
+
     def _create(self, name: str, client: int, settings: EmitterSettings) -> Presence:
         old = self._present.get(name)
         if old is not None and old.emitter.owner != client:
@@ -162,8 +169,9 @@ class Stage:
             raise MessageError(
                 "busy", "The stage is full of emitters.", cure="Remove some, or raise [session] emitters."
             )
-        presence = Presence(fresh, self._free_strips.pop())
+        presence = Presence(fresh, self._free_strips.popleft())
         self._present[name] = presence
+        self._strip_users[presence.strip] = name
         return presence
 
     def _move(self, presence: Presence) -> None:
@@ -180,6 +188,7 @@ class Stage:
     def _free_if_silent(self, presence: Presence) -> None:
         if presence.gone and presence.voices == 0:
             self._free_strips.append(presence.strip)
+            self._strip_users.pop(presence.strip, None)
 
 
 def stable_seed(*parts: object) -> int:

@@ -142,3 +142,15 @@ def test_pulling_lets_other_threads_run(mixer: Mixer) -> None:
     done.set()
     counter.join()
     assert during > 1000
+
+
+def test_the_thread_asks_for_priority_and_says_what_it_got():
+    mixer = Mixer()
+    assert mixer.priority == "normal"
+    mixer.start()
+    deadline = time.monotonic() + 5.0
+    while mixer.frame == 0 and time.monotonic() < deadline:
+        time.sleep(0.001)
+    granted = mixer.priority
+    mixer.stop()
+    assert granted in {"normal", "raised", "realtime"}

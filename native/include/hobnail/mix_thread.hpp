@@ -13,6 +13,7 @@
 #include "hobnail/monotonic.hpp"
 #include "hobnail/pacer.hpp"
 #include "hobnail/sleeper.hpp"
+#include "hobnail/thread_priority.hpp"
 
 namespace hobnail {
 
@@ -28,13 +29,19 @@ class MixThread {
 
     [[nodiscard]] bool running() const noexcept { return thread_.joinable(); }  // [control]
 
+    // [any] What the operating system granted the thread when it started.
+    [[nodiscard]] Priority priority() const noexcept { return priority_.load(std::memory_order_relaxed); }
+
     void start(Pace pace, std::size_t ring_target) {  // [control]
         stopping_.store(false);
-        thread_ = std::thread([this, pace, ring_target] {
+        const ClockAnchor begin{frame(), monotonic_ns()};
+        clock_.write(begin);  // before the thread runs: whoever asks for the time next gets the line that it follows
+        thread_ = std::thread([this, pace, ring_target, begin] {
+            priority_.store(ask_for_priority(), std::memory_order_relaxed);
             if (pace == Pace::clock) {
-                follow_clock();
+                follow_clock(begin);
             } else {
-                follow_ring(static_cast<std::int64_t>(ring_target));
+                follow_ring(begin, static_cast<std::int64_t>(ring_target));
             }
         });
     }
@@ -75,9 +82,8 @@ class MixThread {
     }
 
     // A block is mixed when its first frame is due.
-    void follow_clock() {
-        ClockLine line({frame(), monotonic_ns()}, rate());
-        clock_.write({frame(), line.due_ns(frame())});
+    void follow_clock(ClockAnchor begin) {
+        ClockLine line(begin, rate());
         while (!stopping_.load(std::memory_order_relaxed)) {
             const std::uint64_t works = gate_.works();
             const std::int64_t due = line.due_ns(frame());
@@ -120,8 +126,8 @@ class MixThread {
 
     // Output 0 is kept at least `target` frames full. A ring found empty counts as a late block: its reader has had
     // to play silence, or will.
-    void follow_ring(std::int64_t target) {
-        RingLine line({frame(), monotonic_ns()}, rate());
+    void follow_ring(ClockAnchor begin, std::int64_t target) {
+        RingLine line(begin, rate());
         const std::int64_t nap = std::max(step(), target / 4);
         bool filled = false;
         while (!stopping_.load(std::memory_order_relaxed)) {
@@ -148,6 +154,7 @@ class MixThread {
     ClockPage& clock_;
     Sleeper sleeper_;
     std::atomic<bool> stopping_{false};
+    std::atomic<Priority> priority_{Priority::normal};
     std::atomic<bool> resting_{false};  // asleep against the clock, with blocks going by
     std::thread thread_;
 };

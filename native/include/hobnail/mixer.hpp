@@ -121,6 +121,7 @@ class Mixer {
     [[nodiscard]] Meters& meters() noexcept { return board_.meters; }  // [any]
     // [any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep.
     [[nodiscard]] std::int64_t frame() const noexcept { return thread_.next_frame(); }
+    [[nodiscard]] Priority priority() const noexcept { return thread_.priority(); }  // [any]
     [[nodiscard]] std::size_t open_voices() const noexcept {  // [any]
         return static_cast<std::size_t>(std::count_if(board_.slots.begin(), board_.slots.end(), [](const auto& slot) {
             return slot->state.load(std::memory_order_relaxed) == VoiceState::open;

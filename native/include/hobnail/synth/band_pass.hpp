@@ -8,6 +8,7 @@
 #include <numbers>
 
 #include "hobnail/synth/context.hpp"
+#include "hobnail/synth/quad.hpp"
 
 namespace hobnail::synth {
 
@@ -39,14 +40,22 @@ struct BandPassLanes {
         yx[k] = damping * a2;
     }
 
-    void step(BandLanes& x) noexcept {
-        for (std::size_t k = 0; k < kBandLanes; ++k) {
-            const float y = (yx[k] * x[k] + yb[k] * band[k]) + yl[k] * low[k];
-            const float next_band = (bx[k] * x[k] + bb[k] * band[k]) + bl[k] * low[k];
-            low[k] = (lx[k] * x[k] + lb[k] * band[k]) + ll[k] * low[k];
-            band[k] = next_band;
-            x[k] = y;
+    // In place over a block; the copies stay in registers.
+    void run(std::array<Quad, kBlock>& block, std::size_t frames) noexcept {
+        const Quad from_b[3] = {load_quad(bb.data()), load_quad(lb.data()), load_quad(yb.data())};
+        const Quad from_l[3] = {load_quad(bl.data()), load_quad(ll.data()), load_quad(yl.data())};
+        const Quad from_x[3] = {load_quad(bx.data()), load_quad(lx.data()), load_quad(yx.data())};
+        Quad b = load_quad(band.data());
+        Quad l = load_quad(low.data());
+        for (std::size_t i = 0; i < frames; ++i) {
+            const Quad x = block[i];
+            block[i] = (from_x[2] * x + from_b[2] * b) + from_l[2] * l;
+            const Quad next_b = (from_x[0] * x + from_b[0] * b) + from_l[0] * l;
+            l = (from_x[1] * x + from_b[1] * b) + from_l[1] * l;
+            b = next_b;
         }
+        store_quad(band.data(), b);
+        store_quad(low.data(), l);
     }
 
     void flush() noexcept {

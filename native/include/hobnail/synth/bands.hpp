@@ -51,6 +51,7 @@ class NoiseBands {
         BandRow now{}, target{};
         std::uint64_t starts = 0;
         float rise = 0.0F, decay = 1.0F;  // the envelope is their product
+        float tuned_hz = 0.0F, tuned_width_hz = 0.0F, tuned_stages = 0.0F, scale = 0.0F;  // what its filters are at
     };
 
     struct Group {
@@ -64,6 +65,7 @@ class NoiseBands {
         BandLanes mod_base{}, mod_depth{};
         std::array<const float*, kBandLanes> mod{};
         std::array<std::size_t, kBandLanes> first{};
+        std::array<BandLanes, kBlock> envelope;  // written before it is read
         bool any_two = false;
     };
 
@@ -85,6 +87,20 @@ class NoiseBands {
         return std::sqrt(3.0F / std::min(0.8F, width / (0.5F * rate_hz_)));
     }
 
+    // Tangents and roots only when the band moved.
+    void tune(Band& band, std::size_t k, Group& group) const noexcept {
+        const BandRow& row = band.now;
+        if (row.centre_hz == band.tuned_hz && row.bandwidth_hz == band.tuned_width_hz &&
+            row.stages == band.tuned_stages) {
+            return;
+        }
+        for (auto& filter : group.filter) filter.tune(k, row.centre_hz, row.bandwidth_hz, rate_hz_);
+        band.tuned_hz = row.centre_hz;
+        band.tuned_width_hz = row.bandwidth_hz;
+        band.tuned_stages = row.stages;
+        band.scale = unit_rms(row);
+    }
+
     // Moves one band to this block and lays it into lane k; false when it is not heard in it.
     bool lay(Band& band, std::size_t k, Lanes& lanes, Group& group, const BlockContext& block) const noexcept {
         BandRow& row = band.now;
@@ -103,14 +119,14 @@ class NoiseBands {
         lanes.first[k] = later ? kBlock : band.starts > block.start ? std::size_t(band.starts - block.start) : 0;
         if (later || loudest * band.decay < 0.01F * kSilence) return false;
 
-        for (auto& filter : group.filter) filter.tune(k, row.centre_hz, row.bandwidth_hz, rate_hz_);
+        tune(band, k, group);
         const float part = 1.0F / static_cast<float>(block.frames);
         const auto follows = static_cast<std::size_t>(row.modulator);
         lanes.rise[k] = band.rise;
         lanes.rise_step[k] = row.attack_s > 0.0F ? 1.0F / (row.attack_s * rate_hz_) : 1.0F;
         lanes.decay[k] = band.decay;
         lanes.fall[k] = row.decay_s > 0.0F ? decay_factor(row.decay_s, rate_hz_) : 1.0F;
-        lanes.scale[k] = unit_rms(row);
+        lanes.scale[k] = band.scale;
         lanes.gain[k] = gain;
         lanes.gain_step[k] = (row.gain - gain) * part;
         lanes.modes[k] = modes;
@@ -131,21 +147,21 @@ class NoiseBands {
             if (first + k < count_ && lay(band_[first + k], k, lanes, group, block)) heard = true;
         }
         if (!heard) return;
+        // Pass by pass, each small enough for the registers.
+        std::array<Quad, kBlock> x;
         for (std::size_t i = 0; i < block.frames; ++i) {
             // One hash feeds four bands with 16 bits each: their noise floor is 96 dB below them.
             const std::uint64_t bits = group.noise.bits(block.start + i);
-            BandLanes x;
-            for (std::size_t k = 0; k < kBandLanes; ++k) {
-                x[k] = static_cast<float>(static_cast<std::int16_t>(bits >> (16U * k))) * 0x1p-15F;
-            }
-            group.filter[0].step(x);
-            if (lanes.any_two) {
-                BandLanes y = x;
-                group.filter[1].step(y);
-                for (std::size_t k = 0; k < kBandLanes; ++k) x[k] += lanes.two[k] * (y[k] - x[k]);
-            }
-            mix(lanes, x, i, block);
+            x[i] = Quad{Noise::quarter(bits, 0), Noise::quarter(bits, 1), Noise::quarter(bits, 2), Noise::quarter(bits, 3)};
         }
+        group.filter[0].run(x, block.frames);
+        if (lanes.any_two) {
+            std::array<Quad, kBlock> y = x;
+            group.filter[1].run(y, block.frames);
+            const Quad two = load_quad(lanes.two.data());
+            for (std::size_t i = 0; i < block.frames; ++i) x[i] += two * (y[i] - x[i]);
+        }
+        mix(lanes, x, block);
         for (auto& filter : group.filter) filter.flush();
         for (std::size_t k = 0; k < kBandLanes && first + k < count_; ++k) {
             if (lanes.rise_step[k] == 0.0F) continue;
@@ -154,22 +170,38 @@ class NoiseBands {
         }
     }
 
-    static void mix(Lanes& lanes, const BandLanes& x, std::size_t i, BlockContext& block) noexcept {
-        BandLanes out;
-        BandLanes modes;
-        for (std::size_t k = 0; k < kBandLanes; ++k) {
-            const float on = i >= lanes.first[k] ? 1.0F : 0.0F;
-            lanes.rise[k] = std::min(1.0F, lanes.rise[k] + on * lanes.rise_step[k]);
-            lanes.gain[k] += lanes.gain_step[k];
-            lanes.modes[k] += lanes.modes_step[k];
-            const float moved = lanes.mod_base[k] + lanes.mod_depth[k] * lanes.mod[k][i];
-            const float y = x[k] * lanes.scale[k] * (on * lanes.rise[k] * lanes.decay[k] * moved);
-            lanes.decay[k] *= on * (lanes.fall[k] - 1.0F) + 1.0F;
-            out[k] = y * lanes.gain[k];
-            modes[k] = y * lanes.modes[k];
+    static void mix(Lanes& lanes, const std::array<Quad, kBlock>& x, BlockContext& block) noexcept {
+        shape(lanes, block);
+        Quad gain = load_quad(lanes.gain.data());
+        Quad modes = load_quad(lanes.modes.data());
+        const Quad gain_step = load_quad(lanes.gain_step.data());
+        const Quad modes_step = load_quad(lanes.modes_step.data());
+        for (std::size_t i = 0; i < block.frames; ++i) {
+            gain += gain_step;
+            modes += modes_step;
+            const Quad y = x[i] * load_quad(lanes.envelope[i].data());
+            block.out[i] += sum_of(y * gain);
+            block.exciter[i] += sum_of(y * modes);
         }
-        block.out[i] += (out[0] + out[1]) + (out[2] + out[3]);
-        block.exciter[i] += (modes[0] + modes[1]) + (modes[2] + modes[3]);
+    }
+
+    // The envelopes of a block, with what follows a modulator in them.
+    static void shape(Lanes& lanes, const BlockContext& block) noexcept {
+        for (std::size_t k = 0; k < kBandLanes; ++k) {
+            float rise = lanes.rise[k];
+            float decay = lanes.decay[k];
+            const float step = lanes.rise_step[k];
+            const float fall = lanes.fall[k];
+            for (std::size_t i = 0; i < std::min(lanes.first[k], block.frames); ++i) lanes.envelope[i][k] = 0.0F;
+            for (std::size_t i = lanes.first[k]; i < block.frames; ++i) {
+                rise = std::min(1.0F, rise + step);
+                const float moved = lanes.mod_base[k] + lanes.mod_depth[k] * lanes.mod[k][i];
+                lanes.envelope[i][k] = lanes.scale[k] * rise * decay * moved;
+                decay *= fall;
+            }
+            lanes.rise[k] = rise;
+            lanes.decay[k] = decay;
+        }
     }
 
     float rate_hz_;

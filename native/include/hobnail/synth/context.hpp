@@ -41,7 +41,10 @@ struct BlockContext {
     }
 };
 
-inline void glide_to(float& value, float target, float share) noexcept { value += (target - value) * share; }
+// Ends exactly on its target, so that what has arrived can be told by comparing.
+inline void glide_to(float& value, float target, float share) noexcept {
+    value = share >= 1.0F ? target : value + (target - value) * share;
+}
 
 // Factor per sample of an exponential that falls by 60 dB in `decay_s`.
 [[nodiscard]] inline float decay_factor(float decay_s, float rate_hz) noexcept {

@@ -38,28 +38,35 @@ class Grain {
 
    private:
     void burst(BlockContext& block, std::size_t first) noexcept {
+        Grain g = *this;  // its own copy stays in registers while block.out is written
+        std::uint64_t bits = 0;
         for (std::size_t i = first; i < block.frames; ++i) {
-            const float turned = re * c - im * s + feed * noise.bipolar(block.start + i);
-            im = re * s + im * c;
-            re = turned;
-            rise = std::min(1.0F, rise + rise_step);
-            block.out[i] += im * level * rise;
-            level *= fall;
+            const std::uint64_t at = block.start + i;
+            if (i == first || (at & 3U) == 0) bits = noise.bits(at >> 2U);
+            const float turned = g.re * g.c - g.im * g.s + g.feed * Noise::quarter(bits, at);
+            g.im = g.re * g.s + g.im * g.c;
+            g.re = turned;
+            g.rise = std::min(1.0F, g.rise + g.rise_step);
+            block.out[i] += g.im * g.level * g.rise;
+            g.level *= g.fall;
         }
+        *this = g;
     }
 
     void tone(BlockContext& block, std::size_t first) noexcept {
+        Grain g = *this;
         for (std::size_t i = first; i < block.frames; ++i) {
-            const float turned = re * c - im * s;
-            im = re * s + im * c;
-            re = turned;
-            const float next_c = c * turn_c - s * turn_s;
-            s = c * turn_s + s * turn_c;
-            c = next_c;
-            rise = std::min(1.0F, rise + rise_step);
-            block.out[i] += im * level * rise;
-            level *= fall;
+            const float turned = g.re * g.c - g.im * g.s;
+            g.im = g.re * g.s + g.im * g.c;
+            g.re = turned;
+            const float next_c = g.c * g.turn_c - g.s * g.turn_s;
+            g.s = g.c * g.turn_s + g.s * g.turn_c;
+            g.c = next_c;
+            g.rise = std::min(1.0F, g.rise + g.rise_step);
+            block.out[i] += g.im * g.level * g.rise;
+            g.level *= g.fall;
         }
+        *this = g;
     }
 };
 
@@ -122,29 +129,55 @@ class GrainTrains {
     void spawn(Train& train, std::size_t index, BlockContext& block, ModeBank& modes) noexcept {
         const GrainRow& row = train.row;
         if (row.rate_hz <= 0.0F || row.gain == 0.0F) return;
+        const std::size_t first = train.starts > block.start ? train.starts - block.start : 0;
+        if (first >= block.frames) return;
         const float fall = row.train_decay_s > 0.0F ? decay_factor(row.train_decay_s, rate_hz_) : 1.0F;
         const float rise = row.train_attack_s > 0.0F ? 1.0F / (row.train_attack_s * rate_hz_) : 1.0F;
-        const std::size_t first = train.starts > block.start ? train.starts - block.start : 0;
+        const auto heard = static_cast<float>(block.frames - first);
         const float chance = row.rate_hz / rate_hz_;
+        const float risen = std::min(1.0F, train.rise + rise * heard);
+        // A Poisson process in discrete time: each sample has its own small chance, so chunks cannot matter. Sixteen
+        // bits rule nearly all of them out against the most that this block allows; the rest is judged exactly.
+        const float most = chance * risen * train.decay * 65536.0F;
+        std::uint64_t bits = 0;
         for (std::size_t i = first; i < block.frames; ++i) {
-            train.rise = std::min(1.0F, train.rise + rise);
-            const float density = train.rise * train.decay;
-            train.decay *= fall;
-            // A Poisson process in discrete time: each sample has its own small chance, so chunks cannot matter.
             const std::uint64_t at = block.start + i;
-            if (train.noise.unit(at) >= chance * density * block.modulation(row.modulator, row.depth, i)) continue;
-            const Noise dice(seed_, kStreamGrains + index + at * kMaxGrainTrains);
-            // Three uniforms make a bell that never runs away, unlike a Gaussian.
-            const float bell = dice.bipolar(0) + dice.bipolar(1) + dice.bipolar(2);
-            const float place = dice.unit(3);
-            const float frequency = row.low_hz * std::pow(row.high_hz / row.low_hz, place);
-            const float tilt = std::pow(frequency / row.low_hz, -row.gain_tilt);
-            const float loud = row.gain * tilt * std::pow(10.0F, 0.05F * row.spread_db * bell) * std::sqrt(density * std::sqrt(density));
-            if (static_cast<GrainKind>(static_cast<int>(row.kind)) == GrainKind::strike) {
-                modes.kick(loud, frequency, row.shape, dice, 1);
-            } else if (sounding_ < kSounding) {
-                grain_[sounding_++] = make(row, frequency, loud, at, dice);
-            }
+            if (i == first || (at & 3U) == 0) bits = train.noise.bits(at >> 2U);
+            const auto drawn = static_cast<float>((bits >> (16U * (at & 3U))) & 0xffffU);
+            if (drawn < most) judge(train, index, {at, drawn, chance, rise, fall, i - first}, block, modes);
+        }
+        train.rise = risen;
+        train.decay *= fall == 1.0F ? 1.0F : std::pow(fall, heard);
+    }
+
+    // A sample at which a grain may be born.
+    struct Candidate {
+        std::uint64_t at;
+        float drawn, chance, rise, fall;
+        std::size_t after;  // samples since the block's first one that counts
+    };
+
+    void judge(const Train& train, std::size_t index, const Candidate& c, const BlockContext& block,
+               ModeBank& modes) noexcept {
+        const GrainRow& row = train.row;
+        const auto after = static_cast<float>(c.after);
+        const float sunk = c.fall == 1.0F ? 1.0F : std::pow(c.fall, after);
+        const float density = std::min(1.0F, train.rise + c.rise * (after + 1.0F)) * train.decay * sunk;
+        const Noise dice(seed_, kStreamGrains + index + c.at * kMaxGrainTrains);
+        const float drawn = (c.drawn + dice.unit(5)) * 0x1p-16F;
+        const auto i = static_cast<std::size_t>(c.at - block.start);
+        if (drawn >= c.chance * density * block.modulation(row.modulator, row.depth, i)) return;
+        // Three uniforms make a bell that never runs away, unlike a Gaussian.
+        const float bell = dice.bipolar(0) + dice.bipolar(1) + dice.bipolar(2);
+        const float place = dice.unit(3);
+        const float frequency = row.low_hz * std::pow(row.high_hz / row.low_hz, place);
+        const float tilt = std::pow(frequency / row.low_hz, -row.gain_tilt);
+        const float swell = std::sqrt(density * std::sqrt(density));
+        const float loud = row.gain * tilt * std::pow(10.0F, 0.05F * row.spread_db * bell) * swell;
+        if (static_cast<GrainKind>(static_cast<int>(row.kind)) == GrainKind::strike) {
+            modes.kick(loud, frequency, row.shape, dice, 1);
+        } else if (sounding_ < kSounding) {
+            grain_[sounding_++] = make(row, frequency, loud, c.at, dice);
         }
     }
 

@@ -38,6 +38,11 @@ class Noise {
         return static_cast<float>(static_cast<std::int32_t>(bits(index) >> 32U)) * 0x1p-31F;
     }
 
+    // Uniform in [-1, 1) with 16 bits, four samples from one hash: a noise floor 96 dB below full scale.
+    [[nodiscard]] static constexpr float quarter(std::uint64_t bits, std::uint64_t index) noexcept {
+        return static_cast<float>(static_cast<std::int16_t>(bits >> (16U * (index & 3U)))) * 0x1p-15F;
+    }
+
    private:
     std::uint64_t key_ = 0;
 };
