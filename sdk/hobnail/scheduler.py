@@ -35,7 +35,7 @@ class Scheduler:
     def add(self, command: AnyCommand, due_frame: int, now_frame: int) -> None:
         """Keep a command until it is due. Raises MessageError when it lies too far ahead or too many wait.
 
-        What ends sound or gives room back is taken however many wait.
+        What ends sound or gives room back at once is taken however many wait.
         """
         ahead_s = (due_frame - now_frame) / RATE_HZ
         if ahead_s > HORIZON_S:
@@ -48,7 +48,7 @@ class Scheduler:
         waiting, held = len(self._queues.get(command.client, ())), self._bytes.get(command.client, 0)
         needed = _bytes_of(command)
         full = waiting >= MAX_PENDING_PER_CLIENT or held + needed > MAX_PENDING_BYTES_PER_CLIENT
-        if full and not isinstance(command, Panic | ClientLeft):
+        if full and not (isinstance(command, Panic | ClientLeft) and due_frame <= now_frame):
             raise MessageError(
                 "busy",
                 f"{waiting} commands of this client, about {held >> 10} KiB, are waiting already.",

@@ -22,6 +22,7 @@ from hobnail.metrics import Metrics
 from hobnail.notices import AnyNotice
 from hobnail.outlets import Outlet, PacedOutlet
 from hobnail.pipeline import Pipeline
+from hobnail.stage import MIX
 from hobnail_native import ClockPage, FrameRing, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -205,7 +206,7 @@ class Session:
             return
         rings = self._taps[tap]
         self._tapped.pop(tap, None)
-        if topic == "mix":
+        if topic == MIX:
             self._mixer.set_tap(tap, rings.stereo)
             return
         strip = None if topic is None else self._pipeline.strip_of(topic)

@@ -19,6 +19,9 @@ from hobnail.spatial import place
 from hobnail.vocabulary import did_you_mean
 from hobnail_native import Mixer
 
+MIX = "mix"
+"""Audio topic of the whole mix; no emitter may take its place."""
+
 _POSITION = dict.fromkeys(("position_x_m", "position_y_m", "position_z_m")).keys()
 
 
@@ -153,6 +156,13 @@ class Stage:
         return self._strip_users.get(strip)
 
     def _create(self, name: str, client: int, settings: EmitterSettings) -> Presence:
+        if name == MIX:
+            raise MessageError(
+                "out_of_range",
+                f"{MIX!r} is what the sum of all emitters is called.",
+                path="$.emitter",
+                cure="Choose another id, so that the emitter can be listened to.",
+            )
         old = self._present.get(name)
         if old is not None and old.emitter.owner != client:
             raise MessageError(

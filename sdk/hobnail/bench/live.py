@@ -20,24 +20,27 @@ from hobnail.report import Spread, Usage, UsageMeter, spread_of
 FLOOD_RATE = 5000.0
 
 
-def latency(scene: str, seconds: float, mode: str, *, flooded: bool) -> list[Figure]:
-    """Event on the wire to first audible sample in the sink's buffer, over the whole scene."""
-    record, usage, flood = perform(scene, ["--latency", mode], flood_s=seconds if flooded else None)
+def latency(scene: str, seconds: float, mode: str) -> list[Figure]:
+    """Event on the wire to first audible sample in the sink's buffer: the scene alone, then beside a flood."""
+    alone, figures = _latency(scene, mode, f"{mode}", None)
+    flooded, more = _latency(scene, mode, f"{mode}, flooded", seconds)
+    ratio = round(flooded.p99_ms / alone.p99_ms, 2)
+    name = f"wire to buffer, {mode}: p99 flooded / alone"
+    return [*figures, *more, Figure(name=name, value=ratio, unit="x", detail="in one run")]
+
+
+def _latency(scene: str, mode: str, case: str, flood_s: float | None) -> tuple[Spread, list[Figure]]:
+    record, usage, flood = perform(scene, ["--latency", mode], flood_s=flood_s)
     found = spread_of((event.onset_ns - event.sent_ns) / 1e6 for event in _sudden(record) if event.onset_ns is not None)
     if found is None:
         raise SessionError("No event was heard.", cure="Run 'hobnail doctor'.")
-    case = f"{mode}{', beside a flood of 5,000 messages/s' if flooded else ''}"
-    return [
+    cost = f"server {usage.cpu_percent} % of a core, {usage.peak_rss_mb} MB"
+    jitter_wanted = 3.0 if mode == "fixed" else None
+    return found, [
         Figure(name=f"wire to buffer, {case}: p50", value=found.p50_ms, unit="ms", wanted=12.0, detail=_spread(found)),
         Figure(name=f"wire to buffer, {case}: p99", value=found.p99_ms, unit="ms", wanted=20.0, detail=flood),
-        Figure(
-            name=f"wire to buffer, {case}: jitter p99 - p50",
-            value=found.jitter_ms,
-            unit="ms",
-            wanted=3.0 if mode == "fixed" else None,
-            detail=f"server {usage.cpu_percent} % of a core, {usage.peak_rss_mb} MB",
-        ),
-        *_heard(record, case),
+        Figure(name=f"{case}: jitter p99 - p50", value=found.jitter_ms, unit="ms", wanted=jitter_wanted, detail=cost),
+        _heard(record, case),
     ]
 
 
@@ -125,13 +128,17 @@ def _sudden(record: ReplayRecord) -> list[ReplayedEvent]:
     return [event for event in record.events if event.action == "trigger"]
 
 
-def _heard(record: ReplayRecord, case: str) -> list[Figure]:
+def _heard(record: ReplayRecord, case: str) -> Figure:
     sounding = [event for event in record.events if event.sounds]
     heard = sum(event.onset_ns is not None for event in sounding)
-    name = f"events heard, {case}"
-    detail = f"{heard} of {len(sounding)}"
-    share = round(100.0 * heard / len(sounding), 1)
-    return [Figure(name=name, value=share, unit="%", wanted=100.0, at_least=True, detail=detail)]
+    return Figure(
+        name=f"events heard, {case}",
+        value=round(100.0 * heard / len(sounding), 1),
+        unit="%",
+        wanted=100.0,
+        at_least=True,
+        detail=f"{heard} of {len(sounding)}",
+    )
 
 
 def _spread(spread: Spread) -> str:

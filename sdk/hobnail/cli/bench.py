@@ -57,10 +57,8 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
     return {
         "ready": server.ready,
         "idle": lambda: server.idle(IDLE_S),
-        "asap": lambda: live.latency(scene, seconds, "asap", flooded=False),
-        "fixed": lambda: live.latency(scene, seconds, "fixed", flooded=False),
-        "asap-flood": lambda: live.latency(scene, seconds, "asap", flooded=True),
-        "fixed-flood": lambda: live.latency(scene, seconds, "fixed", flooded=True),
+        "asap": lambda: live.latency(scene, seconds, "asap"),
+        "fixed": lambda: live.latency(scene, seconds, "fixed"),
         "scheduled": lambda: live.scheduled(scene),
         "endurance": lambda: live.endurance(scene, ENDURANCE_S),
         "render": lambda: offline.render(host, scene),

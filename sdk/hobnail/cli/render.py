@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import click
@@ -12,9 +13,11 @@ from rich.progress import Progress
 
 from hobnail.audio import RATE_HZ
 from hobnail.cli.options import configuration, session_options
+from hobnail.contracts import Float32
 from hobnail.errors import TraceError
 from hobnail.notices import Refused
 from hobnail.offline import OfflineSession
+from hobnail.sinks import WavConfig, WavSink
 from hobnail.trace import find_trace, trace_commands
 
 
@@ -36,16 +39,12 @@ def command(
     config, host = configuration(config_path, engine, only, disable)
     scene = find_trace(trace)
     session = OfflineSession(config, host=host)
-    sink = host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(output)})
     console = Console(stderr=True, highlight=False)
-    sink.open(RATE_HZ, 2)
     began = time.monotonic()
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
         task = progress.add_task("Rendering", total=scene.header.duration_frames)
-        for block in session.render(trace_commands(scene), frames=scene.header.duration_frames):
-            sink.write(block)
-            progress.advance(task, len(block))
-    sink.close()
+        blocks = session.render(trace_commands(scene), frames=scene.header.duration_frames)
+        _write(output, blocks, lambda frames: progress.advance(task, frames))
     elapsed_s = time.monotonic() - began
     refused = [notice for notice in session.notices if isinstance(notice, Refused)]
     summary = {
@@ -67,3 +66,17 @@ def command(
         raise TraceError(
             f"{len(refused)} of the trace's messages were refused; the first: {first.problem}", cure=first.cure
         )
+
+
+def _write(output: Path, blocks: Iterable[Float32], advance: Callable[[int], None]) -> None:
+    """Write a sound file; interrupted, nothing is left of it."""
+    sink = WavSink(WavConfig(path=str(output)))
+    sink.open(RATE_HZ, 2)
+    try:
+        for block in blocks:
+            sink.write(block)
+            advance(len(block))
+    except BaseException:
+        sink.abandon()
+        raise
+    sink.close()

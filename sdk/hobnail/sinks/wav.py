@@ -94,6 +94,13 @@ class WavSink:
                 cure="Move that file to where you want it.",
             ) from error
 
+    def abandon(self) -> None:
+        """[control] Remove the part: what was to be written is not wanted any more."""
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+            self._part.unlink(missing_ok=True)
+
     def _format(self) -> str:
         ending = self._target.suffix.lower()
         if ending not in _FORMATS:
