@@ -204,3 +204,26 @@ def test_a_voice_refuses_no_frames_and_an_absurd_rate():
         SynthRenderer(1).play(SynthPatch(), 0, last=False)
     with pytest.raises(ValueError, match=r"expected 8000\.\.384000"):
         SynthRenderer(1, 100)
+
+
+def test_a_longer_hold_is_a_stronger_slip():
+    """Stick and slip by a spring pulled evenly: the force that is let go grows with the wait for it."""
+    patch = SynthPatch(modes=table([4000, 0.004, 1.0]), modulators=table([20, 2, 1.0, 0.3]))
+    samples = np.abs(sound(patch, 30.0))
+    loud = np.flatnonzero(samples > 0.004)
+    slips = loud[np.diff(loud, prepend=-10_000) > 240]
+    waits = np.diff(slips)
+    strengths = np.array([samples[at : at + 96].max() for at in slips[1:]])
+    assert len(slips) > 300
+    assert np.std(waits) > 0.3 * np.mean(waits)  # no clock
+    assert np.corrcoef(waits, strengths)[0, 1] > 0.5
+
+
+def test_what_died_away_costs_nothing_and_comes_back_when_struck():
+    modes = table(*([400 + 300 * k, 0.05, 0.1] for k in range(20)))
+    renderer = SynthRenderer(1)
+    renderer.play(SynthPatch(modes=modes, pulses=table(*PULSE)), 24_000, last=False)
+    renderer.play(SynthPatch(modes=modes, pulses=table(*PULSE)), 24_000, last=False)
+    samples = renderer.render(48_000)
+    assert not samples[12_000:24_000].any()
+    assert np.allclose(samples[24_000:36_000], samples[:12_000], atol=1e-6)

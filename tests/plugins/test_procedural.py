@@ -265,3 +265,42 @@ def test_settings_change_level_and_variation():
         return np.std([centroid_hz(sound("impact", seed=s, engine=engine)) for s in range(12)])
 
     assert spread(steady) < spread(ENGINE)
+
+
+def test_more_rain_is_more_drops_by_contact_feature_and_axis():
+    def peakedness(**told):
+        """Kurtosis: few drops stand out, many run together; a change of level alone leaves it as it is."""
+        samples = sound("rain", seconds=4.0, **told)
+        return np.mean(samples**4) / np.mean(samples**2) ** 2
+
+    for few, many in (
+        ({"contact": Contact(intensity=0.05)}, {"contact": Contact(intensity=0.8)}),
+        ({"features": {"intensity": 0.05}}, {"features": {"intensity": 0.8}}),
+        ({"controls": {"intensity": 0.05}}, {"controls": {"intensity": 0.95}}),
+    ):
+        assert peakedness(**few) > 1.5 * peakedness(**many)
+
+
+def test_two_takes_of_a_step_differ_in_colour():
+    for ground in ("gravel", "wood", "stone", "snow"):
+        steps = [sound("footstep", seed=seed, contact=Contact(material=ground)) for seed in range(6)]
+        octaves = np.array([octave_levels_db(step) for step in steps])
+        assert np.median(octaves.std(axis=0)) > 1.0, ground
+
+
+def octave_levels_db(samples):
+    spectrum = np.abs(np.fft.rfft(samples)) ** 2
+    frequencies = np.fft.rfftfreq(len(samples), 1 / 48_000)
+    octave = np.digitize(frequencies, [125, 250, 500, 1000, 2000, 4000, 8000])
+    return 10 * np.log10(np.bincount(octave, spectrum, minlength=8) / spectrum.sum())
+
+
+def test_loose_ground_is_loudest_after_the_heel_and_heard_at_once():
+    for ground in ("snow", "water"):
+        later = []
+        for seed in range(7):
+            samples = sound("footstep", seed=seed, contact=Contact(material=ground))
+            assert np.abs(samples[:24]).max() > 1e-3  # -60 dBFS within half a millisecond
+            blocks = np.square(samples[: len(samples) // 480 * 480]).reshape(-1, 480).sum(axis=1)
+            later.append(blocks.argmax() * 10)
+        assert np.median(later) >= 40, ground  # ms

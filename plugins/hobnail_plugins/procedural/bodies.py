@@ -60,12 +60,14 @@ def body_modes(  # noqa: PLR0913  (a body has that many sides)
     rows: list[Row] = []
     # A body below hearing range still rattles above it: start where it is heard.
     lowest_hz = max(lowest_hz, 45.0)
+    # Dozens of modes a voice: what is the same for all of them is looked up once.
+    around, db, loss, support = dice.around, dice.db, material.loss / 2.2, 1.0 / longest_s
     for ratio in plate_ratios(aspect, count):
-        frequency = dice.around(lowest_hz * ratio**stretch, 0.03)
+        frequency = around(lowest_hz * ratio**stretch, 0.03)
         if frequency > highest_hz:
             break
-        gain = ratio**-slope * dice.db(5.0)
-        rows.append((frequency, dice.around(decay_s(material, frequency, longest_s), 0.2), gain))
+        gain = ratio**-slope * db(5.0)
+        rows.append((frequency, around(1.0 / (loss * frequency + support), 0.2), gain))
     return rows or [(min(lowest_hz, highest_hz), decay_s(material, min(lowest_hz, highest_hz), longest_s), 1.0)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from math import exp, log
 from typing import Final
 
@@ -13,8 +14,8 @@ from numpy.typing import NDArray
 from hobnail_native import SynthPatch
 from hobnail_plugins.procedural.plan import NOISE, TONE, Plan, Row
 
-_TILT_PER_DB: Final = 0.028
-"""Spectral tilt of the intensity axis: a harder blow is a brighter one. 18 dB turn the spectrum by 3 dB/octave."""
+_TILT_PER_DB: Final = 0.033
+"""Spectral tilt of the intensity axis: a harder blow is a brighter one. 18 dB turn the spectrum by 3.6 dB/octave."""
 _HIGHEST_HZ: Final = 21000.0
 
 Table = NDArray[np.float32]
@@ -91,14 +92,19 @@ def _middle_hz(plan: Plan) -> float:
     for frequency, _, gain, *_ in plan.bands:
         weighed += gain * log(frequency)
         total += gain
+    for _, rate, gain, _, low, high, decay, *_ in plan.grains:
+        together = 2.0 * gain * min(2.0, 0.07 * rate * decay) ** 0.5  # what a train's bursts come to on average
+        weighed += together * 0.5 * log(low * high)
+        total += together
     return min(6000.0, max(150.0, exp(weighed / total)))
 
 
-def to_patch(plan: Plan, axes: Axes, gain: float = 1.0) -> SynthPatch:
-    """A plan as the synthesiser takes it, moved by the three axes."""
+def to_patch(plan: Plan, axes: Axes, gain: float = 1.0, *, held: bool = False) -> SynthPatch:
+    """A plan as the synthesiser takes it, moved by the three axes; ``held``: its modes come again step by step."""
     moves = _moves(axes, plan)
+    modes = _held_modes(tuple(plan.modes[:48]), moves) if held else _table(_modes(plan.modes[:48], moves))
     return SynthPatch(
-        modes=_table(_modes(plan.modes[:48], moves)),
+        modes=modes,
         bands=_table(_bands(plan.bands[:12], moves)),
         grains=_table(_grains(plan.grains[:6], moves)),
         pulses=_table(_pulses(plan.pulses[:16], moves)),
@@ -112,10 +118,19 @@ def to_patch(plan: Plan, axes: Axes, gain: float = 1.0) -> SynthPatch:
 
 def _modes(rows: Sequence[Row], moves: _Moves) -> list[Row]:
     longer = moves.longer / moves.ratio**0.5
+    if not moves.tilt:
+        ratio, tone = moves.ratio, moves.tone
+        return [(frequency * ratio, decay * longer, gain * tone) for frequency, decay, gain in rows]
     return [
         (frequency * moves.ratio, decay * longer, gain * moves.tone * moves.shade(frequency))
         for frequency, decay, gain in rows
     ]
+
+
+@lru_cache(maxsize=256)
+def _held_modes(rows: tuple[Row, ...], moves: _Moves) -> Table | None:
+    """A held voice keeps its modes while its axes stand still."""
+    return _table(_modes(rows, moves))
 
 
 def _bands(rows: Sequence[Row], moves: _Moves) -> list[Row]:

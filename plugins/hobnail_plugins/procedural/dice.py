@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from math import exp
 from random import Random
+from typing import Final
+
+_NEPERS_PER_DB: Final = 0.11512925464970229
 
 
 class Dice:
@@ -20,7 +24,7 @@ class Dice:
 
     def db(self, spread: float) -> float:
         """A gain of up to ``spread`` dB either way."""
-        return float(10.0 ** (spread * self._variation * (2.0 * self._draw() - 1.0) / 20.0))
+        return exp(_NEPERS_PER_DB * spread * self._variation * (2.0 * self._draw() - 1.0))
 
     def between(self, low: float, high: float) -> float:
         """Uniform; not scaled, for choices that must be somewhere."""

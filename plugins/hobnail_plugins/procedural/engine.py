@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from hobnail.audio import RATE_HZ, db_to_gain
@@ -17,7 +17,7 @@ from hobnail_plugins.procedural.dice import Dice
 from hobnail_plugins.procedural.materials import MATERIALS
 from hobnail_plugins.procedural.plan import Plan
 from hobnail_plugins.procedural.spec import CONTROLS, EVENTS, STEP_FRAMES, ProceduralConfig
-from hobnail_plugins.procedural.touch import Touch, level_db, settle
+from hobnail_plugins.procedural.touch import FLOWS, Touch, level_db, settle
 
 OneShotRule = Callable[[Touch, Dice], tuple[Plan, float]]
 BaseRule = Callable[[Touch, Dice], Plan]
@@ -41,6 +41,10 @@ HELD: Final[Mapping[str, tuple[BaseRule, HeldRule, float]]] = {
     "creak": (friction.creak_modes, friction.creak, 0.5),
     "wind": (cloth.still, cloth.wind, 0.95),
 }
+_DENSITY_PER_DB: Final = 0.42 / 18.0
+"""What the intensity axis does to a flow: from one end to the other it crosses nearly its whole range."""
+_HEARD_AS_DROPS: Final = 0.68
+"""Share of the axis' level that more or fewer drops already make."""
 _GONE: Final = 0.02
 """A stopped voice whose drive has sunk to this share is told its last patch."""
 
@@ -149,7 +153,16 @@ class ProceduralEngine:
         return Step(Block(frames=STEP_FRAMES, patch=patch), state)
 
     def _patch(self, event: str, base: Plan, touch: Touch, controls: Mapping[str, float], share: float) -> SynthPatch:
-        plan = HELD[event][1](base, touch)
+        axes = Axes.of(controls)
+        if event in FLOWS:
+            # More rain is more drops: the intensity axis moves them first, and the level only by what is left of it.
+            more = axes.level_db * _DENSITY_PER_DB
+            flow = 0.5 if touch.intensity is None else touch.intensity
+            touch = replace(touch, intensity=min(1.1, max(0.02, flow + more)))
+            plan = HELD[event][1](base, touch)
+            plan.gain = db_to_gain(touch.force_db - axes.level_db * _HEARD_AS_DROPS)
+        else:
+            plan = HELD[event][1](base, touch)
+            plan.gain = db_to_gain(level_db(touch, 0.0))
         plan.drive(share)
-        plan.gain = db_to_gain(level_db(touch, 0.0) if event not in ("rain", "pour") else touch.force_db)
-        return to_patch(plan, Axes.of(controls), self._gain)
+        return to_patch(plan, axes, self._gain, held=True)

@@ -110,7 +110,12 @@ def creak(base: Plan, touch: Touch) -> Plan:
     if speed < 0.002:
         return plan
     pace = min(2.0, (speed / 0.15) ** 0.4)
-    slip = plan.modulator(min(400.0, 12.0 + 240.0 * speed), SLIP, jitter=0.35, strike=0.26 * pace)
+    # A slow or heavy hinge waits long, lets go by chance and loudly; a fast one runs into an even squeal.
+    heavy = min(1.6, max(0.6, (touch.mass_kg / 20.0) ** 0.25))
+    slip = plan.modulator(
+        min(400.0, 12.0 + 240.0 * speed) / heavy, SLIP, jitter=0.22 + 0.6 / (1.0 + speed / 0.08),
+        strike=0.26 * pace * heavy,
+    )  # fmt: skip
     uneven = plan.modulator(5.0, RANDOM, jitter=0.6)
     plan.band(1500.0, 2.4, 0.020 * pace, 0.0, to_modes=0.004 * pace, modulator=slip, depth=1.0)
     plan.band(500.0, 1.8, 0.008 * pace, 0.0, modulator=uneven, depth=0.7)

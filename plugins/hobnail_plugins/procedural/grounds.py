@@ -6,12 +6,12 @@ The numbers were fitted against recordings (docs/procedural.md): octave levels, 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Ground:
+
+class Ground(msgspec.Struct, frozen=True):
     """One ground under one step. Gains are linear at a walking pace."""
 
     thud_hz: float  #: the ground giving way: a few damped low modes
@@ -34,6 +34,8 @@ class Ground:
     body_hz: float = 0.0  #: lowest mode of a plate that rings; 0: none
     body: float = 0.0
     body_longest_s: float = 0.3
+    grain_width: float = 0.0  #: bandwidth of one grain over its pitch; 0: the looser the ground, the wider
+    gain: float = 1.0  #: level of the whole step
 
 
 GROUNDS: Final[Mapping[str, Ground]] = {
@@ -59,31 +61,31 @@ GROUNDS: Final[Mapping[str, Ground]] = {
     ),
     "gravel": Ground(
         120, 0.028, 0.1, 430, 0.075, 0.06, 1250, 2.2, 0.034, 0.6,
-        (650, 7000), 1000, 0.085, 0.85, 0.011, 0.02, 0.9,
+        (650, 7000), 620, 0.115, 0.68, 0.011, 0.02, 1.5, gain=1.9,
     ),
     "dirt": Ground(
         120, 0.045, 0.14, 400, 0.13, 0.12, 560, 1.8, 0.06, 0.65,
-        (320, 1900), 130, 0.08, 1.1, 0.014, 0.012, 0.7,
+        (320, 1700), 130, 0.08, 1.1, 0.014, 0.012, 1.15, gain=1.5,
     ),
     "mud": Ground(
         95, 0.09, 0.16, 330, 0.14, 0.14, 500, 1.8, 0.06, 0.5,
         (250, 1300), 120, 0.07, 0.6, 0.026, 0, 0.8,
     ),
     "sand": Ground(
-        140, 0.03, 0.1, 600, 0.06, 0.07, 760, 1.7, 0.08, 0.55,
-        (550, 4800), 500, 0.055, 0.7, 0.005, 0, 0.8,
+        140, 0.018, 0.1, 600, 0.06, 0.07, 760, 1.7, 0.08, 0.55,
+        (550, 3900), 500, 0.055, 0.62, 0.005, 0, 1.3, gain=1.8,
     ),
     "snow": Ground(
         100, 0.075, 0.18, 320, 0.07, 0.12, 330, 1.8, 0.06, 0.5,
-        (220, 4600), 170, 0.14, 1.0, 0.01, 0, 1.2,
+        (220, 3700), 170, 0.14, 0.75, 0.01, 0, 2.0, gain=1.6,
     ),
     "ice": Ground(
         150, 0.022, 0.07, 900, 0.1, 0.06, 2600, 2.8, 0.035, 0.22,
         (1400, 9500), 260, 0.11, 0.55, 0.009, 0.08, 0.6, 1250, 0.03, 0.1,
     ),
     "grass": Ground(
-        70, 0.05, 0.12, 300, 0.018, 0.06, 2200, 4.2, 0.05, 0.95,
-        (400, 10000), 120, 0.05, 0.9, 0.014, 0, 0.95,
+        70, 0.014, 0.12, 330, 0.02, 0.08, 6500, 3.0, 0.014, 0.9,
+        (420, 11000), 65, 0.13, 1.0, 0.04, 0, 1.3, grain_width=0.06, gain=2.1,
     ),
     "leaves": Ground(
         80, 0.05, 0.1, 350, 0.02, 0.06, 4200, 3.0, 0.03, 0.6,
@@ -95,7 +97,7 @@ GROUNDS: Final[Mapping[str, Ground]] = {
     ),
     "metal": Ground(
         105, 0.06, 0.18, 320, 0.09, 0.11, 1200, 2.0, 0.01, 0.24,
-        (800, 3500), 45, 0.018, 0.24, 0.02, 0.06, 0.45, 190, 0.3, 0.36,
+        (800, 3500), 45, 0.018, 0.24, 0.02, 0.06, 0.45, 190, 0.26, 0.36,
     ),
     "glass": Ground(
         130, 0.035, 0.08, 800, 0.14, 0.07, 3000, 2.0, 0.01, 0.16,
@@ -130,8 +132,8 @@ GROUNDS: Final[Mapping[str, Ground]] = {
         (300, 1500), 30, 0.01, 0.2, 0.02, 0, 0.6,
     ),
     "water": Ground(
-        120, 0.02, 0.1, 500, 0.045, 0.09, 2300, 3.6, 0.06, 1.5,
-        (450, 3200), 130, 0.075, 1.7, 0.05, 0, 1.1,
+        150, 0.004, 0.08, 720, 0.03, 0.09, 2600, 3.4, 0.040, 1.5,
+        (480, 3600), 110, 0.085, 1.7, 0.06, 0, 2.2, grain_width=0.35, gain=1.2,
     ),
 }  # fmt: skip
 """How every material takes a step."""

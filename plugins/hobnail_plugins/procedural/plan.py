@@ -85,7 +85,9 @@ class Plan:
         """
         power = 1e-9
         for frequency, _, gain in modes:
-            woken = gain * half_sine_spectrum(frequency * width_s)
+            cycles = frequency * width_s  # below: the spectrum of a half-sine pulse of unit area
+            gap = 1.0 - 4.0 * cycles * cycles
+            woken = gain * (cos(pi * cycles) / gap if abs(gap) > 1e-3 else pi / 4.0)
             power += woken * woken
         scale = level / (1.6 * sqrt(power))
         self.modes.extend((frequency, decay, gain * scale) for frequency, decay, gain in modes)
@@ -97,11 +99,3 @@ class Plan:
         self.bands = [(f, w, g * share, a, d, t, m * share, *rest) for f, w, g, a, d, t, m, *rest in self.bands]
         self.grains = [(kind, rate, g * share, *rest) for kind, rate, g, *rest in self.grains]
         self.modulators = [(rate, shape, jitter, strike * share) for rate, shape, jitter, strike in self.modulators]
-
-
-def half_sine_spectrum(cycles: float) -> float:
-    """Magnitude of the spectrum of a half-sine pulse of unit area, at frequency x width = ``cycles``."""
-    gap = 1.0 - 4.0 * cycles * cycles
-    if abs(gap) < 1e-3:
-        return pi / 4.0
-    return abs(cos(pi * cycles) / gap)

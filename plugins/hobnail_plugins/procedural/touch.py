@@ -43,6 +43,9 @@ _MADE_OF_ITSELF: Final = frozenset({"door_open", "door_close", "cloth", "cloth_m
 
 HELD_EVENTS: Final = frozenset({"scrape", "roll", "rain", "pour", "cloth_move", "creak", "wind"})
 
+FLOWS: Final = frozenset({"rain", "pour"})
+"""Held events that follow how much falls, not how fast something moves."""
+
 
 @dataclass(frozen=True, slots=True)
 class Touch:
@@ -55,7 +58,7 @@ class Touch:
     speed_m_s: float
     slip_m_s: float
     force_db: float  #: level that the prompt's adverbs add
-    intensity: float | None  #: 0..1, when the caller overrides what speed and mass would give
+    intensity: float | None  #: 0..1, when the caller overrides what speed and mass would give; a flow's density
     wet: float  #: 0..1
     hollow: bool
 
@@ -94,6 +97,7 @@ def settle(event: str, emitter: Emitter, contact: Contact, features: Mapping[str
     felt = features.get("slip_m_s")
     slip = _first(felt, contact.slip_m_s) if held else _first(contact.slip_m_s, felt)
     wet = features.get("wetness")
+    intensity = _first(features.get("intensity"), contact.intensity) if event in FLOWS else contact.intensity
     return Touch(
         surface=surface,
         thing=thing,
@@ -102,7 +106,7 @@ def settle(event: str, emitter: Emitter, contact: Contact, features: Mapping[str
         speed_m_s=min(60.0, max(0.0, speed)),
         slip_m_s=min(60.0, max(0.0, speed if slip is None or contact.intensity is not None else slip)),
         force_db=hints.force_db,
-        intensity=contact.intensity,
+        intensity=intensity if intensity is None else min(1.0, intensity),
         wet=min(1.0, max(0.0, wet)) if wet is not None and isfinite(wet) else (0.8 if hints.wet else 0.0),
         hollow=hints.hollow,
     )

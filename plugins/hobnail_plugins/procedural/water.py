@@ -57,17 +57,18 @@ def rain_modes(touch: Touch, dice: Dice) -> Plan:
 
 
 def rain(base: Plan, touch: Touch) -> Plan:
-    """Drops on a surface; intensity sets how many."""
+    """Drops on a surface; intensity sets how many, and only with that how loud."""
     plan = Plan()
     plan.modes = base.modes
     density = 0.5 if touch.intensity is None else touch.intensity
-    rate = 25.0 * 45.0**density
+    rate = 14.0 * 80.0**density
     loud = 0.35 + 0.9 * density
     gust = plan.modulator(1.3, RANDOM, jitter=0.6)
     surface = touch.surface
-    wash = 0.042 * density**1.3 + 0.003
-    plan.band(4200.0, 3.6, wash, 0.0, modulator=gust, depth=0.3)
-    plan.band(1100.0, 2.6, 0.6 * wash, 0.0, modulator=gust, depth=0.3)
+    # Drops too many and too far to be told apart; a downpour is the brighter one.
+    wash = 0.042 * density**1.3 + 0.0015
+    plan.band(3300.0 + 1300.0 * density, 3.6, wash, 0.0, modulator=gust, depth=0.3)
+    plan.band(1100.0, 2.6, (0.85 - 0.6 * density) * wash, 0.0, modulator=gust, depth=0.3)
     if surface.name in ("water", "mud") or touch.wet > 0.5:
         # Small drops trap small bubbles: the "plink" of rain on water (Pumphrey, Crum and Bjorno, JASA 85, 1989).
         plan.grain(TONE, 0.5 * rate, 0.026 * loud, 1900, 7500, 0.020, spread_db=9.0, shape=0.15, attack_s=0.0008)
@@ -77,7 +78,7 @@ def rain(base: Plan, touch: Touch) -> Plan:
         NOISE, 1.4 * rate, 0.042 * loud, low, high, 0.010, spread_db=8.0, decay_tilt=0.6, gain_tilt=0.4, shape=0.55,
         modulator=gust, depth=0.3,
     )  # fmt: skip
-    plan.grain(NOISE, 0.06 * rate, 0.06 * loud, 0.4 * low, 0.6 * high, 0.022, spread_db=7.0, shape=0.8)
+    plan.grain(NOISE, 0.06 * rate, 0.05 * (0.8 + 0.2 * loud), 0.4 * low, 0.6 * high, 0.022, spread_db=7.0, shape=0.8)
     if plan.modes:
         plan.grain(STRIKE, 0.6 * rate, 0.06 * loud * surface.ring, 1200, 6000, 0.01, spread_db=10.0, shape=0.8)
     return plan
@@ -104,6 +105,6 @@ def pour(_base: Plan, touch: Touch) -> Plan:
     )  # fmt: skip
     plan.grain(NOISE, rate, 0.035 * loud * (1.6 - 0.6 * bubbles), 1400, 8000, 0.012, spread_db=8.0, shape=0.5)
     plan.band(1500.0, 2.4, 0.022 * loud, 0.0, modulator=gurgle, depth=0.5)
-    plan.band(5200.0, 2.4, 0.014 * loud * (1.0 + flow), 0.0, modulator=slow, depth=0.4)
+    plan.band(5200.0, 2.6, 0.019 * loud * (1.0 + flow), 0.0, modulator=slow, depth=0.4)
     plan.band(3.0 * low_hz, 1.2, 0.014 * loud, 0.0, modulator=gurgle, depth=0.9)
     return plan

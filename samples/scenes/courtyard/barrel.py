@@ -51,7 +51,7 @@ def _write(stage: Stage, world: World) -> None:
         (*RAMP[0], DEPTH_M),
         mass_kg=BARREL_KG,
         size_m=2 * BARREL_M,
-        gain_db=9.0,
+        gain_db=11.0,
     )
     stage.emitter(
         "bucket",

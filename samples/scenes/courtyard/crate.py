@@ -71,10 +71,10 @@ def _spill(world: World, crate: pymunk.Body, name: str, chance: random.Random) -
 
 def _write(stage: Stage, world: World) -> None:
     start = (LANDING_M[0] - 1.1, LANDING_M[1], DEPTH_M)
-    stage.emitter("crate", "a heavy wooden crate", "wood", start, mass_kg=CRATE_KG, size_m=CRATE_M, gain_db=9.0)
+    stage.emitter("crate", "a heavy wooden crate", "wood", start, mass_kg=CRATE_KG, size_m=CRATE_M, gain_db=11.0)
     for bottle in BOTTLES:
         stage.emitter(
-            bottle, "an empty glass bottle", "glass", start, mass_kg=BOTTLE_KG, size_m=BOTTLE_M[1], gain_db=8.0
+            bottle, "an empty glass bottle", "glass", start, mass_kg=BOTTLE_KG, size_m=BOTTLE_M[1], gain_db=9.0
         )
     _write_scrapes(stage, world)
     for name, closing_m_s in (("crate", 0.55), *((bottle, 0.45) for bottle in BOTTLES)):

@@ -21,8 +21,8 @@ STEP_HZ = 960
 
 def record(stage: Stage) -> None:
     """Swing the door and write its sounds down."""
-    stage.emitter("door", "a plank door with an iron latch", "wood", PLACE_M, mass_kg=LEAF_KG, size_m=2.0, gain_db=6.0)
-    stage.emitter("gust", "a gust of wind round a corner", "leaves", (-6.0, 2.0, -4.0), gain_db=14.0)
+    stage.emitter("door", "a plank door with an iron latch", "wood", PLACE_M, mass_kg=LEAF_KG, size_m=2.0, gain_db=8.0)
+    stage.emitter("gust", "a gust of wind round a corner", "leaves", (-6.0, 2.0, -4.0), gain_db=9.0)
     latch = Contact(material="metal", other="metal", speed_m_s=0.9, mass_kg=0.3, size_m=0.12)
     stage.event(OPENED_S - 0.16, "door", "impact", latch, gain_db=-3.0)
     opened = Contact(material="wood", other="wood", speed_m_s=0.8, mass_kg=LEAF_KG, size_m=2.0)

@@ -58,7 +58,7 @@ RUSTLES_S = ((0.85, 0.9), (11.75, 1.1), (21.2, 0.9))
 def record(stage: Stage, chance: random.Random) -> None:
     """Write the steps, the coat and where the walker is."""
     x, z = LEGS[0].from_m
-    stage.emitter("boots", "hobnailed leather boots", "leather", (x, 0.0, z), mass_kg=BODY_KG, size_m=0.3, gain_db=13.0)
+    stage.emitter("boots", "hobnailed leather boots", "leather", (x, 0.0, z), mass_kg=BODY_KG, size_m=0.3, gain_db=16.0)
     stage.emitter("coat", "a heavy wool coat", "cloth", (x, 1.1, z), mass_kg=1.8, size_m=1.0, gain_db=8.0)
     stage.emitter("puddle", "a shallow puddle", "water", (-0.3, 0.0, -1.4), size_m=0.8, gain_db=9.0)
     for leg in LEGS:

@@ -1,4 +1,4 @@
-"""Rain: single drops into the puddle first, then a shower that grows, then the gutter runs over."""
+"""Rain: single drops first, then ever more of them, on the stones and on the roofs, until the gutter runs over."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ RAIN_S = (24.6, 32.6)
 SHOWER_S = (27.6, 32.4)
 FULL_S = 30.8
 GUTTER_S = (30.2, 32.2)
-WEAK, STRONG = 0.25, 0.6
+WEAK, STRONG = 0.2, 0.9
 CONTROL_HZ = 12
 
 
@@ -29,23 +29,23 @@ def wetness(time_s: float) -> float:
 def record(stage: Stage, chance: random.Random) -> None:
     """Write the weather down."""
     stage.emitter("rain", "rain on cobblestones", "stone", (1.2, 0.5, -1.6), priority=70, gain_db=2.0)
-    stage.emitter("shower", "a shower on slate roofs", "stone", (-1.5, 2.0, -2.4), priority=70, gain_db=3.0)
+    stage.emitter("shower", "a shower on slate roofs", "stone", (-1.5, 2.0, -2.4), priority=70, gain_db=1.0)
     stage.emitter("gutter", "a gutter running over into a trough", "water", (4.2, 0.6, -3.2), size_m=0.5, gain_db=4.0)
-    stage.emitter("drops", "single drops into a puddle", "water", (-1.6, 0.0, -1.8), size_m=0.01, gain_db=14.0)
+    stage.emitter("drops", "single drops into a puddle", "water", (-1.6, 0.0, -1.8), size_m=0.01, gain_db=15.5)
     _drops(stage, chance)
-    _rain(stage, "rain", RAIN_S, density=0.4)
-    _rain(stage, "shower", SHOWER_S, density=0.95)
+    _rain(stage, "rain", RAIN_S)
+    _rain(stage, "shower", SHOWER_S)
     stage.event(
         GUTTER_S[0], "gutter", "pour", Contact(material="water", speed_m_s=2.4, mass_kg=0.4, size_m=0.5), action="start"
     )
     stage.event(GUTTER_S[1], "gutter", "pour", action="stop")
 
 
-def _rain(stage: Stage, emitter: str, span_s: tuple[float, float], density: float) -> None:
-    """Rain whose level rises until it is at its fullest; its density is that of its kind."""
+def _rain(stage: Stage, emitter: str, span_s: tuple[float, float]) -> None:
+    """Rain that grows until it is at its fullest: the control moves how many drops fall."""
     begin_s, end_s = span_s
     stage.control(begin_s, emitter, "intensity", strength(begin_s, begin_s))
-    stage.event(begin_s, emitter, "rain", Contact(material="stone", other="water", intensity=density), action="start")
+    stage.event(begin_s, emitter, "rain", Contact(material="stone", other="water"), action="start")
     for step in range(1, int((FULL_S - begin_s) * CONTROL_HZ) + 1):
         time_s = begin_s + step / CONTROL_HZ
         stage.control(time_s, emitter, "intensity", strength(begin_s, time_s))
@@ -54,7 +54,7 @@ def _rain(stage: Stage, emitter: str, span_s: tuple[float, float], density: floa
 
 def _drops(stage: Stage, chance: random.Random) -> None:
     """Drops from the eaves: some before the shower drowns them, some after it."""
-    for begin_s, end_s, gap_s in ((RAIN_S[0] - 1.5, RAIN_S[0] + 2.4, 0.36), (RAIN_S[1] + 0.25, RAIN_S[1] + 1.2, 0.2)):
+    for begin_s, end_s, gap_s in ((RAIN_S[0] - 1.33, RAIN_S[0] + 2.4, 0.36), (RAIN_S[1] + 0.25, RAIN_S[1] + 1.2, 0.2)):
         time_s = begin_s
         while time_s < end_s:
             contact = Contact(

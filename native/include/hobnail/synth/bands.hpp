@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hobnail/synth/band_mix.hpp"
 #include "hobnail/synth/band_pass.hpp"
 #include "hobnail/synth/context.hpp"
 #include "hobnail/synth/noise.hpp"
@@ -59,16 +60,6 @@ class NoiseBands {
         std::array<BandPassLanes, 2> filter{};
     };
 
-    // One block's constants of four bands.
-    struct Lanes {
-        BandLanes rise{}, rise_step{}, decay{}, fall{}, scale{}, gain{}, gain_step{}, modes{}, modes_step{}, two{};
-        BandLanes mod_base{}, mod_depth{};
-        std::array<const float*, kBandLanes> mod{};
-        std::array<std::size_t, kBandLanes> first{};
-        std::array<BandLanes, kBlock> envelope;  // written before it is read
-        bool any_two = false;
-    };
-
     static constexpr std::size_t kGroups = kMaxBands / kBandLanes;
     static_assert(kMaxBands % kBandLanes == 0);
 
@@ -102,7 +93,7 @@ class NoiseBands {
     }
 
     // Moves one band to this block and lays it into lane k; false when it is not heard in it.
-    bool lay(Band& band, std::size_t k, Lanes& lanes, Group& group, const BlockContext& block) const noexcept {
+    bool lay(Band& band, std::size_t k, BandMix& lanes, Group& group, const BlockContext& block) const noexcept {
         BandRow& row = band.now;
         const float gain = row.gain;
         const float modes = row.to_modes;
@@ -140,7 +131,7 @@ class NoiseBands {
     }
 
     void render_group(Group& group, std::size_t first, BlockContext& block) noexcept {
-        Lanes lanes;
+        BandMix lanes;
         lanes.mod.fill(block.modulator[0].data());
         bool heard = false;
         for (std::size_t k = 0; k < kBandLanes; ++k) {
@@ -161,46 +152,12 @@ class NoiseBands {
             const Quad two = load_quad(lanes.two.data());
             for (std::size_t i = 0; i < block.frames; ++i) x[i] += two * (y[i] - x[i]);
         }
-        mix(lanes, x, block);
+        lanes.mix(x, block);
         for (auto& filter : group.filter) filter.flush();
         for (std::size_t k = 0; k < kBandLanes && first + k < count_; ++k) {
             if (lanes.rise_step[k] == 0.0F) continue;
             band_[first + k].rise = lanes.rise[k];
             band_[first + k].decay = lanes.decay[k];
-        }
-    }
-
-    static void mix(Lanes& lanes, const std::array<Quad, kBlock>& x, BlockContext& block) noexcept {
-        shape(lanes, block);
-        Quad gain = load_quad(lanes.gain.data());
-        Quad modes = load_quad(lanes.modes.data());
-        const Quad gain_step = load_quad(lanes.gain_step.data());
-        const Quad modes_step = load_quad(lanes.modes_step.data());
-        for (std::size_t i = 0; i < block.frames; ++i) {
-            gain += gain_step;
-            modes += modes_step;
-            const Quad y = x[i] * load_quad(lanes.envelope[i].data());
-            block.out[i] += sum_of(y * gain);
-            block.exciter[i] += sum_of(y * modes);
-        }
-    }
-
-    // The envelopes of a block, with what follows a modulator in them.
-    static void shape(Lanes& lanes, const BlockContext& block) noexcept {
-        for (std::size_t k = 0; k < kBandLanes; ++k) {
-            float rise = lanes.rise[k];
-            float decay = lanes.decay[k];
-            const float step = lanes.rise_step[k];
-            const float fall = lanes.fall[k];
-            for (std::size_t i = 0; i < std::min(lanes.first[k], block.frames); ++i) lanes.envelope[i][k] = 0.0F;
-            for (std::size_t i = lanes.first[k]; i < block.frames; ++i) {
-                rise = std::min(1.0F, rise + step);
-                const float moved = lanes.mod_base[k] + lanes.mod_depth[k] * lanes.mod[k][i];
-                lanes.envelope[i][k] = lanes.scale[k] * rise * decay * moved;
-                decay *= fall;
-            }
-            lanes.rise[k] = rise;
-            lanes.decay[k] = decay;
         }
     }
 
