@@ -17,10 +17,7 @@ class FrameRing:
         """Size of the memory that :meth:`over` wants."""
     @staticmethod
     def over(memory: memoryview, channels: int, capacity_frames: int, *, create: bool) -> FrameRing:
-        """A ring in the caller's (shared) memory; ``create`` initialises it, otherwise it is attached and checked.
-
-        The memory stays exported until :meth:`close`. Attach with the creator's numbers; ValueError says what differs.
-        """
+        """A ring in the caller's (shared) memory, held until :meth:`close`; attaching checks the creator's numbers."""
     @property
     def channels(self) -> int: ...
     @property

@@ -85,7 +85,9 @@ class Panic(Command, frozen=True, kw_only=True, tag="panic"):
 class ClientLeft(Command, frozen=True, kw_only=True, tag="client_left"):
     """A client said goodbye or fell silent: its voices fade, its emitters go."""
 
-    count: int = 1  #: clients ``client .. client + count - 1`` left together, as when a bridge is lost: these never come back
+    count: int = (
+        1  #: clients ``client .. client + count - 1`` left together, as when a bridge is lost: these never come back
+    )
 
 
 class SetTap(Command, frozen=True, kw_only=True, tag="tap"):

@@ -217,7 +217,7 @@ class Session:
             self._tapped[tap] = topic, strip
 
     def _follow_strips(self) -> None:
-        """A tap stays with its emitter: when that is over, or came back elsewhere, another's sound is not heard on it."""
+        """A tap stays with its emitter; when that is over, or came back elsewhere, no other is heard on it."""
         for tap, (topic, strip) in list(self._tapped.items()):
             current = self._pipeline.strip_of(topic)
             if self._pipeline.user_of(strip) != topic or current not in (None, strip):

@@ -1,12 +1,13 @@
 """The scheduler gives back commands in time order, and never more than asked."""
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hobnail.commands import Panic
+from hobnail.commands import ClientLeft, Panic, SetFeatures
 from hobnail.errors import MessageError
-from hobnail.scheduler import HORIZON_S, MAX_PENDING_PER_CLIENT, Scheduler
+from hobnail.scheduler import HORIZON_S, MAX_PENDING_BYTES_PER_CLIENT, MAX_PENDING_PER_CLIENT, Scheduler
 
 
 @given(st.lists(st.integers(0, 1000)))
@@ -92,3 +93,23 @@ def test_forgetting_clients_drops_only_theirs():
     scheduler.forget(range(2, 4))
     assert len(scheduler) == 1
     assert [command.client for _, command in scheduler.due(0, 10, limit=8)] == [1]
+
+
+def test_what_waits_is_also_bounded_by_its_bytes_and_the_room_comes_back():
+    scheduler = Scheduler()
+    frame = SetFeatures(client=1, emitters=("a",), columns=("size_m",), values=bytes(MAX_PENDING_BYTES_PER_CLIENT // 2))
+    scheduler.add(frame, 10, now_frame=0)
+    with pytest.raises(MessageError, match="KiB"):
+        scheduler.add(frame, 10, now_frame=0)
+    scheduler.add(msgspec.structs.replace(frame, client=2), 10, now_frame=0)
+    assert len(scheduler.due(10, 10, limit=1)) == 1
+    scheduler.add(frame, 20, now_frame=10)
+
+
+@pytest.mark.parametrize("command", [Panic(client=1), ClientLeft(client=1)])
+def test_what_ends_sound_at_once_is_taken_by_a_full_schedule(command):
+    scheduler = Scheduler()
+    for _ in range(MAX_PENDING_PER_CLIENT):
+        scheduler.add(Panic(client=1), 10, now_frame=0)
+    scheduler.add(command, 0, now_frame=0)
+    assert scheduler.due(0, 0, limit=1) == [(0, command)]

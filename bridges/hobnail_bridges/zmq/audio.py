@@ -13,12 +13,18 @@ from hobnail.commands import SetTap
 from hobnail.contracts import SessionPort
 from hobnail.protocol import PROTOCOL, ErrorMessage
 from hobnail.protocol.audio import MIX, AudioChunk, encode_audio, name_of
+from hobnail.protocol.faults import shown
 from hobnail_bridges.zmq.counters import Counters
+from hobnail_bridges.zmq.limiting import TokenBucket
 from hobnail_bridges.zmq.sockets import Socket
 
 _IDLE_MS = 50
 _ASK_AGAIN_NS = 500_000_000
 """A tap that gives nothing for so long is asked for again: its emitter may have come only now, or come back."""
+
+_SUBSCRIPTIONS_PER_ROUND = 64  # more of them must not hold up the sound
+_TOPICS = 4096
+_COMPLAINTS_PER_S = 10
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +58,7 @@ class AudioPublisher:
         self._now_ns = now_ns
         self._topics: dict[bytes, _Topic] = {}
         self._free = list(range(port.info.taps))
+        self._complaints = TokenBucket(_COMPLAINTS_PER_S, _COMPLAINTS_PER_S, now_ns())
         self._closing: list[int] = []  #: taps whose order to close the session has not taken yet
 
     def run(self, stopping: threading.Event) -> None:
@@ -62,14 +69,15 @@ class AudioPublisher:
                     self._take_subscriptions()
                 self._close_taps()
                 for topic in self._topics.values():
-                    self._serve(topic)
+                    if topic.tap is not None:
+                        self._serve(topic, topic.tap)
         finally:
             for key in list(self._topics):
                 self._close(key)
             self._close_taps()
 
     def _take_subscriptions(self) -> None:
-        while True:
+        for _ in range(_SUBSCRIPTIONS_PER_ROUND):
             try:
                 message = self._socket.recv(zmq.NOBLOCK)
             except zmq.Again:
@@ -78,18 +86,21 @@ class AudioPublisher:
             name = name_of(key)
             if name is None:
                 continue  # not ours: an empty or shorter prefix hears whatever is open, and opens nothing
-            if message[:1] == b"\x01":
+            if message[:1] != b"\x01":
+                self._close(key)
+            elif len(self._topics) < _TOPICS:
                 self._topics[key] = self._open(name)
             else:
-                self._close(key)
+                self._counters.taps_refused += 1
 
     def _open(self, name: str) -> _Topic:
         if not self._free:
             self._counters.taps_refused += 1
-            problem = f"All {self._port.info.taps} audio taps are in use; {name!r} waits for one."
-            cure = "Unsubscribe from another topic, or listen to the mix."
-            _log.warning("%s %s", problem, cure)
-            self._report(ErrorMessage(v=PROTOCOL, code="busy", path=f"pcm/{name}", problem=problem, cure=cure))
+            if self._complaints.take(self._now_ns()):
+                problem = f"All {self._port.info.taps} audio taps are in use; {shown(name)} waits for one."
+                cure = "Unsubscribe from another topic, or listen to the mix."
+                _log.warning("%s %s", problem, cure)
+                self._report(ErrorMessage(v=PROTOCOL, code="busy", path=f"pcm/{name}", problem=problem, cure=cure))
             return _Topic(name)
         return _Topic(name, self._free.pop(0))
 
@@ -108,15 +119,13 @@ class AudioPublisher:
             else:
                 waiting.tap = tap
 
-    def _serve(self, topic: _Topic) -> None:
-        if topic.tap is None:
-            return
+    def _serve(self, topic: _Topic, tap: int) -> None:
         now_ns = self._now_ns()
         if not topic.asked:
-            topic.asked = self._port.submit(SetTap(tap=topic.tap, topic=topic.name))
+            topic.asked = self._port.submit(SetTap(tap=tap, topic=topic.name))
             topic.quiet_since_ns = now_ns
             return
-        at, samples = self._port.read_tap(topic.tap)
+        at, samples = self._port.read_tap(tap)
         if not len(samples):
             topic.asked = now_ns - topic.quiet_since_ns < _ASK_AGAIN_NS
             return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import count
@@ -17,6 +18,29 @@ Route = tuple[bytes, str]
 """Whom a message came from: ZeroMQ's routing id, and the public key that proved itself ("" without CURVE)."""
 
 
+_BUDGETS_KEPT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """What a client may still do; it outlives a bye, so that coming back does not refill it."""
+
+    events: TokenBucket
+    messages: TokenBucket
+    bytes: TokenBucket
+    errors: ErrorDigest
+
+    @classmethod
+    def full(cls, limits: Limits, now_ns: int) -> Budgets:
+        """Those of a client that was never here."""
+        return cls(
+            events=TokenBucket(limits.events_per_s, limits.events_burst, now_ns),
+            messages=TokenBucket(limits.messages_per_s, limits.messages_per_s, now_ns),
+            bytes=TokenBucket(limits.bytes_per_s, limits.bytes_per_s, now_ns),
+            errors=ErrorDigest(limits.errors_per_s, now_ns),
+        )
+
+
 @dataclass(slots=True)
 class Client:
     """A greeted client."""
@@ -27,9 +51,7 @@ class Client:
     units: Units
     wants_voices: bool
     heard_ns: int
-    events: TokenBucket
-    messages: TokenBucket
-    errors: ErrorDigest
+    budgets: Budgets
 
 
 class Clients:
@@ -41,6 +63,7 @@ class Clients:
         self._next = 0
         self._by_route: dict[Route, Client] = {}
         self._by_number: dict[int, Client] = {}
+        self._parted: OrderedDict[Route, Budgets] = OrderedDict()
 
     def __len__(self) -> int:
         return len(self._by_route)
@@ -73,9 +96,7 @@ class Clients:
             units=Units.of(hello),
             wants_voices="voices" in hello.want,
             heard_ns=now_ns,
-            events=TokenBucket(limits.events_per_s, limits.events_burst, now_ns),
-            messages=TokenBucket(limits.messages_per_s, limits.messages_per_s, now_ns),
-            errors=ErrorDigest(limits.errors_per_s, now_ns),
+            budgets=self._parted.pop(route) if route in self._parted else Budgets.full(limits, now_ns),
         )
         self._by_route[route] = self._by_number[client.number] = client
         return client
@@ -84,6 +105,9 @@ class Clients:
         """Forget a client."""
         del self._by_route[client.route]
         del self._by_number[client.number]
+        self._parted[client.route] = client.budgets
+        if len(self._parted) > _BUDGETS_KEPT:
+            self._parted.popitem(last=False)
 
     def silent_since(self, before_ns: int) -> list[Client]:
         """Clients that were last heard before that moment."""

@@ -8,10 +8,11 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from hobnail.protocol import AUDIO_PORT, CONTROL_PORT, TELEMETRY_PORT
+from hobnail.protocol import AUDIO_PORT, CONTROL_PORT, MAX_MESSAGE_BYTES, TELEMETRY_PORT
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Bytes = Annotated[int, Meta(ge=MAX_MESSAGE_BYTES, le=1 << 40)]
 Seconds = Annotated[float, Meta(ge=0.1, le=3600.0)]
 
 
@@ -23,6 +24,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     events_burst: Count = 200  #: events of one client at once, after a rest
     frames_per_s: Count = 250  #: frame messages of one client that reach the session; of more, the newest ones do
     messages_per_s: Count = 20_000  #: messages of one client; more are not even read, and refused as ``rate_limited``
+    bytes_per_s: Bytes = 8_388_608  #: bytes of one client's messages; more are not read either
     errors_per_s: Count = 50  #: error replies to one client; more are put together, one per code and 100 ms
     replies_waiting: Count = 1_000  #: replies kept for a client that does not read; further ones are dropped
     messages_per_round: Count = 64  #: messages taken from the socket before the bridge does anything else

@@ -37,6 +37,9 @@ from hobnail_bridges.zmq.limiting import TokenBucket
 from hobnail_bridges.zmq.units import Units
 
 _STRANGERS_PER_S = 100
+_HELLO_BYTES = 4096  # whoever has not said hello yet says nothing longer
+_ABSENCE_NS = 500_000_000
+"""When the bridge itself was away for so long (a suspended machine, a debugger), its clients were not silent."""
 _PROMISES_KEPT = 1000
 
 _log = logging.getLogger(__name__)
@@ -64,6 +67,8 @@ class Intake:
         self._clients = Clients(port.clients, config.limits)
         self._frames = LatestFrames(round(1e9 / config.limits.frames_per_s))
         self._strangers = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
+        self._strange_faults = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
+        self._ticked_ns = now_ns()
         self._promised: dict[tuple[type, int], AnyCommand] = {}
 
     # --- messages ----------------------------------------------------------------------------------------------------
@@ -76,10 +81,16 @@ class Intake:
         client = self._clients.at(route)
         if client is not None:
             client.heard_ns = received_ns
-            if not client.messages.take(received_ns):
-                limit = self._config.limits.messages_per_s
-                self._refuse(route, _slow_down("messages", limit), None)
+            limits = self._config.limits
+            if not client.budgets.messages.take(received_ns):
+                self._refuse(route, _slow_down("messages", limits.messages_per_s), None)
                 return
+            if not client.budgets.bytes.take(received_ns, sum(map(len, parts))):
+                self._refuse(route, _slow_down("bytes", limits.bytes_per_s), None)
+                return
+        elif len(data) > _HELLO_BYTES:
+            self._refuse(route, _not_greeted(), None)
+            return
         try:
             message = _decode(parts)
         except MessageError as error:
@@ -98,6 +109,7 @@ class Intake:
     def tick(self) -> None:
         """Keep promises, send kept errors, part with the silent."""
         now_ns = self._now_ns()
+        self._forgive_absence(now_ns)
         self.end_round()
         for key, command in list(self._promised.items()):
             if not self._port.submit(command):
@@ -108,7 +120,7 @@ class Intake:
             self.counters.clients_timed_out += 1
             self._part(client)
         for client in self._clients:
-            for error in client.errors.take_due(now_ns):
+            for error in client.budgets.errors.take_due(now_ns):
                 self._post(client.route[0], error)
 
     @property
@@ -119,14 +131,13 @@ class Intake:
     @property
     def restless(self) -> bool:
         """Whether :meth:`tick` has something to do soon."""
-        return bool(self._promised) or any(client.errors.due_ns is not None for client in self._clients)
+        return bool(self._promised) or any(client.budgets.errors.due_ns is not None for client in self._clients)
 
     def _handle(self, message: ClientMessage, route: Route, client: Client | None, received_ns: int) -> None:
         if isinstance(message, Hello):
             self._greet(message, route, client, received_ns)
         elif client is None:
-            cure = "Send hello first, and again after the server was restarted or you were silent."
-            raise MessageError("not_greeted", "The server does not know you.", path="$.type", cure=cure)
+            raise _not_greeted()
         elif isinstance(message, Ping):
             self._post(route[0], self._pong(message))
         elif isinstance(message, Bye):
@@ -146,8 +157,6 @@ class Intake:
         for former in self._clients.holding(route[0]):
             self._part(former)
         client = self._clients.greet(hello, route, now_ns)
-        if old is not None:  # saying hello again does not refill a budget
-            client.events, client.messages, client.errors = old.events, old.messages, old.errors
         self.counters.clients = len(self._clients)
         _log.info("Client %r came.", client.name)
         config = self._config
@@ -163,6 +172,13 @@ class Intake:
             ),
         )
 
+    def _forgive_absence(self, now_ns: int) -> None:
+        absent_ns = now_ns - self._ticked_ns
+        self._ticked_ns = now_ns
+        if absent_ns > _ABSENCE_NS:
+            for client in self._clients:
+                client.heard_ns += absent_ns
+
     def _part(self, client: Client) -> None:
         self._frames.forget(client.number)
         self._clients.dismiss(client)
@@ -176,7 +192,7 @@ class Intake:
             self._promise(command)
             return
         if isinstance(message, EventMessage):
-            if not client.events.take(received_ns):
+            if not client.budgets.events.take(received_ns):
                 raise _slow_down("events", self._config.limits.events_per_s)
             self.counters.events += 1
         if not self._submit(command):
@@ -223,7 +239,7 @@ class Intake:
 
     def _report(self, client: Client, notice: Refused) -> None:
         self.counters.errors += 1
-        error = client.errors.add(codec.to_error(notice), self._now_ns())
+        error = client.budgets.errors.add(codec.to_error(notice), self._now_ns())
         if error is not None:
             self._post(client.route[0], error)
 
@@ -234,8 +250,8 @@ class Intake:
         counters.busy += error.code == "busy"
         client = self._clients.at(route)
         if client is not None:
-            reply = client.errors.add(codec.fault(error, request), self._now_ns())
-        elif self._strangers.take(self._now_ns()):
+            reply = client.budgets.errors.add(codec.fault(error, request), self._now_ns())
+        elif self._strange_faults.take(self._now_ns()):
             reply = codec.fault(error, request)
         else:
             counters.replies_dropped += 1
@@ -259,6 +275,11 @@ def _decode(parts: list[bytes]) -> ClientMessage:
         cure = "Send one frame from a DEALER socket; REQ puts an empty frame before it."
         raise MessageError("malformed", f"The message has {len(parts) - 1} ZeroMQ frames instead of one.", cure=cure)
     return decode_client(parts[1])
+
+
+def _not_greeted() -> MessageError:
+    cure = "Send hello first, and again after the server was restarted or you were silent."
+    return MessageError("not_greeted", "The server does not know you.", path="$.type", cure=cure)
 
 
 def _slow_down(what: str, per_s: int) -> MessageError:

@@ -18,13 +18,13 @@ class TokenBucket:
         self._tokens = burst
         self._at_ns = now_ns
 
-    def take(self, now_ns: int) -> bool:
-        """Whether one more is allowed now."""
+    def take(self, now_ns: int, amount: float = 1.0) -> bool:
+        """Whether one more, or ``amount`` more, is allowed now."""
         self._tokens = min(self._burst, self._tokens + (now_ns - self._at_ns) * self._per_ns)
         self._at_ns = now_ns
-        if self._tokens < 1.0:
+        if self._tokens < amount:
             return False
-        self._tokens -= 1.0
+        self._tokens -= amount
         return True
 
 

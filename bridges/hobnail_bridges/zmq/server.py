@@ -34,6 +34,7 @@ from hobnail_native import monotonic_ns
 _IDLE_MS = 50
 _RESTLESS_MS = 20
 _FRAMES_MS = 2
+_ROUND_NS = 5_000_000  # costly messages make a round shorter: replies are waiting
 _WAKE = "inproc://hobnail-replies"
 
 _log = logging.getLogger(__name__)
@@ -131,8 +132,9 @@ class ZmqBridge:
         while not self._stopping.is_set():
             ready = dict(poller.poll(_patience_ms(intake, outbox)))
             if control in ready:
+                ends_ns = monotonic_ns() + _ROUND_NS
                 for _ in range(self._config.limits.messages_per_round):
-                    if not _take_one(receive, intake):
+                    if not _take_one(receive, intake) or monotonic_ns() > ends_ns:
                         break
                 intake.end_round()
             if wake in ready:

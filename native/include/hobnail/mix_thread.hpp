@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <thread>
 
 #include "hobnail/clock_page.hpp"
@@ -63,16 +64,18 @@ class MixThread {
         }
         const ClockAnchor anchor = clock_.read();
         const std::int64_t now = monotonic_ns();
-        if (now - anchor.ns > ClockLine::kGiveUpNs) {
-            return mixed;  // a suspend: frames do not jump
-        }
-        return std::max(mixed, ClockLine(anchor, rate()).block_at(now, step()));
+        // No further than the nap: those frames will be mixed whatever happens. Beyond lies a suspend.
+        const std::int64_t ahead = std::min(ClockLine(anchor, rate()).block_at(now, step()), anchor.frame + nap());
+        return std::max(mixed, ahead);
     }
 
    private:
     [[nodiscard]] std::int64_t frame() const noexcept { return board_.frame.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t step() const noexcept { return static_cast<std::int64_t>(board_.spec.block_frames); }
     [[nodiscard]] std::int64_t rate() const noexcept { return static_cast<std::int64_t>(board_.spec.rate_hz); }
+    [[nodiscard]] std::int64_t nap() const noexcept {  // frames of an idle sleep: 10 ms in whole blocks
+        return std::max<std::int64_t>(1, rate() / 100 / step()) * step();
+    }
     [[nodiscard]] std::int64_t ns_of(std::int64_t frames) const noexcept { return frames * 1'000'000'000 / rate(); }
 
     void mix(bool accept) noexcept {
@@ -110,25 +113,31 @@ class MixThread {
     // Nothing sounds: sleep for several blocks, then mix those that went by. They stay silent even if a voice ended
     // the sleep: it begins in the block of now, not in the past.
     void rest(ClockLine& line, std::uint64_t works) {
-        const std::int64_t nap = std::max<std::int64_t>(1, rate() / 100 / step()) * step();
+        const std::int64_t end = frame() + nap();
         resting_.store(true, std::memory_order_release);
-        gate_.sleep_until(line.due_ns(frame() + nap), works);
+        gate_.sleep_until(line.due_ns(end), works);
         const std::int64_t now = monotonic_ns();
+        mix_silence(line, now, end);  // others have counted on these frames
         if (now - line.due_ns(frame()) > ClockLine::kGiveUpNs) {
             line.anchor({frame(), now});
         }
-        while (line.due_ns(frame() + step()) <= now) {
-            mix(false);
-        }
+        mix_silence(line, now, std::numeric_limits<std::int64_t>::max());
         clock_.write({frame(), line.due_ns(frame())});
         resting_.store(false, std::memory_order_release);
+    }
+
+    // Whole blocks that are over by `now`, up to frame `end`, without new voices.
+    void mix_silence(const ClockLine& line, std::int64_t now, std::int64_t end) noexcept {
+        while (frame() < end && line.due_ns(frame() + step()) <= now) {
+            mix(false);
+        }
     }
 
     // Output 0 is kept at least `target` frames full. A ring found empty counts as a late block: its reader has had
     // to play silence, or will.
     void follow_ring(ClockAnchor begin, std::int64_t target) {
         RingLine line(begin, rate());
-        const std::int64_t nap = std::max(step(), target / 4);
+        const std::int64_t pause = std::max(step(), target / 4);
         bool filled = false;
         while (!stopping_.load(std::memory_order_relaxed)) {
             const std::uint64_t works = gate_.works();
@@ -141,7 +150,7 @@ class MixThread {
                 mix(true);
                 clock_.write(line.follow(frame(), monotonic_ns()));
             } else if (core_.idle()) {
-                gate_.sleep_until(monotonic_ns() + ns_of(nap), works);
+                gate_.sleep_until(monotonic_ns() + ns_of(pause), works);
             } else {
                 sleeper_.until(monotonic_ns() + ns_of(step()));
             }

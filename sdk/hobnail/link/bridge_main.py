@@ -100,7 +100,11 @@ def _serve(bridges: Mapping[str, Bridge], router: NoticeRouter, stop: Connection
         thread.start()
     engine_process = parent_process()
     while not _told_to_stop(stop) and (engine_process is None or engine_process.is_alive()):
-        router.route(ROUTE_PATIENCE_S)
+        try:
+            router.route(ROUTE_PATIENCE_S)
+        except (EOFError, OSError):  # the far end of the doorbell is gone, and so is who rang it
+            _log.error("The engine process is gone; the bridge process ends.")
+            break
         if not all(thread.is_alive() for thread in threads):
             _log.error("A bridge ended by itself; the bridge process ends, to be started again.")
             break

@@ -10,7 +10,7 @@ import msgspec
 from hobnail.errors import MessageError
 from hobnail.protocol.checks import check_client, check_envelope
 from hobnail.protocol.faults import message_error, shown
-from hobnail.protocol.limits import MAX_MESSAGE_BYTES, MAX_REQUEST
+from hobnail.protocol.limits import MAX_ITEMS, MAX_MESSAGE_BYTES, MAX_REQUEST
 from hobnail.protocol.messages import PROTOCOL, ClientMessage, ServerMessage
 
 _M = TypeVar("_M", ClientMessage, ServerMessage)
@@ -72,8 +72,8 @@ def request_of(data: bytes) -> int | None:
 def _decode(decoder: msgspec.msgpack.Decoder[_M], data: bytes) -> _M:
     _check_size(data)
     try:
+        _check_structure(data)
         message = decoder.decode(data)
-        msgpack.unpackb(data, object_pairs_hook=_distinct_keys)
     except MessageError:
         raise
     except (msgspec.MsgspecError, ValueError, RecursionError, MemoryError, OverflowError) as error:
@@ -102,13 +102,57 @@ def _read_envelope(data: bytes) -> _Envelope:
         return _Envelope()
 
 
-def _distinct_keys(pairs: list[tuple[object, object]]) -> None:
-    """msgspec keeps the last of two equal keys; a message that holds two is refused instead."""
-    if len({key for key, _ in pairs}) == len(pairs):
-        return
-    seen: set[object] = set()
-    for key, _ in pairs:
-        if key in seen:
-            cure = "Write every key once in a map."
-            raise MessageError("malformed", f"The key {shown(key)} stands twice in one map.", cure=cure)
-        seen.add(key)
+def _check_structure(data: bytes) -> None:
+    """Before a message is built: no key twice, and not so many values that reading them would hold up others."""
+    census = _Census()
+    try:
+        msgpack.unpackb(
+            data,
+            raw=True,  # texts are decoded, and refused if need be, by msgspec
+            strict_map_key=False,
+            object_pairs_hook=census.map,
+            list_hook=census.list,
+            max_map_len=MAX_ITEMS,
+            max_array_len=MAX_ITEMS,
+        )
+    except msgpack.StackError as error:
+        raise RecursionError from error
+    except ValueError as error:
+        announced, _, limit = str(error).partition(" exceeds max_")
+        if limit and int(announced) <= len(data):
+            raise _too_many() from error
+        raise  # also what announces more values than it has bytes: it was cut short
+
+
+class _Census:
+    """Counts the values of a message while msgpack reads it."""
+
+    __slots__ = ("_items",)
+
+    def __init__(self) -> None:
+        self._items = 0
+
+    def map(self, pairs: list[tuple[object, object]]) -> None:
+        self._count(len(pairs))
+        seen: set[bytes] = set()
+        for key, _ in pairs:
+            if not isinstance(key, bytes):
+                continue  # msgspec refuses it
+            if key in seen:
+                cure = "Write every key once in a map."
+                name = shown(key.decode(errors="replace"))
+                raise MessageError("malformed", f"The key {name} stands twice in one map.", cure=cure)
+            seen.add(key)
+
+    def list(self, items: list[object]) -> None:
+        self._count(len(items))
+
+    def _count(self, items: int) -> None:
+        self._items += items
+        if self._items > MAX_ITEMS:
+            raise _too_many()
+
+
+def _too_many() -> MessageError:
+    cure = "Send it in several messages."
+    return MessageError("too_large", f"The message holds more than {MAX_ITEMS} values.", cure=cure)

@@ -9,6 +9,9 @@ import msgspec
 MAX_MESSAGE_BYTES: Final = 1 << 20
 """A longer message is refused as ``too_large`` before it is read."""
 
+MAX_ITEMS: Final = 16_384
+"""Values in all maps and lists of a message, which is more than any needs; beyond, it is ``too_large`` too."""
+
 MAX_NAME: Final = 64  #: characters of an id: emitter, event, control, bus, column, engine, palette
 MAX_WORD: Final = 64  #: characters of a material or of "the other thing"
 MAX_PROMPT: Final = 512
