@@ -11,6 +11,7 @@ from hobnail.contracts import ControlSpec, Engine, SessionInfo
 from hobnail.errors import ConfigError, HobnailError
 from hobnail.host import Host
 from hobnail.version import version
+from hobnail.voices import FIFO_FRAMES
 from hobnail_native import ClockPage, Mixer
 
 SPARE_VOICES = 32  # mixer slots beyond the limit, for voices that are fading out
@@ -51,6 +52,7 @@ def new_mixer(config: SessionConfig, page: ClockPage) -> Mixer:
         rate_hz=RATE_HZ,
         block_frames=config.block_frames,
         voices=config.voices + SPARE_VOICES,
+        fifo_frames=FIFO_FRAMES,
         emitters=config.emitters,
         buses=len(config.buses),
         clock=page,

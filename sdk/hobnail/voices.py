@@ -16,6 +16,10 @@ from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
 
 Answer = TypeVar("Answer")
 
+FIFO_FRAMES = 4096
+"""How far what an engine has given is rendered ahead: a one-shot rides out a stall of 85 ms. A sustained voice is given
+only ``lead_frames`` ahead, so that it follows its controls."""
+
 STEAL_FADE_FRAMES = 240  # 5 ms: short enough to make room, long enough not to click
 STOP_PATIENCE_FRAMES = 10 * 48_000  # an engine that does not end a stopped voice by then is faded out
 STOP_FADE_FRAMES = 9_600
@@ -129,7 +133,7 @@ class Voices:
                 hungry.setdefault(id(voice.engine), []).append(voice)
         for voices in hungry.values():
             yield from self._step(voices)
-        self._mixer.render_all(self._lead_frames)
+        self._mixer.render_all(FIFO_FRAMES)
 
     def fade(self, voice: Voice, frames: int, reason: EndReason) -> None:
         """Fade a voice out; asking twice is harmless."""

@@ -1,8 +1,10 @@
 """A session against the clock, embedded in this process: real threads, real mixer."""
 
+import json
 import threading
 import time
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -181,3 +183,29 @@ def test_a_session_starts_once(host):
 def test_an_engine_that_is_not_installed_is_a_clear_error(host):
     with pytest.raises(ConfigError, match=r"\[session\] engine is 'neural'.*fake"):
         Session(Config(session=SessionConfig(engine="neural")), host=host)
+
+
+def test_telemetry_exporters_get_snapshots_and_a_broken_one_is_left_out(host, tmp_path):
+    class Broken:
+        @hookimpl
+        def hobnail_register_telemetry(self, register):
+            register("broken", lambda: Exporter())
+
+    class Exporter:
+        def export(self, metrics):
+            raise RuntimeError("on purpose")
+
+        def close(self):
+            """Nothing to let go of."""
+
+    host.add(Broken(), "broken")
+    path = tmp_path / "metrics.jsonl"
+    settings = msgspec.structs.replace(
+        config(metrics_hz=60.0, telemetry=("broken", "jsonl")), telemetry={"jsonl": {"path": str(path)}}
+    )
+    with Session(settings, host=host) as session:
+        session.submit(PutEmitter(emitter="box"))
+        session.submit(click(request=1))
+        wait_for(session, VoiceEnded)
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    assert lines[-1]["events"] == 1
