@@ -97,11 +97,15 @@ class Session:
         return self._metrics
 
     def start(self) -> None:
-        """[control] Open the sinks, start the mixer and the engine thread."""
+        """[control] Open the sinks, start the mixer and the engine thread. Raises SinkError; nothing stays open then."""
         if self._state != "new":
             raise SessionError(f"The session is {self._state}; it starts once.", cure="Make a new Session.")
-        for outlet in self._outlets:
-            outlet.open()
+        try:
+            for outlet in self._outlets:
+                outlet.open()
+        except BaseException:
+            self.stop()
+            raise
         if self._pacing is None:
             self._mixer.start(pace="clock")
         else:

@@ -189,7 +189,7 @@ def test_telemetry_exporters_get_snapshots_and_a_broken_one_is_left_out(host, tm
     class Broken:
         @hookimpl
         def hobnail_register_telemetry(self, register):
-            register("broken", lambda: Exporter())
+            register("broken", Exporter)
 
     class Exporter:
         def export(self, metrics):
@@ -209,3 +209,14 @@ def test_telemetry_exporters_get_snapshots_and_a_broken_one_is_left_out(host, tm
         wait_for(session, VoiceEnded)
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     assert lines[-1]["events"] == 1
+
+
+def test_a_sink_that_cannot_open_leaves_no_other_open(host):
+    class Shut(FakeSink):
+        def open(self, rate_hz, channels):
+            raise SinkError("no such device", cure="Plug one in.")
+
+    good = FakeSink()
+    with pytest.raises(SinkError, match="no such device"):
+        Session(config(), host=host, sinks=[good, Shut()]).start()
+    assert not good.is_open
