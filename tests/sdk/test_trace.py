@@ -178,7 +178,7 @@ def test_a_folder_that_is_not_there_is_an_error_with_a_cure(tmp_path):
 
 
 def test_every_packaged_scene_is_found_by_name():
-    assert packaged_scenes() == ("courtyard",)
+    assert packaged_scenes() == ("courtyard", "openarena")
     assert find_trace("courtyard").header.title.startswith("Courtyard")
 
 
