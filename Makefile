@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: demo test check bench docs clean
+.PHONY: demo test check bench docs corpus clean
 
 demo:   ## set up, play the scene live through the host, leave demo/scene.wav, scene.png and report.json
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
@@ -22,6 +22,11 @@ bench:  ## print the figures that the documentation quotes; ten minutes, on an o
 
 docs:   ## rewrite the generated parts of the documentation
 	$(VENV)/bin/python scripts/make_vectors.py
+
+corpus: ## fetch and build the default corpus (4.5 GB of Debian packages, about ten minutes), and its report
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	$(VENV)/bin/hobnail-train corpus build --to corpus
+	$(VENV)/bin/hobnail-train corpus report corpus
 
 clean:
 	rm -rf $(VENV) build dist demo

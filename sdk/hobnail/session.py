@@ -97,7 +97,7 @@ class Session:
         return self._metrics
 
     def start(self) -> None:
-        """[control] Open the sinks, start the mixer and the engine thread. Raises SinkError; nothing stays open then."""
+        """[control] Open the sinks, start mixer and engine thread. Raises SinkError; then nothing stays open."""
         if self._state != "new":
             raise SessionError(f"The session is {self._state}; it starts once.", cure="Make a new Session.")
         try:

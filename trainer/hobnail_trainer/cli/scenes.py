@@ -1,0 +1,5 @@
+"""``hobnail-train scenes``."""
+
+from hobnail_trainer.scenes.command import command
+
+__all__ = ["command"]

@@ -1,0 +1,181 @@
+"""Builds a corpus: fetch, process, finish. Can be stopped at any moment and run again; what is done stays done.
+
+::
+
+    DIR/packages/*.deb     what was fetched             DIR/manifest.jsonl   every kept sound
+    DIR/work/*.jsonl       what was done, per package   DIR/rejected.jsonl   every other file, and why
+    DIR/copyrights/*       the packages' own words      DIR/NOTICE           attribution
+    DIR/audio/*/*.flac     mono, 48 kHz                 DIR/build.json       counts, versions, seconds
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import msgspec
+
+from hobnail.audio import RATE_HZ
+from hobnail_trainer.corpus.fetch import fetch
+from hobnail_trainer.corpus.files import write_whole
+from hobnail_trainer.corpus.finish import Candidate, Plan, finish
+from hobnail_trainer.corpus.folder import Folder
+from hobnail_trainer.corpus.journal import Finished, Journal, Opening, opening_of
+from hobnail_trainer.corpus.manifest import write_manifest
+from hobnail_trainer.corpus.model import Manifest, Rejected
+from hobnail_trainer.corpus.notice import notice
+from hobnail_trainer.corpus.packages import Licences, build_package, read_name
+from hobnail_trainer.corpus.pool import Workers
+from hobnail_trainer.corpus.process import PROCESS_VERSION, Refused
+from hobnail_trainer.corpus.recipe import Limits, Package, Recipe
+from hobnail_trainer.corpus.rules import Reading, package_rules
+from hobnail_trainer.errors import CorpusError
+
+Tell = Callable[[str], None]
+
+
+class Built(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of a build. ``build.json`` holds the same."""
+
+    clips: int
+    minutes: float
+    rejected: dict[str, int]  #: reason -> files
+    archives: dict[str, str]  #: package -> file that was read
+    missing: dict[str, str]  #: package -> why it could not be had
+    seconds: float  #: of this run
+
+
+def build_recipe(recipe: Recipe, corpus: Path, *, jobs: int, tell: Tell) -> Built:
+    """Build the corpus of a recipe in the folder ``corpus``. Raises CorpusError; single files never do."""
+    started = time.monotonic()
+    _make(corpus)
+    archives, missing = fetch([package.name for package in recipe.packages], corpus / "packages", progress=tell)
+    candidates: list[Candidate] = []
+    rejected: list[Rejected] = []
+    with Workers(corpus, recipe.limits, jobs) as workers:
+        for package in recipe.packages:
+            if package.name in archives:
+                tell(f"reading {package.name}")
+                archive = archives[package.name]
+                build_package(package, archive, corpus, recipe.limits, workers, _ticker(tell))
+                _gather(package, archive, corpus, recipe.limits, candidates, rejected)
+    plan = Plan(
+        title=recipe.title,
+        recipe=recipe.name,
+        seed=recipe.seed,
+        validation=recipe.validation,
+        test=recipe.test,
+        licences=recipe.licences,
+    )
+    names = {package: path.name for package, path in archives.items()}
+    return _finish(corpus, candidates, rejected, plan, names, missing, started)
+
+
+def build_folder(folder: Folder, corpus: Path, plan: Plan, *, limits: Limits, jobs: int, tell: Tell) -> Built:
+    """Build a corpus of a user's own folder. Raises CorpusError; single files never do."""
+    started = time.monotonic()
+    _make(corpus)
+    text = msgspec.json.encode(limits).decode()
+    opening = Opening(archive=f"folder {folder.name}", process=PROCESS_VERSION, limits=text)
+    journal = Journal(corpus / "work" / "folder.jsonl", opening)
+    try:
+        with Workers(corpus, limits, jobs) as workers:
+            tick = _ticker(tell)
+            for done, result in enumerate(workers.run(folder.name, folder.new_sounds(journal.entries)), start=1):
+                journal.add(result)
+                tick(folder.name, done)
+    finally:
+        journal.close()
+    candidates, rejected = list[Candidate](), list(folder.rejected)
+    for path, row in folder.rows.items():
+        entry = journal.entries.get(path)
+        if isinstance(entry, Refused):
+            rejected.append(Rejected(package=folder.name, path=path, reason=entry.reason, detail=entry.detail))
+        elif entry is not None:
+            candidates.append(
+                Candidate(sound=entry, reading=row.reading, terms=row.terms, package=folder.name, split=row.split)
+            )
+    return _finish(corpus, candidates, rejected, plan, {}, {}, started)
+
+
+def _gather(
+    package: Package,
+    archive: Path,
+    corpus: Path,
+    limits: Limits,
+    candidates: list[Candidate],
+    rejected: list[Rejected],
+) -> None:
+    """Put what the package's journal says into the two lists."""
+    journal = Journal(corpus / "work" / f"{package.name}.jsonl", opening_of(archive, limits))
+    journal.close()
+    rules, licences = package_rules(package.name), Licences(package, corpus)
+    finished = journal.finished or Finished(rules="", dropped={})
+    for path, reason in (
+        *finished.dropped.items(),
+        *((path, f"container: {why}") for path, why in finished.broken.items()),
+    ):
+        rejected.append(Rejected(package=package.name, path=path, reason=reason))
+    for path, entry in journal.entries.items():
+        reading = read_name(path, rules)
+        if not isinstance(reading, Reading):
+            continue  # a rule that is newer than the sound; it stands among the dropped
+        if isinstance(entry, Refused):
+            rejected.append(Rejected(package=package.name, path=path, reason=entry.reason, detail=entry.detail))
+        else:
+            terms = licences.terms(entry)
+            candidates.append(
+                Candidate(sound=entry, reading=reading, terms=terms, package=package.name, split=package.split)
+            )
+
+
+def _finish(
+    corpus: Path,
+    candidates: list[Candidate],
+    rejected: list[Rejected],
+    plan: Plan,
+    archives: dict[str, str],
+    missing: dict[str, str],
+    started: float,
+) -> Built:
+    manifest, others = finish(candidates, plan)
+    if not manifest.clips:
+        reasons = Counter(each.reason for each in (*rejected, *others)).most_common(4)
+        raise CorpusError(
+            f"{corpus}: no sound was kept; reasons: {', '.join(f'{why} ({count})' for why, count in reasons)}.",
+            cure="Read rejected.jsonl, or give other sounds.",
+        )
+    rejected = sorted((*rejected, *others), key=lambda each: (each.package, each.path))
+    write_whole(corpus / "rejected.jsonl", b"".join(msgspec.json.encode(each) + b"\n" for each in rejected))
+    write_whole(corpus / "NOTICE", notice(manifest.clips, title=plan.title).encode())
+    write_manifest(manifest, corpus)
+    built = Built(
+        clips=len(manifest.clips),
+        minutes=round(minutes(manifest), 2),
+        rejected=dict(Counter(each.reason for each in rejected).most_common()),
+        archives=archives,
+        missing=missing,
+        seconds=round(time.monotonic() - started, 1),
+    )
+    write_whole(corpus / "build.json", msgspec.json.format(msgspec.json.encode(built), indent=2) + b"\n")
+    return built
+
+
+def minutes(manifest: Manifest) -> float:
+    """Sound in a manifest, in minutes."""
+    return sum(clip.frames for clip in manifest.clips) / RATE_HZ / 60.0
+
+
+def _make(corpus: Path) -> None:
+    try:
+        (corpus / "work").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CorpusError(
+            f"{corpus}: cannot be created: {error.strerror}.", cure="Choose another: --to DIR."
+        ) from error
+
+
+def _ticker(tell: Tell) -> Callable[[str, int], None]:
+    return lambda package, done: tell(f"reading {package}: {done} files") if done % 10 == 0 else None

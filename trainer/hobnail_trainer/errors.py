@@ -1,0 +1,27 @@
+"""Errors that the trainer raises on purpose; they hang on the SDK's tree.
+
+::
+
+    HobnailError
+    └── TrainerError
+        ├── CorpusError    a recipe, package, folder or manifest cannot be used
+        └── SceneError     a scene cannot be made, written or read
+
+What is wrong with *one file* of a corpus is no exception: it is a line in ``rejected.jsonl``, and the build goes on.
+"""
+
+from __future__ import annotations
+
+from hobnail.errors import HobnailError
+
+
+class TrainerError(HobnailError):
+    """Something the trainer was given cannot be used."""
+
+
+class CorpusError(TrainerError):
+    """A recipe, a package, a folder or a manifest cannot be used."""
+
+
+class SceneError(TrainerError):
+    """A scene cannot be made, written or read."""
