@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Generic, Literal, TypeVar
 
 import msgspec
@@ -19,7 +20,7 @@ Figures = Metrics | Ended | ErrorMessage | dict[str, int]
 _T = TypeVar("_T")
 
 
-class Stream(Generic[_T]):
+class Stream(ABC, Generic[_T]):
     """A subscription to one topic. [one thread at a time]"""
 
     def __init__(self, address: str, topic: bytes, keys: ClientKeys | None) -> None:
@@ -57,8 +58,9 @@ class Stream(Generic[_T]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    @abstractmethod
     def _decode(self, parts: list[bytes]) -> _T:
-        raise NotImplementedError
+        """What the frames of one message mean."""
 
 
 class AudioStream(Stream[AudioChunk]):

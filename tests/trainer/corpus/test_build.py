@@ -58,7 +58,7 @@ def test_the_audio_is_mono_48_khz_and_begins_at_its_onset(built):
 
 
 def test_a_file_with_the_wrong_extension_is_read_for_what_it_is(built):
-    journal = (built / "work" / "tiny-sounds.jsonl").read_text()
+    journal = (built / "journal" / "tiny-sounds.jsonl").read_text()
     assert "named .wav, is OGG" in journal
 
 
@@ -101,7 +101,7 @@ def test_an_interrupted_build_goes_on_where_it_was(tiny, built, monkeypatch):
         with pytest.raises(KeyboardInterrupt):
             build_recipe(recipe, corpus, jobs=1, tell=quiet)
     assert not (corpus / "manifest.jsonl").exists()
-    journal = corpus / "work" / "tiny-sounds.jsonl"
+    journal = corpus / "journal" / "tiny-sounds.jsonl"
     journal.write_bytes(journal.read_bytes() + b'{"is":"sound","path":"half a li')
     again = []
 
@@ -121,7 +121,7 @@ def test_a_sound_whose_audio_was_removed_is_made_again(tiny):
     clip = read_manifest(corpus).clips[0]
     digest = hashlib.sha256((corpus / clip.audio).read_bytes()).hexdigest()
     (corpus / clip.audio).unlink()
-    journal = corpus / "work" / "tiny-sounds.jsonl"
+    journal = corpus / "journal" / "tiny-sounds.jsonl"
     lines = journal.read_text().splitlines(keepends=True)
     journal.write_text("".join(lines[:-1]))  # as if it had not been finished
     build_recipe(recipe, corpus, jobs=1, tell=quiet)

@@ -3,7 +3,7 @@
 ::
 
     DIR/packages/*.deb     what was fetched             DIR/manifest.jsonl   every kept sound
-    DIR/work/*.jsonl       what was done, per package   DIR/rejected.jsonl   every other file, and why
+    DIR/journal/*.jsonl    what was done, per package   DIR/rejected.jsonl   every other file, and why
     DIR/copyrights/*       the packages' own words      DIR/NOTICE           attribution
     DIR/audio/*/*.flac     mono, 48 kHz                 DIR/build.json       counts, versions, seconds
 """
@@ -79,7 +79,7 @@ def build_folder(folder: Folder, corpus: Path, plan: Plan, *, limits: Limits, jo
     _make(corpus)
     text = msgspec.json.encode(limits).decode()
     opening = Opening(archive=f"folder {folder.name}", process=PROCESS_VERSION, limits=text)
-    journal = Journal(corpus / "work" / "folder.jsonl", opening)
+    journal = Journal(corpus / "journal" / "folder.jsonl", opening)
     try:
         with Workers(corpus, limits, jobs) as workers:
             tick = _ticker(tell)
@@ -109,7 +109,7 @@ def _gather(
     rejected: list[Rejected],
 ) -> None:
     """Put what the package's journal says into the two lists."""
-    journal = Journal(corpus / "work" / f"{package.name}.jsonl", opening_of(archive, limits))
+    journal = Journal(corpus / "journal" / f"{package.name}.jsonl", opening_of(archive, limits))
     journal.close()
     rules, licences = package_rules(package.name), Licences(package, corpus)
     finished = journal.finished or Finished(rules="", dropped={})
@@ -170,7 +170,7 @@ def minutes(manifest: Manifest) -> float:
 
 def _make(corpus: Path) -> None:
     try:
-        (corpus / "work").mkdir(parents=True, exist_ok=True)
+        (corpus / "journal").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise CorpusError(
             f"{corpus}: cannot be created: {error.strerror}.", cure="Choose another: --to DIR."

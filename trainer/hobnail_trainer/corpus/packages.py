@@ -39,7 +39,7 @@ def build_package(package: Package, archive: Path, corpus: Path, limits: Limits,
     """Bring the package's journal, audio and copyright file up to date. What is already done is not done again."""
     rules = package_rules(package.name)
     digest = digest_of_rules(rules)
-    journal = Journal(corpus / "work" / f"{package.name}.jsonl", opening_of(archive, limits))
+    journal = Journal(corpus / "journal" / f"{package.name}.jsonl", opening_of(archive, limits))
     try:
         if journal.finished is not None and journal.finished.rules == digest:
             return
@@ -67,7 +67,7 @@ class _Walk:
         self.broken: dict[str, str] = {}
 
     def new_sounds(self) -> Iterator[Sound]:
-        scratch = self._corpus / "work" / "container.part"
+        scratch = self._corpus / "journal" / "container.part"
         for member in members(self._archive):
             if member.path == f"usr/share/doc/{self._package}/copyright":
                 target = self._corpus / COPYRIGHTS / self._package
