@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import sysconfig
 import tarfile
 import zipfile
 from pathlib import Path
@@ -84,7 +85,10 @@ def test_the_installed_wheel_renders_with_torch_and_the_extras_absent(wheel, tmp
     target = tmp_path / "installed"
     install = ("install", "--quiet", "--disable-pip-version-check", "--no-index", "--no-deps", "--target", str(target))
     run(sys.executable, "-m", "pip", *install, str(wheel), cwd=tmp_path)
-    where = run(sys.executable, "-c", "import hobnail; print(hobnail.__file__)", cwd=tmp_path, PYTHONPATH=str(target))
+    # Without "site", so that an editable install in this environment does not step in front of the wheel.
+    alone = (sys.executable, "-S", "-c")
+    paths = os.pathsep.join([str(target), sysconfig.get_paths()["purelib"], sysconfig.get_paths()["platlib"]])
+    where = run(*alone, "import hobnail; print(hobnail.__file__)", cwd=tmp_path, PYTHONPATH=paths)
     assert Path(where.strip()).is_relative_to(target)
-    run(sys.executable, "-c", WITHOUT_HEAVY_PACKAGES, cwd=tmp_path, PYTHONPATH=str(target))
+    run(*alone, WITHOUT_HEAVY_PACKAGES, cwd=tmp_path, PYTHONPATH=paths)
     assert (tmp_path / "scene.flac").stat().st_size > 100_000

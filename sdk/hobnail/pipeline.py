@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from typing import cast
 
 from hobnail import commands as do
 from hobnail.assembly import fixed_latency_frames
@@ -14,12 +13,12 @@ from hobnail.config import SessionConfig
 from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.metering import Meter
-from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused, VoiceEnded
+from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
 from hobnail.vocabulary import Vocabulary
-from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Origin, Voice, Voices
+from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Origin, Voice, Voices, ended_notice
 from hobnail_native import Mixer, VoiceReport, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -118,16 +117,22 @@ class Pipeline:
                 self._apply(command, due_frame)
 
     def _due_frame(self, command: do.AnyCommand, now: int) -> int:
+        """When a command takes effect. Never in the past: what a client sent before it must come before it."""
+        wanted = self._wanted_frame(command)
+        return now if wanted is None else max(wanted, now)
+
+    def _wanted_frame(self, command: do.AnyCommand) -> int | None:
+        """The frame that a command is meant for; None: as soon as possible."""
         if command.at_frame is not None:
             return command.at_frame
         if self._config.latency_mode == "fixed" and isinstance(command, do.TriggerEvent):
-            arrived = now if command.received_ns is None else self._clock.frame_at(command.received_ns)
-            return arrived + fixed_latency_frames(self._config)
-        return now
+            received_ns = monotonic_ns() if command.received_ns is None else command.received_ns
+            return self._clock.frame_at(received_ns) + fixed_latency_frames(self._config)
+        return None
 
     def _apply(self, command: do.AnyCommand, due_frame: int) -> None:
         try:
-            voice = self._dispatch(command, due_frame)
+            voice = self._dispatch(command)
         except MessageError as error:
             self._refuse(command, error)
         except EngineError as error:
@@ -150,10 +155,10 @@ class Pipeline:
                     )
                 )
 
-    def _dispatch(self, command: do.AnyCommand, due_frame: int) -> Voice | None:
+    def _dispatch(self, command: do.AnyCommand) -> Voice | None:
         match command:
             case do.TriggerEvent():
-                return self._event(command, due_frame)
+                return self._event(command)
             case do.SetFeatures():
                 self._stage.set_features(command)
             case do.SetControl():
@@ -174,7 +179,7 @@ class Pipeline:
                 self._dismiss(range(command.client, command.client + command.count))
         return None
 
-    def _event(self, command: do.TriggerEvent, due_frame: int) -> Voice:
+    def _event(self, command: do.TriggerEvent) -> Voice:
         presence = self._stage.find(command.emitter, command.client)
         engine_id = presence.emitter.engine or self._config.engine
         event = self._words.event(engine_id, command)
@@ -184,11 +189,9 @@ class Pipeline:
         if running is not None:  # started again: the voice goes on with the new contact
             running.contact = command.contact
             return running
-        return self._open(command, presence, self._engines[engine_id], event, due_frame)
+        return self._open(command, presence, self._engines[engine_id], event)
 
-    def _open(
-        self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec, due_frame: int
-    ) -> Voice:
+    def _open(self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec) -> Voice:
         self._stage.settle()
         presence.events += 1
         seed = stable_seed(presence.emitter.seed, presence.events) if command.seed is None else command.seed
@@ -201,11 +204,10 @@ class Pipeline:
             features=presence.features,
             seed=seed,
         )
-        scheduled = command.at_frame is not None or self._config.latency_mode == "fixed"
         origin = Origin(
             client=command.client,
             request=command.request,
-            at_frame=due_frame if scheduled else None,
+            at_frame=self._wanted_frame(command),
             received_ns=command.received_ns,
             gain=db_to_gain(command.gain_db),
             controls=command.controls,
@@ -279,22 +281,4 @@ class Pipeline:
         elif report.kind == "ended":
             self._voices.close(voice.id)
             self._stage.voice_ended(voice.presence)
-            self._notices.append(_ended(voice, report))
-
-
-def _ended(voice: Voice, report: VoiceReport) -> VoiceEnded:
-    stopped = voice.stopping_since is not None and report.reason == "finished"
-    return VoiceEnded(
-        client=voice.client,
-        request=voice.request,
-        voice=voice.id,
-        emitter=voice.presence.emitter.id,
-        event=voice.event.name,
-        engine=voice.engine.spec.id,
-        reason="stopped" if stopped else cast(EndReason, report.reason),
-        at_frame=voice.at_frame,
-        received_ns=voice.received_ns,
-        onset_frame=voice.onset_frame,
-        onset_ns=voice.onset_ns,
-        underrun_frames=voice.underrun_frames,
-    )
+            self._notices.append(ended_notice(voice, report))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from hobnail.contracts import Block, Engine, EventSpec, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
-from hobnail.notices import EndReason
+from hobnail.notices import EndReason, VoiceEnded
 from hobnail.scene import Contact
 from hobnail.stage import Presence
-from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
+from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer, VoiceReport
 
 Answer = TypeVar("Answer")
 
@@ -207,6 +207,25 @@ class Origin:
     received_ns: int | None
     gain: float
     controls: Mapping[str, float]
+
+
+def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:
+    """What is said of a voice that the mixer has ended."""
+    stopped = voice.stopping_since is not None and report.reason == "finished"
+    return VoiceEnded(
+        client=voice.client,
+        request=voice.request,
+        voice=voice.id,
+        emitter=voice.presence.emitter.id,
+        event=voice.event.name,
+        engine=voice.engine.spec.id,
+        reason="stopped" if stopped else cast(EndReason, report.reason),
+        at_frame=voice.at_frame,
+        received_ns=voice.received_ns,
+        onset_frame=voice.onset_frame,
+        onset_ns=voice.onset_ns,
+        underrun_frames=voice.underrun_frames,
+    )
 
 
 def _guarded(call: Callable[[], Answer], engine: Engine) -> Answer:

@@ -220,3 +220,14 @@ def test_a_sink_that_cannot_open_leaves_no_other_open(host):
     with pytest.raises(SinkError, match="no such device"):
         Session(config(), host=host, sinks=[good, Shut()]).start()
     assert not good.is_open
+
+
+@pytest.mark.parametrize("mode", ["asap", "fixed"])
+def test_what_was_sent_first_comes_first_even_before_an_event_that_is_overdue(host, mode):
+    with Session(config(latency_mode=mode), host=host) as session:
+        time.sleep(0.1)  # frame 0 is long past
+        session.submit(PutEmitter(emitter="box"))
+        overdue = {"at_frame": 0} if mode == "asap" else {}
+        long_ago = monotonic_ns() - 100_000_000
+        session.submit(TriggerEvent(emitter="box", name="click", request=1, received_ns=long_ago, **overdue))
+        assert wait_for(session, Accepted).request == 1
