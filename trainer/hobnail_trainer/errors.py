@@ -5,6 +5,7 @@
     HobnailError
     └── TrainerError
         ├── CorpusError    a recipe, package, folder or manifest cannot be used
+        ├── JudgeError     a judge, its weights or what it was given cannot be used
         └── SceneError     a scene cannot be made, written or read
 
 What is wrong with *one file* of a corpus is no exception: it is a line in ``rejected.jsonl``, and the build goes on.
@@ -25,3 +26,7 @@ class CorpusError(TrainerError):
 
 class SceneError(TrainerError):
     """A scene cannot be made, written or read."""
+
+
+class JudgeError(TrainerError):
+    """A judge, its weights or what it was given cannot be used."""

@@ -10,6 +10,9 @@ import click
 import msgspec
 from rich.console import Console
 
+from hobnail_trainer.cli.packs import compose, pack, read_speed
+from hobnail_trainer.cli.pairs import pairs
+from hobnail_trainer.cli.tags import tag
 from hobnail_trainer.corpus.build import Built, build_folder, build_recipe
 from hobnail_trainer.corpus.finish import Plan
 from hobnail_trainer.corpus.folder import Folder
@@ -68,6 +71,10 @@ def report(corpus: Path, seed: int) -> None:
 
     for path in write_report(corpus, seed=seed):
         click.echo(path)
+
+
+for each in (pack, compose, pairs, read_speed, tag):
+    command.add_command(each)
 
 
 def _print(console: Console, corpus: Path, built: Built) -> None:

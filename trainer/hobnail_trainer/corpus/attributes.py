@@ -9,6 +9,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -61,6 +62,7 @@ def loudness_lufs(samples: Samples) -> float:
     return float(-0.691 + 10.0 * np.log10(power)) if power > 1e-12 else FLOOR_DB
 
 
+@lru_cache(maxsize=4)  # a third of what measuring took; sizes are powers of two, so there are few
 def _k_response(size: int) -> NDArray[np.complex128]:
     """BS.1770's two filters at 48 kHz (its tables 1 and 2), at the bins of a transform of ``size``."""
     z = np.exp(-2j * np.pi * np.fft.rfftfreq(size))

@@ -12,7 +12,7 @@ from hobnail.audio import RATE_HZ
 from hobnail_trainer.corpus.captions import captions_for
 from hobnail_trainer.corpus.fingerprint import likenesses
 from hobnail_trainer.corpus.licences import Family, Terms, licence_family
-from hobnail_trainer.corpus.model import Clip, Header, Manifest, Rejected, Split
+from hobnail_trainer.corpus.model import Captions, Clip, Header, Manifest, Rejected, Split
 from hobnail_trainer.corpus.naming import key_of
 from hobnail_trainer.corpus.process import Measured
 from hobnail_trainer.corpus.rules import Reading
@@ -25,6 +25,13 @@ PEAK_DBFS: Final = -1.0
 _KIND_FIRST: Final[tuple[Family, ...]] = ("public-domain", "permissive", "cc-by", "cc-by-sa", "gpl", "other")
 
 
+class Played(msgspec.Struct, frozen=True, kw_only=True):
+    """What is known of a note besides what was measured."""
+
+    captions: Captions
+    changes: dict[str, float]
+
+
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     """A measured file with its meaning and its terms."""
 
@@ -33,6 +40,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     terms: Terms | None
     package: str
     split: Split | None = None  #: fixed by the recipe or the user; None: by family
+    played: Played | None = None  #: of a note; None: it was recorded
 
     @property
     def family(self) -> str:
@@ -60,7 +68,10 @@ def finish(candidates: Sequence[Candidate], plan: Plan) -> tuple[Manifest, list[
             rejected.append(_rejected(candidate, *problem))
         else:
             usable.append(candidate)
-    kept, copies, homes = _without_copies(usable)
+    kept, copies, homes = _without_copies([each for each in usable if each.played is None])
+    notes = [each for each in usable if each.played is not None]  # the same sample, softer, is no copy: both are wanted
+    kept += notes
+    homes |= {note.family: note.family for note in notes}
     rejected += copies
     clips = _clips(kept, homes, plan)
     header = Header(rate_hz=RATE_HZ, title=plan.title, recipe=plan.recipe, seed=plan.seed, clips=len(clips))
@@ -133,13 +144,15 @@ def _clips(kept: list[Candidate], homes: dict[str, str], plan: Plan) -> list[Cli
 def _clip(candidate: Candidate, family: str, split: Split, gain_db: float) -> Clip:
     sound, terms = candidate.sound, candidate.terms
     assert terms is not None  # candidates without terms were left out
+    played = candidate.played
     return Clip(
         id=sound.audio.removeprefix("audio/").removesuffix(".flac"),
         audio=sound.audio,
         split=split,
+        origin="note" if played else "recorded",
         category=candidate.reading.category,
         materials=candidate.reading.materials,
-        captions=captions_for(candidate.reading),
+        captions=played.captions if played else captions_for(candidate.reading),
         frames=sound.frames,
         onset_frames=sound.onset_frames,
         attributes=sound.attributes,
@@ -150,6 +163,7 @@ def _clip(candidate: Candidate, family: str, split: Split, gain_db: float) -> Cl
         package=candidate.package,
         path=sound.path,
         sha256=sound.sha256,
+        changes=played.changes if played else {},
     )
 
 

@@ -37,7 +37,10 @@ class Stanza(NamedTuple):
 
 
 def licence_family(licence: str) -> Family:
-    """Family of a licence; of the kindest where the user may choose ("CC-BY-SA-3.0 or GPL-2")."""
+    """Family of a licence: the kindest where the user may choose ("CC-BY-SA-3.0 or GPL-2"), the strictest where all
+    hold ("(CC-BY-3.0 or ISC) AND CC0-1.0")."""
+    if len(parts := re.split(r"\s+and\s+(?![^(]*\))", licence, flags=re.IGNORECASE)) > 1:
+        return max((licence_family(part.strip(" ()")) for part in parts), key=_KINDEST.index)
     found = [_one_family(part) for part in re.split(r"\s+or\s+|\|", licence.lower())]
     return min(found, key=_KINDEST.index)
 

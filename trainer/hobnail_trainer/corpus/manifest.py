@@ -21,8 +21,8 @@ _LINE = msgspec.json.Decoder(Header | Clip)
 _ENCODER = msgspec.json.Encoder()
 
 
-def read_manifest(folder: Path | str) -> Manifest:
-    """The manifest of the corpus in ``folder``. Raises CorpusError."""
+def read_manifest(folder: Path | str, known: Manifest | None = None) -> Manifest:
+    """The manifest of the corpus in ``folder``; ``sources`` may be in ``known`` too. Raises CorpusError."""
     path = Path(folder) / MANIFEST
     try:
         data = path.read_bytes()
@@ -31,7 +31,7 @@ def read_manifest(folder: Path | str) -> Manifest:
             f"{path}: cannot be read: {error.strerror}.",
             cure="Give the folder of a finished corpus, or build one: hobnail-train corpus build --to DIR.",
         ) from error
-    return decode_manifest(data, source=str(path))
+    return decode_manifest(data, source=str(path), known=known)
 
 
 def write_manifest(manifest: Manifest, folder: Path) -> None:
@@ -44,7 +44,7 @@ def encode_manifest(manifest: Manifest) -> bytes:
     return b"".join(_ENCODER.encode(entry) + b"\n" for entry in (manifest.header, *manifest.clips))
 
 
-def decode_manifest(data: bytes, *, source: str = MANIFEST) -> Manifest:
+def decode_manifest(data: bytes, *, source: str = MANIFEST, known: Manifest | None = None) -> Manifest:
     """A manifest from its bytes. Raises CorpusError naming ``source``, the line, the fault and the cure."""
     lines = data.split(b"\n")
     if lines[-1] != b"":
@@ -67,7 +67,7 @@ def decode_manifest(data: bytes, *, source: str = MANIFEST) -> Manifest:
         raise _fault(source, 1, "there is no header")
     if header.clips != len(clips):
         raise _fault(source, 1, f"$.clips is {header.clips}, but {len(clips)} clips follow")
-    if problem := whole_problem(clips):
+    if problem := whole_problem(clips, known):
         raise CorpusError(f"{source}: {problem}.", cure=_CURE)
     return Manifest(header=header, clips=tuple(clips))
 
@@ -91,23 +91,26 @@ def clip_problem(clip: Clip) -> str:
     return next((problem for wrong, problem in checks if wrong), "")
 
 
-def whole_problem(clips: Iterable[Clip]) -> str:
-    """Why clips cannot stand together: an id twice, a family or a recording in two splits, a source unknown."""
-    known: dict[str, Clip] = {}
+def whole_problem(clips: Iterable[Clip], known: Manifest | None = None) -> str:
+    """Why clips cannot stand together: an id twice, a family or a recording in two splits, a source unknown.
+
+    ``known``: a manifest beside them, whose clips may be sources; families and splits must agree with it too.
+    """
+    there: dict[str, Clip] = {}
     homes: dict[tuple[str, str], Split] = {}
     clips = tuple(clips)
-    for clip in clips:
-        if clip.id in known:
+    for clip in (*(known.clips if known else ()), *clips):
+        if clip.id in there:
             return f"clip {clip.id!r} is there twice"
-        known[clip.id] = clip
+        there[clip.id] = clip
         for kind, key in (("family", clip.family), ("recording", clip.sha256)):
             if (split := homes.setdefault((kind, key), clip.split)) != clip.split:
                 return f"{kind} {key!r} is in two splits, {split!r} and {clip.split!r}"
     for clip in clips:
         for source in clip.sources:
-            if source.clip not in known:
+            if source.clip not in there:
                 return f"clip {clip.id!r} is made from {source.clip!r}, which is not there"
-            if known[source.clip].split != clip.split:
+            if there[source.clip].split != clip.split:
                 return f"clip {clip.id!r} is in {clip.split!r}, but its source {source.clip!r} is not"
     return ""
 

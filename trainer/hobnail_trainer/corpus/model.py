@@ -138,7 +138,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """A clip inside another one."""
 
     clip: str  #: its id
-    at_frame: int = 0  #: where it starts in the new clip
+    at_frame: int = 0  #: where it starts in the new clip; negative: a loop that was begun in its middle
     gain_db: float = 0.0
 
 
@@ -147,6 +147,7 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     id: str
     audio: str  #: file, relative to the manifest, with forward slashes
+    at_frame: int = 0  #: where it starts in that file; packs hold many clips in one
     split: Split
     origin: Origin = "recorded"
     category: Category

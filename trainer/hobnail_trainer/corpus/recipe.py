@@ -10,6 +10,7 @@
     why = "footsteps on ten grounds"
     [package.source]                 # installed folder -> folder of the source, for the copyright file
     "usr/share/games/x/" = "x/"
+    [notes]                          # instruments of a soundfont: hobnail_trainer.corpus.notes.model
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from msgspec import Meta
 
 from hobnail_trainer.corpus.licences import Family
 from hobnail_trainer.corpus.model import Split
+from hobnail_trainer.corpus.notes.model import Notes
 from hobnail_trainer.errors import CorpusError
 
 MOST_PACKAGES = 20
@@ -63,6 +65,7 @@ class Recipe(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     licences: tuple[Family, ...] = ("public-domain", "permissive", "cc-by", "cc-by-sa", "gpl")
     limits: Limits = Limits()
     packages: tuple[Package, ...] = ()
+    notes: Notes | None = None
 
 
 def packaged_recipe(name: str) -> Recipe:
@@ -94,8 +97,10 @@ def parse_recipe(data: bytes, *, name: str) -> Recipe:
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         raise CorpusError(f"recipe {name}: {error}.", cure="Correct the recipe.") from error
     names = [package.name for package in recipe.packages]
-    if not names or len(names) > MOST_PACKAGES:
+    if not (names or recipe.notes) or len(names) > MOST_PACKAGES:
         raise CorpusError(f"recipe {name}: it names {len(names)} packages.", cure=f"Name 1 to {MOST_PACKAGES}.")
     if twice := {package for package in names if names.count(package) > 1}:
         raise CorpusError(f"recipe {name}: package {min(twice)!r} is there twice.", cure="Name each once.")
+    if recipe.notes and (problem := recipe.notes.problem(names)):
+        raise CorpusError(f"recipe {name}: {problem}.", cure="Correct the table [notes].")
     return recipe

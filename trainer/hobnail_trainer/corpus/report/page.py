@@ -12,6 +12,8 @@ from hobnail_trainer.corpus.manifest import read_manifest
 from hobnail_trainer.corpus.model import SPLITS, Clip, Manifest
 from hobnail_trainer.corpus.report.picture import draw_report
 from hobnail_trainer.corpus.report.tables import Count, Tables, tabulate
+from hobnail_trainer.corpus.tagging import Agreement, agreement, read_tags
+from hobnail_trainer.corpus.tagging.review import HEADS, rows_of, sentence
 
 _STYLE = (
     "body{font:15px/1.45 system-ui,sans-serif;background:#0e1117;color:#eef1f6;margin:2em auto;max-width:75em}"
@@ -28,12 +30,14 @@ def write_report(corpus: Path, *, seed: int = 1) -> tuple[Path, Path]:
     tables = tabulate(manifest)
     picture, page = corpus / "report.png", corpus / "report.html"
     examples = draw_report(manifest, tables, corpus, picture, seed=seed)
-    write_whole(page, page_of(manifest, tables, examples).encode())
+    tags = read_tags(corpus)
+    found = agreement(manifest.clips, tags) if tags else None
+    write_whole(page, page_of(manifest, tables, examples, found).encode())
     return picture, page
 
 
-def page_of(manifest: Manifest, tables: Tables, examples: Iterable[Clip]) -> str:
-    """The page's text."""
+def page_of(manifest: Manifest, tables: Tables, examples: Iterable[Clip], found: Agreement | None = None) -> str:
+    """The page's text; ``found`` is there when a tagger listened."""
     whole = tables.whole
     parts = [
         f"<!doctype html><meta charset=utf-8><title>{escape(manifest.header.title)}</title><style>{_STYLE}</style>",
@@ -45,6 +49,7 @@ def page_of(manifest: Manifest, tables: Tables, examples: Iterable[Clip]) -> str
         _counts("Materials", tables.by_material),
         _counts("Licences", tables.by_licence),
         _counts("Packages", tables.by_package),
+        *([_agreement(found)] if found else []),
         _examples(examples),
     ]
     return "\n".join(parts) + "\n"
@@ -61,6 +66,10 @@ def _categories(tables: Tables) -> str:
         for name, count in tables.by_category.items()
     ]
     return _table("Categories", ("category", "clips", "minutes", *SPLITS), rows)
+
+
+def _agreement(found: Agreement) -> str:
+    return f"{_table('Captions and tagger', ('', *HEADS), rows_of(found))}<p>{escape(sentence(found))}</p>"
 
 
 def _examples(clips: Iterable[Clip]) -> str:
