@@ -1,4 +1,4 @@
-"""Native parts of Hobnail: rings, the synthesiser and the mixer, in C++ behind a thin door."""
+"""Native parts of Hobnail: rings, the synthesiser, the codecs' renderer and the mixer, in C++ behind a thin door."""
 
 from hobnail_native._core import (
     ClockPage,
@@ -7,6 +7,10 @@ from hobnail_native._core import (
     Mixer,
     MixerMeters,
     SampleRenderer,
+    SpectralRenderer,
+    SpectralRowDecoder,
+    SpectralRowMap,
+    SpectralWorkshop,
     SynthPatch,
     SynthRenderer,
     VoiceRenderer,
@@ -21,6 +25,10 @@ __all__ = [
     "Mixer",
     "MixerMeters",
     "SampleRenderer",
+    "SpectralRenderer",
+    "SpectralRowDecoder",
+    "SpectralRowMap",
+    "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
     "VoiceRenderer",

@@ -1,4 +1,4 @@
-"""Native parts: rings, queue, clock page, synthesiser, mixer. Arrays are float32, C-contiguous."""
+"""Native parts: rings, queue, clock page, synthesiser, spectral renderer, mixer. Arrays are float32, C-contiguous."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -150,6 +150,72 @@ class SynthRenderer(VoiceRenderer):
         after them, earlier when it has died away below -90 dB, and with a 5 ms fade if it has not. Raises ValueError
         when the queue is full or the last patch has been told.
         """
+
+class SpectralWorkshop:
+    """What the voices of one spectral format share; for one thread at a time, as scratch memory is shared too.
+
+    ``size``: samples of a spectral frame, a power of two 64..8192, 2..16 times hop / frames_per_hop. ``centres_hz``:
+    2..512 bands' centres, rising. ``partials`` 0..16. Raises ValueError naming what is wrong.
+    """
+
+    def __init__(
+        self,
+        centres_hz: Sequence[float],
+        *,
+        size: int = 1024,
+        hop: int = 512,
+        frames_per_hop: int = 2,
+        partials: int = 0,
+    ) -> None: ...
+    @property
+    def row(self) -> int:
+        """Numbers in a row: frames_per_hop * bands + 2 * partials."""
+    @property
+    def lag(self) -> int:
+        """Samples by which a voice that goes on follows its rows."""
+
+class SpectralRenderer(VoiceRenderer):
+    """One voice of a spectral codec: noise with given powers in bands, and sines. Starts on its first sample.
+
+    Noise is a function of (``seed``, frame, bin), so any chunking gives the same samples.
+    """
+
+    def __init__(self, workshop: SpectralWorkshop, seed: int) -> None: ...
+    def feed(self, rows: Float32, *, last: bool = False) -> None:
+        """Append float32 [hops, workshop.row]; with ``last`` the voice finishes after them.
+
+        Of each hop: the natural log of each band's power for each spectral frame in turn (power 1 in every bin is white
+        noise of variance 1), then the natural logs of frequency in Hz and amplitude of each partial; at -9 or below it
+        is silent. Raises ValueError when the shape is wrong, a value is not finite, or the last row has been told.
+        """
+
+class SpectralRowMap:
+    """A linear map from latents to rows: band value = log(power + ``floor``) = ``mean`` + strengths of ``components``.
+
+    ``components`` float32 [values, values], strongest first, of which a latent holds ``kept``; ``shares`` float32
+    [values, 4]: how the variance of each divides over four rates of forgetting. ``partial_mean``, ``partial_spread``:
+    of log frequency and log amplitude. Raises ValueError naming what is wrong.
+    """
+
+    def __init__(
+        self,
+        *,
+        kept: int,
+        partials: int,
+        floor: float,
+        mean: Sequence[float],
+        components: Float32,
+        shares: Float32,
+        partial_mean: Sequence[float],
+        partial_spread: Sequence[float],
+    ) -> None: ...
+
+class SpectralRowDecoder:
+    """One voice's rows from its latents, with chance, a function of ``seed``, in place of what latents leave out."""
+
+    def __init__(self, row_map: SpectralRowMap, seed: int) -> None: ...
+    def decode(self, latents: Float32) -> Float32:
+        """float32 [hops, kept + 2 partials] -> float32 [hops, values + 2 partials]; any cutting gives the same."""
 
 class VoiceReport:
     """What the mixer saw of a voice. ``ns`` is when the block in question had been handed to the outputs.

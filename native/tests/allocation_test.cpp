@@ -3,10 +3,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
+#include <memory>
 #include <new>
 #include <vector>
 
 #include "check.hpp"
+#include "hobnail/spectral/renderer.hpp"
 #include "stage.hpp"
 
 namespace {
@@ -71,6 +73,26 @@ TEST("a thousand blocks with voices that open, starve, fade, fail and end alloca
     }
     CHECK_EQUAL(counted.load(), 0);
     CHECK(ended > 300);
+}
+
+TEST("a codec's voice that is told and played hop by hop allocates nothing once it runs") {
+    hobnail::spectral::Format format;
+    format.partials = 3;
+    format.centres_hz = {100.0F, 1000.0F, 9000.0F};
+    const auto workshop = std::make_shared<hobnail::spectral::Workshop>(format);
+    hobnail::spectral::SpectralRenderer voice(workshop, 1);
+    const std::vector<float> row(format.row(), -4.0F);
+    std::vector<float> out(format.hop);
+    for (int hop = 0; hop < 100; ++hop) {
+        if (hop == 4) {
+            counted.store(0);
+            exempt = false;
+        }
+        voice.feed(row.data(), 1, false);
+        voice.render(out.data(), out.size());
+    }
+    exempt = true;
+    CHECK_EQUAL(counted.load(), 0);
 }
 
 CHECK_MAIN()

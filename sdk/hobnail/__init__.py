@@ -12,6 +12,7 @@ from hobnail.config import Config, PluginsConfig, ServeConfig, SessionConfig, lo
 from hobnail.errors import (
     BridgeError,
     ClientError,
+    CodecError,
     ConfigError,
     EngineError,
     HobnailError,
@@ -37,6 +38,7 @@ __all__ = [
     "SCENE_FEATURES",
     "BridgeError",
     "ClientError",
+    "CodecError",
     "Config",
     "ConfigError",
     "Contact",

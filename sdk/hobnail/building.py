@@ -8,6 +8,8 @@ from typing import Any, Final
 
 from hobnail.contracts import (
     Bridge,
+    Codec,
+    CodecSpec,
     Component,
     ControlSpec,
     Effect,
@@ -62,13 +64,22 @@ def _arguments(offer: Offer, settings: Mapping[str, Any]) -> tuple[Any, ...]:
     return ()
 
 
+def _contract(offer: Offer, built: object) -> type:
+    """What ``built`` has to be: a component of kind "codec" is a part of another shape."""
+    if offer.kind == "components" and getattr(built, "kind", None) == "codec":
+        return Codec
+    return CONTRACTS[offer.kind]
+
+
 def _check(offer: Offer, built: object) -> None:
-    contract = CONTRACTS[offer.kind]
+    contract = _contract(offer, built)
     if not isinstance(built, contract):
         lacks = [member for member in _members(contract) if not hasattr(built, member)]
         raise _broken(offer, f"build() gave {type(built).__name__}, which lacks {', '.join(lacks) or 'its type'}")
     if isinstance(built, Engine):
         _check_engine(offer, built.spec)
+    if isinstance(built, Codec):
+        _check_codec(offer, built.spec)
     if isinstance(built, ControlSpec):
         _check_control(offer, built)
 
@@ -85,6 +96,19 @@ def _check_engine(offer: Offer, spec: object) -> None:
         raise _broken(offer, "an event's kind is neither 'one_shot' nor 'sustained'")
     if spec.step_frames < 1 or spec.model_latency_frames < 0:
         raise _broken(offer, f"step_frames is {spec.step_frames}, model_latency_frames {spec.model_latency_frames}")
+
+
+def _check_codec(offer: Offer, spec: object) -> None:
+    if not isinstance(spec, CodecSpec):
+        raise _broken(offer, f"spec is {type(spec).__name__}, expected CodecSpec")
+    if spec.id != offer.id:
+        raise _broken(offer, f"spec.id is {spec.id!r}, expected {offer.id!r}, the id that it was registered under")
+    if min(spec.rate_hz, spec.hop_frames, spec.dimensions) < 1:
+        raise _broken(
+            offer, f"rate_hz is {spec.rate_hz}, hop_frames {spec.hop_frames}, dimensions {spec.dimensions}: all from 1"
+        )
+    if any(frames is not None and frames < 0 for frames in (spec.lookahead_frames, spec.lag_frames)):
+        raise _broken(offer, f"lookahead_frames is {spec.lookahead_frames}, lag_frames {spec.lag_frames}: none below 0")
 
 
 def _check_control(offer: Offer, spec: ControlSpec) -> None:

@@ -8,6 +8,7 @@
     ├── MissingExtraError  a part needs a package that is not installed
     ├── MessageError       a client's message is refused (it carries a wire code and a path)
     ├── EngineError        an engine failed while making sound
+    ├── CodecError         a codec cannot take this sound, these latents or these weights
     ├── SinkError          sound could not be delivered (device, file)
     ├── BridgeError        a bridge cannot open its ports
     ├── SessionError       a session was used in the wrong state
@@ -89,6 +90,10 @@ class MessageError(HobnailError):
 
 class EngineError(HobnailError):
     """An engine failed while making sound; its voice is muted and counted."""
+
+
+class CodecError(HobnailError):
+    """A codec cannot take this sound, these latents or these weights."""
 
 
 class SinkError(HobnailError):

@@ -43,7 +43,7 @@ def hobnail_register_engines(register: Register) -> None:
 
 @hookspec
 def hobnail_register_components(register: Register) -> None:
-    """Offer model components: ``build`` returns an :class:`hobnail.contracts.Component`."""
+    """Offer model components: ``build`` returns a :class:`hobnail.contracts.Component`, or a ``Codec``."""
 
 
 @hookspec

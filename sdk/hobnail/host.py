@@ -15,7 +15,7 @@ import pluggy
 from hobnail import hooks
 from hobnail.building import build_offer
 from hobnail.config import Config
-from hobnail.contracts import Bridge, Component, ControlSpec, Effect, Encoder, Engine, Sink, TelemetryExporter
+from hobnail.contracts import Bridge, Codec, Component, ControlSpec, Effect, Encoder, Engine, Sink, TelemetryExporter
 from hobnail.errors import ConfigError, HobnailError, PluginError
 from hobnail.packages import pip_line
 from hobnail.registry import KINDS, TABLES, Kind, Offer, Registry, refuse_if_malformed
@@ -120,7 +120,7 @@ class Host:
     @overload
     def build(self, kind: Literal["engines"], id: str, settings: Mapping[str, Any] = ...) -> Engine: ...
     @overload
-    def build(self, kind: Literal["components"], id: str, settings: Mapping[str, Any] = ...) -> Component: ...
+    def build(self, kind: Literal["components"], id: str, settings: Mapping[str, Any] = ...) -> Component | Codec: ...
     @overload
     def build(self, kind: Literal["encoders"], id: str, settings: Mapping[str, Any] = ...) -> Encoder: ...
     @overload

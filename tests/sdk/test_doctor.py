@@ -155,6 +155,7 @@ def test_the_plugins_command_obeys_the_configuration_and_the_options(tmp_path):
 def test_a_package_is_found_in_the_extra_that_brings_it(monkeypatch):
     lines = ["numpy>=1", "onnxruntime>=1.20; extra == 'cpu'", 'python-rtmidi>=1.5; extra == "midi"']
     monkeypatch.setattr("hobnail.packages.requires", lambda _: lines)
+    monkeypatch.setattr("hobnail.packages.find_spec", lambda _: None)  # whatever is installed here
     assert extra_that_brings("hobnail", "onnxruntime") == "cpu"
     assert extra_that_brings("hobnail", "python_rtmidi") == "midi"
     assert extra_that_brings("hobnail", "numpy") == ""

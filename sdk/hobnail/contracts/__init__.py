@@ -8,6 +8,7 @@ Every method is tagged with the thread that calls it:
 ``[any]``      any thread, at any time
 """
 
+from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import Component, Encoder
 from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
@@ -27,6 +28,8 @@ __all__ = [
     "Block",
     "Bridge",
     "BridgeClients",
+    "Codec",
+    "CodecSpec",
     "Component",
     "ControlSpec",
     "Effect",

@@ -25,10 +25,13 @@ class Encoder(Protocol):
 
 @runtime_checkable
 class Component(Protocol):
-    """A swappable part of a model: fusion, weighting or adapter. Its torch half is named, not imported."""
+    """A swappable part of a model: fusion, weighting, adapter or teacher. Its torch half is named, not imported.
+
+    A component of kind ``codec`` keeps the contract :class:`hobnail.contracts.Codec` instead.
+    """
 
     @property
-    def kind(self) -> Literal["fusion", "weighting", "adapter", "codec", "teacher"]:
+    def kind(self) -> Literal["fusion", "weighting", "adapter", "teacher"]:
         """[any] Which place it takes."""
 
     @property

@@ -10,6 +10,7 @@
 
 from hobnail.testing.bridges import check_bridge
 from hobnail.testing.clocks import FakeClock
+from hobnail.testing.codecs import check_codec
 from hobnail.testing.controls import check_control
 from hobnail.testing.doors import FakeBridge, FakePort
 from hobnail.testing.effects import check_effect
@@ -29,6 +30,7 @@ __all__ = [
     "FakePort",
     "FakeSink",
     "check_bridge",
+    "check_codec",
     "check_component",
     "check_control",
     "check_effect",

@@ -10,7 +10,7 @@ from hobnail.contracts import Component, Encoder, Float32
 from hobnail.testing.rules import Rules
 
 _ENCODERS = ("text", "scene", "pixels")
-_COMPONENTS = ("fusion", "weighting", "adapter", "codec", "teacher")
+_COMPONENTS = ("fusion", "weighting", "adapter", "teacher")
 
 
 def check_encoder(encoder: Encoder, values: Iterable[object]) -> None:

@@ -7,11 +7,12 @@ from functools import partial
 from typing import Any
 
 from hobnail import builtins
-from hobnail.contracts import Component, ControlSpec, Effect, Engine, TelemetryExporter
+from hobnail.contracts import Codec, Component, ControlSpec, Effect, Engine, TelemetryExporter
 from hobnail.host import Host
 from hobnail.registry import KINDS, TABLES, Offer
 from hobnail.settings import describe
 from hobnail.testing.bridges import check_bridge
+from hobnail.testing.codecs import check_codec
 from hobnail.testing.controls import check_control
 from hobnail.testing.effects import check_effect
 from hobnail.testing.engines import check_engine
@@ -63,6 +64,8 @@ def _check_part(part: object) -> None:
         check_control(part)
     elif isinstance(part, TelemetryExporter):
         check_exporter(part)
+    elif isinstance(part, Codec):
+        check_codec(part)
     elif isinstance(part, Component):
         check_component(part)
 

@@ -1,0 +1,110 @@
+// The decoder of spectral codecs for Python.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
+
+#include <array>
+#include <cmath>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "hobnail/spectral/renderer.hpp"
+#include "hobnail/spectral/row_decoder.hpp"
+
+namespace py = pybind11;
+
+namespace hobnail {
+namespace {
+
+using spectral::Format;
+using spectral::RowDecoder;
+using spectral::RowMap;
+using spectral::SpectralRenderer;
+using spectral::Workshop;
+
+std::shared_ptr<Workshop> make_workshop(std::vector<float> centres_hz, std::size_t size, std::size_t hop,
+                                        std::size_t frames_per_hop, std::size_t partials) {
+    Format format;
+    format.hop = hop;
+    format.frames_per_hop = frames_per_hop;
+    format.size = size;
+    format.partials = partials;
+    format.centres_hz = std::move(centres_hz);
+    return std::make_shared<Workshop>(std::move(format));  // std::invalid_argument arrives as ValueError
+}
+
+// Refuses what is not float32 [n, width] with finite values.
+FloatArray finite_table(const py::object& values, std::size_t width, const std::string& what) {
+    FloatArray table = float_array(values, what.c_str());
+    if (table.ndim() != 2 || static_cast<std::size_t>(table.shape(1)) != width) {
+        throw py::value_error(what + " has shape " + shape_text(table) + ", expected [hops, " + std::to_string(width) +
+                              "].");
+    }
+    const float* numbers = table.data();
+    const auto columns = static_cast<py::ssize_t>(width);
+    for (py::ssize_t k = 0; k < table.size(); ++k) {
+        if (!std::isfinite(numbers[k])) {
+            throw py::value_error(what + "[" + std::to_string(k / columns) + ", " + std::to_string(k % columns) +
+                                  "] is not a finite number.");
+        }
+    }
+    return table;
+}
+
+std::shared_ptr<RowMap> make_row_map(std::size_t kept, std::size_t partials, float floor, std::vector<float> mean,
+                                     const FloatArray& components, const FloatArray& shares,
+                                     std::array<float, 2> partial_mean, std::array<float, 2> partial_spread) {
+    auto map = std::make_shared<RowMap>();
+    map->kept = kept;
+    map->partials = partials;
+    map->floor = floor;
+    map->mean = std::move(mean);
+    map->components.assign(components.data(), components.data() + components.size());
+    map->shares.assign(shares.data(), shares.data() + shares.size());
+    map->partial_mean = partial_mean;
+    map->partial_spread = partial_spread;
+    map->check();
+    return map;
+}
+
+py::array_t<float> decode(RowDecoder& self, const py::object& latents) {
+    const FloatArray table = finite_table(latents, self.map().latent(), "SpectralRowDecoder.decode: latents");
+    const auto hops = static_cast<std::size_t>(table.shape(0));
+    std::vector<float> rows(hops * self.map().row());
+    self.decode(table.data(), hops, rows.data());
+    return own(std::move(rows), {table.shape(0), static_cast<py::ssize_t>(self.map().row())});
+}
+
+void feed(SpectralRenderer& self, const py::object& rows, bool last) {
+    const FloatArray table = finite_table(rows, self.format().row(), "SpectralRenderer.feed: rows");
+    // The interpreter stays locked: voices of one workshop share its scratch memory.
+    if (!self.feed(table.data(), static_cast<std::size_t>(table.shape(0)), last)) {
+        throw py::value_error("SpectralRenderer.feed: fed after last=True; make a new renderer for a new voice.");
+    }
+}
+
+}  // namespace
+
+void bind_spectral(py::module_& module) {
+    py::class_<Workshop, std::shared_ptr<Workshop>>(module, "SpectralWorkshop")
+        .def(py::init(&make_workshop), py::arg("centres_hz"), py::kw_only(), py::arg("size") = 1024,
+             py::arg("hop") = 512, py::arg("frames_per_hop") = 2, py::arg("partials") = 0)
+        .def_property_readonly("row", [](const Workshop& self) { return self.tables().format().row(); })
+        .def_property_readonly("lag", [](const Workshop& self) { return self.tables().format().lag(); });
+    py::class_<SpectralRenderer, VoiceRenderer, std::shared_ptr<SpectralRenderer>>(module, "SpectralRenderer")
+        .def(py::init<std::shared_ptr<Workshop>, std::uint64_t>(), py::arg("workshop"), py::arg("seed"))
+        .def("feed", &feed, py::arg("rows"), py::kw_only(), py::arg("last") = false);
+    py::class_<RowMap, std::shared_ptr<RowMap>>(module, "SpectralRowMap")
+        .def(py::init(&make_row_map), py::kw_only(), py::arg("kept"), py::arg("partials"), py::arg("floor"),
+             py::arg("mean"), py::arg("components"), py::arg("shares"), py::arg("partial_mean"),
+             py::arg("partial_spread"));
+    py::class_<RowDecoder>(module, "SpectralRowDecoder")
+        .def(py::init<std::shared_ptr<const RowMap>, std::uint64_t>(), py::arg("row_map"), py::arg("seed"))
+        .def("decode", &decode, py::arg("latents"));
+}
+
+}  // namespace hobnail

@@ -1,0 +1,118 @@
+// The decoder of a spectral codec for one voice: rows of parameters in, sound out. No network.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "hobnail/spectral/noise_frames.hpp"
+#include "hobnail/spectral/partials.hpp"
+#include "hobnail/spectral/tables.hpp"
+#include "hobnail/voice_renderer.hpp"
+
+namespace hobnail::spectral {
+
+// What the voices of one engine share. [engine] One thread at a time: the scratch memory is shared too.
+class Workshop {
+   public:
+    explicit Workshop(Format format)
+        : tables_(std::make_shared<const Tables>(std::move(format))), noise_(tables_) {}
+
+    [[nodiscard]] const Tables& tables() const noexcept { return *tables_; }
+    [[nodiscard]] const SineTable& sine() const noexcept { return sine_; }
+    [[nodiscard]] NoiseFrames& noise() noexcept { return noise_; }
+
+   private:
+    std::shared_ptr<const Tables> tables_;
+    SineTable sine_;
+    NoiseFrames noise_;
+};
+
+// A voice begins on its first sample, at full level and without anything before it. Sample n can be made once every
+// frame whose window covers it is known: after r rows that is the first r * hop - lag samples, after the last row all
+// r * hop. Any way of feeding rows and of asking for samples gives the same sound.
+class SpectralRenderer final : public VoiceRenderer {
+   public:
+    SpectralRenderer(std::shared_ptr<Workshop> workshop, std::uint64_t seed)
+        : workshop_(std::move(workshop)),
+          noise_(seed, kStream),
+          partials_(format().partials, format().hop, format().rate_hz) {}
+
+    [[nodiscard]] const Format& format() const noexcept { return workshop_->tables().format(); }
+
+    // Appends `count` rows; false when the last one has been told already.
+    bool feed(const float* rows, std::size_t count, bool last) {
+        if (last_) return false;
+        tidy();
+        for (std::size_t row = 0; row < count; ++row) add(rows + row * format().row());
+        last_ = last;
+        if (last && rows_ > 0) partials_.hold(workshop_->sine(), sample(rows_ * format().hop - format().hop / 2));
+        return true;
+    }
+
+    std::size_t render(float* out, std::size_t frames) override {
+        const std::size_t taken = std::min(frames, granted());
+        std::copy_n(mixed_.begin() + static_cast<std::ptrdiff_t>(at_), taken, out);
+        at_ += taken;
+        played_ += taken;
+        return taken;
+    }
+
+    [[nodiscard]] std::size_t granted() const override {
+        const std::size_t whole = rows_ * format().hop;
+        const std::size_t ready = last_ ? whole : whole - std::min(whole, format().lag());
+        return ready - std::min(ready, played_);
+    }
+
+    [[nodiscard]] bool finished() const override { return last_ && granted() == 0; }
+
+   private:
+    static constexpr std::uint64_t kStream = 0x636f646563;  // keeps its noise apart from other uses of the same seed
+
+    // Where a sample of the voice, counted from its first, stands in memory; only after tidy().
+    [[nodiscard]] float* sample(std::size_t number) { return mixed_.data() + (number - played_); }
+
+    // `mixed_` starts with the first sample not yet played and holds every frame drawn so far.
+    void tidy() {
+        mixed_.erase(mixed_.begin(), mixed_.begin() + static_cast<std::ptrdiff_t>(at_));
+        at_ = 0;
+    }
+
+    void add(const float* row) {
+        const Format& f = format();
+        mixed_.resize((rows_ + 1) * f.hop + f.lag() - played_, 0.0F);
+        for (std::size_t j = 0; j < f.frames_per_hop; ++j) add_frame(row + j * f.bands(), rows_ * f.frames_per_hop + j);
+        if (f.partials > 0) {
+            const std::size_t from = rows_ == 0 ? 0 : rows_ * f.hop - f.hop / 2;
+            partials_.add(workshop_->sine(), row + f.frames_per_hop * f.bands(), sample(from));
+        }
+        ++rows_;
+    }
+
+    // The frame's window begins `lag` samples before its stride; what lies before the voice is left out.
+    void add_frame(const float* log_power, std::uint64_t number) {
+        const Format& f = format();
+        frame_.assign(f.size, 0.0F);
+        workshop_->noise().add(noise_, number, log_power, frame_.data());
+        const std::size_t start = number * f.stride();  // of the window, counted from `lag` samples before the voice
+        const std::vector<float>& opening = workshop_->tables().opening();
+        for (std::size_t n = start < f.lag() ? f.lag() - start : 0; n < f.size; ++n) {
+            const std::size_t at = start + n - f.lag();
+            *sample(at) += at < opening.size() ? frame_[n] * opening[at] : frame_[n];
+        }
+    }
+
+    std::shared_ptr<Workshop> workshop_;
+    synth::Noise noise_;
+    Partials partials_;
+    std::vector<float> mixed_, frame_;
+    std::size_t at_ = 0;      // of the first sample not yet played, in `mixed_`
+    std::size_t played_ = 0;  // samples
+    std::size_t rows_ = 0;    // told so far
+    bool last_ = false;
+};
+
+}  // namespace hobnail::spectral

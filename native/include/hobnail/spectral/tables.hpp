@@ -1,0 +1,106 @@
+// What all voices of one spectral format share: windows, phases, and the way from bands to bins.
+#pragma once
+
+#include <array>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <numbers>
+#include <utility>
+#include <vector>
+
+#include "hobnail/spectral/format.hpp"
+
+namespace hobnail::spectral {
+
+// Never changes after construction. [any]
+class Tables {
+   public:
+    static constexpr std::size_t kPhases = 1024;  // 10 bits of a hash choose one
+
+    struct Direction {  // on the unit circle
+        float cos, sin;
+    };
+
+    explicit Tables(Format format) : format_(std::move(format)) {
+        format_.check();
+        const std::size_t size = format_.size, stride = format_.stride();
+        for (std::size_t k = 0; k < kPhases; ++k) {
+            const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(kPhases);
+            phases_[k] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+        }
+        // Independent frames add as powers, so the windows are scaled until their squares sum to 1.
+        std::vector<double> window(size), sums(size + (size - stride), 0.0);
+        for (std::size_t n = 0; n < size; ++n) {
+            const double rise = std::sin(std::numbers::pi * (static_cast<double>(n) + 0.5) / static_cast<double>(size));
+            window[n] = rise * rise;
+        }
+        double whole = 0.0;
+        for (std::size_t n = 0; n < size; n += stride) whole += window[n] * window[n];
+        for (double& value : window) value /= std::sqrt(whole);
+        for (double value : window) window_.push_back(static_cast<float>(value / std::sqrt(static_cast<double>(size))));
+        // A voice begins with its first frame: where earlier ones are missing, the level is made good.
+        const std::size_t lag = format_.lag();
+        for (std::size_t n = 0; n < size - stride; ++n) {
+            double sum = 0.0;
+            for (std::size_t at = 0; at <= n + lag; at += stride) {
+                if (n + lag - at < size) sum += window[n + lag - at] * window[n + lag - at];
+            }
+            opening_.push_back(static_cast<float>(1.0 / std::sqrt(sum)));
+        }
+        place_bins();
+    }
+
+    [[nodiscard]] const Format& format() const noexcept { return format_; }
+    [[nodiscard]] const std::vector<float>& window() const noexcept { return window_; }
+    // Gain of the first samples of a voice, [size - stride].
+    [[nodiscard]] const std::vector<float>& opening() const noexcept { return opening_; }
+    [[nodiscard]] Direction direction(std::size_t phase) const noexcept { return phases_[phase]; }
+
+    // Amplitude of each bin from the log powers of the bands: straight lines between centres, level beyond them.
+    void amplitudes(const float* log_power, float* out) const noexcept {
+        for (std::size_t k = 0; k < format_.bins(); ++k) {
+            const float below = log_power[band_[k]], above = log_power[band_[k] + 1];
+            out[k] = below + part_[k] * (above - below);
+        }
+        for (std::size_t k = 0; k < format_.bins(); ++k) out[k] = exp_half(out[k]);  // apart: this one in vectors
+    }
+
+   private:
+    // exp(x / 2) for x in -60..60 with a relative error below 2e-7: a polynomial that compilers turn into vectors.
+    static constexpr float kRound = 12582912.0F;  // 1.5 * 2^23: what is added to it has no bits below 1
+
+    [[nodiscard]] static float exp_half(float x) noexcept {
+        const float limited = x < -60.0F ? -60.0F : (x > 60.0F ? 60.0F : x);
+        const float power = limited * (0.5F * std::numbers::log2e_v<float>);
+        const float whole = (power + kRound) - kRound;
+        const float y = (power - whole) * std::numbers::ln2_v<float>;  // -0.35..0.35
+        float series = 1.0F / 5040.0F;                                   // Taylor, to the seventh power
+        for (const float factor : {1.0F / 720.0F, 1.0F / 120.0F, 1.0F / 24.0F, 1.0F / 6.0F, 0.5F, 1.0F, 1.0F}) {
+            series = series * y + factor;
+        }
+        const auto exponent = static_cast<std::uint32_t>(static_cast<std::int32_t>(whole) + 127) << 23U;
+        return series * std::bit_cast<float>(exponent);
+    }
+
+    void place_bins() {
+        const auto& centres = format_.centres_hz;
+        const float width = format_.rate_hz / static_cast<float>(format_.size);
+        std::size_t band = 0;
+        for (std::size_t k = 0; k < format_.bins(); ++k) {
+            const float hz = static_cast<float>(k) * width;
+            while (band + 2 < centres.size() && hz >= centres[band + 1]) ++band;
+            const float part = (hz - centres[band]) / (centres[band + 1] - centres[band]);
+            band_.push_back(band);
+            part_.push_back(part < 0.0F ? 0.0F : (part > 1.0F ? 1.0F : part));
+        }
+    }
+
+    Format format_;
+    std::array<Direction, kPhases> phases_{};
+    std::vector<float> window_, opening_, part_;
+    std::vector<std::size_t> band_;
+};
+
+}  // namespace hobnail::spectral

@@ -1,0 +1,1 @@
+"""Codecs: sound to small latents and back, decoded natively."""

@@ -1,0 +1,115 @@
+"""The embedded codec: measured features, a row coder, and the native renderer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ
+from hobnail.contracts import CodecSpec, Float32
+from hobnail.errors import CodecError
+from hobnail_native import SpectralRenderer, SpectralWorkshop
+from hobnail_plugins.codec.analysis import Analysis, Meters
+from hobnail_plugins.codec.rows import LinearRows, RowCoder
+from hobnail_plugins.codec.spec import FRAME, FRAMES_PER_HOP, LinearConfig
+from hobnail_plugins.codec.tables import packaged_tables, read_tables
+
+
+@dataclass(frozen=True, slots=True)
+class _Encoding:
+    analysis: Analysis
+    rows: object
+
+
+@dataclass(frozen=True, slots=True)
+class _Decoding:
+    renderer: SpectralRenderer
+    rows: object
+
+
+class SpectralCodec:
+    """Any row coder between the analysis and the renderer. One object serves any number of voices of one thread."""
+
+    def __init__(self, id: str, help: str, rows: RowCoder, *, licence: str = "") -> None:
+        self._rows = rows
+        self._meters = Meters()
+        self._workshop = SpectralWorkshop(
+            self._meters.bands.centres_hz.astype(np.float32).tolist(),
+            size=FRAME,
+            hop=HOP_FRAMES,
+            frames_per_hop=FRAMES_PER_HOP,
+            partials=rows.partials,
+        )
+        self._spec = CodecSpec(
+            id=id,
+            help=help,
+            rate_hz=RATE_HZ,
+            hop_frames=HOP_FRAMES,
+            dimensions=rows.dimensions,
+            lookahead_frames=Analysis.lookahead(rows.partials) + rows.lookahead_hops * HOP_FRAMES,
+            lag_frames=self._workshop.lag,
+            licence=licence,
+        )
+
+    @property
+    def kind(self) -> Literal["codec"]:
+        """[any] Which place it takes in a model."""
+        return "codec"
+
+    @property
+    def spec(self) -> CodecSpec:
+        """[any] Rates, sizes and delays."""
+        return self._spec
+
+    def prepare(self) -> None:
+        """[control] Nothing is left to load."""
+
+    def begin_encoding(self) -> object:
+        """[any] The state before the first sample."""
+        return _Encoding(Analysis(self._meters, self._rows.partials), self._rows.begin_encoding())
+
+    def encode(self, samples: Float32, state: object, *, last: bool = False) -> tuple[Float32, object]:
+        """[any] float32 [frames] -> latents that are now known, float32 [hops, dimensions]."""
+        assert isinstance(state, _Encoding)
+        _refuse(samples, "samples", "[frames]", samples.ndim == 1)
+        features = state.analysis.feed(samples, last=last)
+        latents, rows = self._rows.encode(features, state.rows, last=last)
+        return latents, _Encoding(state.analysis, rows)
+
+    def begin_decoding(self, seed: int) -> object:
+        """[engine] The state before the first latent of a voice."""
+        return _Decoding(SpectralRenderer(self._workshop, seed), self._rows.begin_decoding(seed))
+
+    def decode(self, latents: Float32, state: object, *, last: bool = False) -> tuple[Float32, object]:
+        """[engine] float32 [hops, dimensions] -> the samples that are now known, float32 [frames]."""
+        assert isinstance(state, _Decoding)
+        width = self._spec.dimensions
+        _refuse(latents, "latents", f"[hops, {width}]", latents.ndim == 2 and latents.shape[1] == width)
+        rows, after = self._rows.decode(latents, state.rows)
+        state.renderer.feed(rows, last=last)
+        samples = state.renderer.render(len(rows) * HOP_FRAMES + self._workshop.lag)
+        return samples, _Decoding(state.renderer, after)
+
+
+def linear_codec(settings: LinearConfig | None = None) -> SpectralCodec:
+    """The codec that ships: 32 numbers a hop, fitted in seconds, decoded without a network."""
+    settings = settings or LinearConfig()
+    tables = read_tables(settings.path) if settings.path else packaged_tables()
+    return SpectralCodec(
+        "linear",
+        "Bands and partials by a linear map; noise phases. Decoded natively, without a network.",
+        LinearRows(tables, residual=settings.residual),
+        licence="Apache-2.0",
+    )
+
+
+def _refuse(array: Float32, name: str, expected: str, shaped: bool) -> None:
+    """The border of the codec: what comes in is a stranger's."""
+    if not shaped or array.dtype != np.float32:
+        raise CodecError(
+            f"{name} are {array.dtype} {list(array.shape)}, expected float32 {expected}.", cure="Convert them first."
+        )
+    if not np.isfinite(array).all():
+        raise CodecError(f"{name} hold NaN or infinity.", cure="Look for a division by zero where they were made.")

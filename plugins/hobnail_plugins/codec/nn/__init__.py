@@ -1,0 +1,1 @@
+"""The torch halves of the codecs; nothing of the stage imports this room before it is asked to."""

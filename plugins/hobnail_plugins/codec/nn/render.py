@@ -1,0 +1,109 @@
+"""The native renderer again in torch: same noise, same sound, and gradients for band powers and levels of partials."""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ
+from hobnail_plugins.codec.bands import BIN_HZ, mel_filters
+from hobnail_plugins.codec.noise import bits, key
+from hobnail_plugins.codec.spec import BAND_VALUES, BANDS, FRAME, SILENT, STRIDE
+
+_BINS: Final = FRAME // 2 + 1
+_LAG: Final = (FRAME - STRIDE) // 2
+_PHASES: Final = 1024
+_STREAM: Final = 0x636F646563  # as in hobnail/spectral/renderer.hpp
+_TURN: Final = 2**32  # one turn of a partial's phase
+
+
+class TorchRenderer:
+    """Rows of the native ``SpectralRenderer`` to sound; agrees with it to 1e-4 when peaks stay below 1."""
+
+    def __init__(self) -> None:
+        _, centres = mel_filters()
+        hz = np.arange(_BINS) * BIN_HZ
+        band = np.clip(np.searchsorted(centres, hz, side="right") - 1, 0, BANDS - 2)
+        part = np.clip((hz - centres[band]) / (centres[band + 1] - centres[band]), 0.0, 1.0)
+        self._band = torch.from_numpy(band)
+        self._part = torch.from_numpy(part.astype(np.float32))
+        window = np.sin(np.pi * (np.arange(FRAME) + 0.5) / FRAME) ** 2
+        window /= math.sqrt(float(np.square(window[::STRIDE]).sum()))
+        self._window = torch.from_numpy((window * math.sqrt(FRAME)).astype(np.float32))
+        self._opening = torch.from_numpy(_opening(window))
+        angle = torch.arange(_PHASES, dtype=torch.float64) * (2.0 * math.pi / _PHASES)
+        self._phases = torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
+
+    def __call__(self, rows: Tensor, seed: int) -> Tensor:
+        """float32 [hops, row] -> float32 [hops * HOP_FRAMES], the whole of one voice."""
+        frames = rows[:, :BAND_VALUES].reshape(-1, BANDS)
+        sound = self._noise(frames, seed)
+        return sound + self._partials(rows[:, BAND_VALUES:].reshape(len(rows), -1, 2))
+
+    def _noise(self, log_power: Tensor, seed: int) -> Tensor:
+        below, above = log_power[:, self._band], log_power[:, self._band + 1]
+        amplitude = torch.exp(0.5 * (below + self._part * (above - below)).clamp(-60.0, 60.0))
+        phases = self._phases[torch.from_numpy(phase_numbers(seed, len(log_power)))]
+        spectrum = amplitude * phases
+        spectrum = spectrum * functional.pad(torch.ones(_BINS - 2), (1, 1))  # no direct current, no half rate
+        pieces = torch.fft.irfft(spectrum, n=FRAME) * self._window
+        length = (len(log_power) - 1) * STRIDE + FRAME
+        added = functional.fold(pieces.T[None], (1, length), (1, FRAME), stride=(1, STRIDE)).reshape(length)
+        sound = added[_LAG : _LAG + len(log_power) * STRIDE]
+        opening = functional.pad(self._opening, (0, max(0, len(sound) - len(self._opening))), value=1.0)
+        return sound * opening[: len(sound)]
+
+    def _partials(self, slots: Tensor) -> Tensor:
+        """float32 [hops, partials, 2] -> float32 [hops * HOP_FRAMES]. Frequencies get no gradient."""
+        amplitude = (torch.exp(slots[..., 1].clamp(max=3.0)) - math.exp(SILENT)).clamp(min=0.0)
+        log_hz = slots[..., 0].detach().double().clamp(0.0, 10.0)
+        step = (torch.exp(log_hz) * (_TURN / RATE_HZ)).long()
+        sound = slots.new_zeros(len(slots) * HOP_FRAMES)
+        for slot in range(slots.shape[1]):
+            sound = sound + _sine(step[:, slot], amplitude[:, slot])
+        return sound
+
+
+def phase_numbers(seed: int, frames: int) -> np.ndarray:
+    """Which of 1024 phases each bin of each spectral frame has: int64 [frames, bins]."""
+    hashes = (_BINS + 3) // 4  # one serves four bins, 16 of its bits each
+    random = bits(key(seed, _STREAM), 0, frames * hashes).reshape(frames, hashes, 1)
+    numbers = (random >> (np.arange(4, dtype=np.uint64) * np.uint64(16))) & np.uint64(_PHASES - 1)
+    return numbers.reshape(frames, hashes * 4)[:, :_BINS].astype(np.int64)
+
+
+def _opening(window: np.ndarray) -> np.ndarray:
+    """Gains of the first samples: there, frames before the voice are missing from the sum of squares."""
+    squares = np.zeros(3 * FRAME)
+    for start in range(0, 2 * FRAME, STRIDE):
+        squares[start : start + FRAME] += window**2
+    return (1.0 / np.sqrt(squares[_LAG : _LAG + FRAME - STRIDE])).astype(np.float32)
+
+
+def _sine(step: Tensor, amplitude: Tensor) -> Tensor:
+    """One partial, from its step and amplitude in the middle of each hop: straight lines between."""
+    half = HOP_FRAMES // 2
+    bounds = [(0, 0, half), *((hop - 1, hop, HOP_FRAMES) for hop in range(1, len(step)))]
+    bounds.append((len(step) - 1, len(step) - 1, HOP_FRAMES - half))
+    pieces, phase = [], 0
+    levels = amplitude.detach().tolist()
+    for before, now, frames in bounds:
+        if levels[before] == 0.0 and levels[now] == 0.0:
+            phase = 0
+            pieces.append(amplitude.new_zeros(frames))
+            continue
+        first = int(step[before if levels[before] > 0.0 else now])
+        after = int(step[now if levels[now] > 0.0 else before])
+        glide = math.trunc((after - first) * 65536 / frames)
+        steps = (first * 65536 + glide * torch.arange(frames)) >> 16
+        phases = (phase + torch.cumsum(steps, 0) - steps) % _TURN
+        phase = int((phase + steps.sum()) % _TURN)
+        slope = torch.arange(frames) / frames
+        level = amplitude[before] + (amplitude[now] - amplitude[before]) * slope
+        pieces.append(torch.sin(phases.double() * (2.0 * math.pi / _TURN)).float() * level)
+    return torch.cat(pieces)

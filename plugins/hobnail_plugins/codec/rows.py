@@ -1,0 +1,104 @@
+"""Features to latents and back, row by row: the part of the codec that is learnt."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+
+from hobnail.contracts import Float32
+from hobnail_native import SpectralRowDecoder, SpectralRowMap
+from hobnail_plugins.codec.spec import BAND_VALUES, EPSILON, SILENT
+from hobnail_plugins.codec.tables import LinearTables
+
+
+class RowCoder(Protocol):
+    """Turns features into latents, and latents into the renderer's rows. A state is used once."""
+
+    @property
+    def dimensions(self) -> int:
+        """Of a latent."""
+
+    @property
+    def partials(self) -> int:
+        """In a row."""
+
+    @property
+    def lookahead_hops(self) -> int:
+        """Hops that encoding waits for."""
+
+    def begin_encoding(self) -> object:
+        """The state before the first hop."""
+
+    def encode(self, features: Float32, state: object, *, last: bool) -> tuple[Float32, object]:
+        """float32 [hops, row] -> latents that are now known, float32 [hops, dimensions]."""
+
+    def begin_decoding(self, seed: int) -> object:
+        """The state before the first latent of a voice."""
+
+    def decode(self, latents: Float32, state: object) -> tuple[Float32, object]:
+        """float32 [hops, dimensions] -> the renderer's rows of the same hops, float32 [hops, row]."""
+
+
+class LinearRows:
+    """A projection of the band values, and the partials as they are. Every hop stands for itself.
+
+    A latent is ``[kept projections | log frequency and log amplitude of each partial]``. Projections have mean 0 and
+    variance 1 over the recordings that they were fitted on. A slot without a partial is exactly (0, -1); where there is
+    one, log frequency has mean 0 and variance 1, and the level of a middling one is 1.
+    """
+
+    def __init__(self, tables: LinearTables, *, residual: bool = True) -> None:
+        self._tables = tables
+        kept = tables.kept
+        self._into = np.ascontiguousarray(tables.basis[:, :kept] * tables.weight[:, None] / tables.spread[:kept])
+        self._map = SpectralRowMap(
+            kept=kept,
+            partials=tables.partials,
+            floor=EPSILON**2,
+            mean=tables.mean.tolist(),
+            components=np.ascontiguousarray((tables.basis * tables.spread / tables.weight[:, None]).T),
+            shares=tables.shares if residual else np.zeros_like(tables.shares),
+            partial_mean=tables.partial_mean.tolist(),
+            partial_spread=tables.partial_spread.tolist(),
+        )
+
+    @property
+    def dimensions(self) -> int:
+        """Of a latent."""
+        return self._tables.kept + 2 * self._tables.partials
+
+    @property
+    def partials(self) -> int:
+        """In a row."""
+        return self._tables.partials
+
+    @property
+    def lookahead_hops(self) -> int:
+        """None: each hop is known at once."""
+        return 0
+
+    def begin_encoding(self) -> object:
+        """There is nothing to remember."""
+        return None
+
+    def encode(self, features: Float32, state: object, *, last: bool) -> tuple[Float32, object]:
+        """float32 [hops, row] -> latents, float32 [hops, dimensions]."""
+        tables = self._tables
+        latents = np.empty((len(features), self.dimensions), np.float32)
+        for row, latent in zip(features, latents, strict=True):  # one by one: larger products round otherwise
+            latent[: tables.kept] = (row[:BAND_VALUES] - tables.mean) @ self._into
+        slots = features[:, BAND_VALUES:].reshape(len(features), tables.partials, 2)
+        scaled = (slots - tables.partial_mean) / tables.partial_spread
+        scaled[..., 0] = np.where(slots[..., 1] > SILENT, scaled[..., 0], 0.0)
+        latents[:, tables.kept :] = scaled.reshape(len(features), 2 * tables.partials)
+        return latents, state
+
+    def begin_decoding(self, seed: int) -> object:
+        """A native decoder, which remembers what it drew."""
+        return SpectralRowDecoder(self._map, seed)
+
+    def decode(self, latents: Float32, state: object) -> tuple[Float32, object]:
+        """float32 [hops, dimensions] -> the renderer's rows, float32 [hops, row]."""
+        assert isinstance(state, SpectralRowDecoder)
+        return state.decode(latents), state
