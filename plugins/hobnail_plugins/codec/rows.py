@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from hobnail.contracts import Float32
 from hobnail_native import SpectralRowDecoder, SpectralRowMap
 from hobnail_plugins.codec.spec import BAND_VALUES, EPSILON, SILENT
 from hobnail_plugins.codec.tables import LinearTables
+
+SCALE: Final = 0.3
+"""Latents spread as their components do, to this power: 0 is all alike, 1 is as in the band values."""
 
 
 class RowCoder(Protocol):
@@ -43,21 +46,24 @@ class RowCoder(Protocol):
 class LinearRows:
     """A projection of the band values, and the partials as they are. Every hop stands for itself.
 
-    A latent is ``[kept projections | log frequency and log amplitude of each partial]``. Projections have mean 0 and
-    variance 1 over the recordings that they were fitted on. A slot without a partial is exactly (0, -1); where there is
-    one, log frequency has mean 0 and variance 1, and the level of a middling one is 1.
+    A latent is ``[kept projections | log frequency and log amplitude of each partial]``. Projections have mean 0; the
+    first has variance 1 over the recordings that it was fitted on, the others less: standard deviations are those of the
+    band values to the power 0.3, so that a generator's error counts more where more is heard. A slot without a partial
+    is exactly (0, -1); where there is one, log frequency has mean 0 and variance 1, and the level of a middling one is 1.
     """
 
     def __init__(self, tables: LinearTables, *, residual: bool = True) -> None:
         self._tables = tables
         kept = tables.kept
-        self._into = np.ascontiguousarray(tables.basis[:, :kept] * tables.weight[:, None] / tables.spread[:kept])
+        unit = tables.spread[:kept] ** (1.0 - SCALE) * tables.spread[0] ** SCALE
+        self._into = np.ascontiguousarray(tables.basis[:, :kept] * tables.weight[:, None] / unit)
+        strength = np.concatenate([unit, tables.spread[kept:]])
         self._map = SpectralRowMap(
             kept=kept,
             partials=tables.partials,
             floor=EPSILON**2,
             mean=tables.mean.tolist(),
-            components=np.ascontiguousarray((tables.basis * tables.spread / tables.weight[:, None]).T),
+            components=np.ascontiguousarray((tables.basis * strength / tables.weight[:, None]).T.astype(np.float32)),
             shares=tables.shares if residual else np.zeros_like(tables.shares),
             partial_mean=tables.partial_mean.tolist(),
             partial_spread=tables.partial_spread.tolist(),

@@ -1,0 +1,41 @@
+"""Work on many clips here or in a few other processes; results come in the order of the clips, whatever the number."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Final, TypeVar
+
+from hobnail_trainer.corpus.model import Clip
+from hobnail_trainer.errors import TrainerError
+
+Result = TypeVar("Result")
+Work = Callable[[Sequence[Clip]], list[Result]]
+
+AT_ONCE: Final = 64  #: clips; a codec is built once for so many
+
+
+def over_clips(
+    work: Work[Result], clips: Sequence[Clip], *, jobs: int, tell: Callable[[str], None]
+) -> Iterator[tuple[Clip, Result]]:
+    """Each clip with its result; ``work`` can be pickled. Raises what it raises; TrainerError when a process dies."""
+    shelves = [clips[at : at + AT_ONCE] for at in range(0, len(clips), AT_ONCE)]
+    done = 0
+    for shelf, results in zip(shelves, _results(work, shelves, jobs), strict=True):
+        yield from zip(shelf, results, strict=True)
+        done += len(shelf)
+        tell(f"{done} of {len(clips)} clips")
+
+
+def _results(work: Work[Result], shelves: Sequence[Sequence[Clip]], jobs: int) -> Iterator[list[Result]]:
+    if jobs == 1 or len(shelves) == 1:
+        yield from map(work, shelves)
+        return
+    # spawn: a fork of a process that has threads may hang, and Windows knows nothing else
+    with ProcessPoolExecutor(max_workers=jobs, mp_context=multiprocessing.get_context("spawn")) as pool:
+        try:
+            yield from pool.map(work, shelves)
+        except BrokenProcessPool as error:
+            raise TrainerError("A process that worked on clips died.", cure="Try again with --jobs 1.") from error
