@@ -140,6 +140,50 @@ def encode(corpus: Path, folder: Path, id: str, split: TrainingSplit, config: Pa
     console.print(f"{len(index.clips)} clips, {index.hops} latents of {index.dimensions} numbers: {folder}")
 
 
+@command.command("trial")
+@_CORPUS
+@click.option("--latents", type=_FOLDER, required=True, help="Of the train split, from `codec encode` with this codec.")
+@click.option("--to", "folder", type=_FOLDER, required=True, help="Where trial.json and the sounds go.")
+@click.option("--codec", "id", default="linear", show_default=True, metavar="ID")
+@click.option("--minutes", type=click.FloatRange(0.01), default=30.0, show_default=True, help="Of training.")
+@click.option("--clips", type=click.IntRange(4), default=240, show_default=True, help="Of validation, made anew.")
+@click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
+@click.option("--weights", type=_FOLDER, default=weights_folder, help="Of the judges; default: the user's cache.")
+@_CONFIG
+@_SEED
+def trial(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    corpus: Path,
+    latents: Path,
+    folder: Path,
+    id: str,
+    minutes: float,
+    clips: int,
+    threads: int,
+    weights: Path,
+    config: Path | None,
+    seed: int,
+) -> None:
+    """How easily are a codec's latents generated? Train the same small flow model on them, and judge what it makes."""
+    from hobnail_trainer.codec.clips import listen
+    from hobnail_trainer.codec.flow import Trial, run_trial
+    from hobnail_trainer.codec.flow.leave import leave
+    from hobnail_trainer.judges import Aisfx, Judge, Yamnet
+
+    judges: list[Judge] = [Yamnet.load(weights), Aisfx.load(weights)]
+    console = Console(highlight=False)
+    with console.status("listening") as status:
+        heard = listen(corpus, "validation", clips=clips, seed=seed).windows
+        settings = Trial(minutes=minutes, seed=seed, threads=threads)
+        result, made = run_trial(corpus, latents, built_codec(id, config), heard, judges, settings, status.update)
+    leave(folder, result, made)
+    for name, kad in result.kad.items():
+        plain, ceiling = kad.plain.value or 0.0, result.ceiling[name].plain.value or 0.0
+        console.print(
+            f"{name}: KAD {plain:.2f} (grouped {kad.grouped.value or 0.0:.2f}), the codec alone {ceiling:.2f}"
+        )
+    console.print(f"{result.steps} steps of {result.parameters / 1e6:.1f} M parameters, loss {result.loss}: {folder}")
+
+
 def built_codec(id: str, config: Path | None) -> Codec:
     """A prepared codec of a plug-in. Raises CodecError, ConfigError, PluginError."""
     settings, host = configuration(config, None, (), ())

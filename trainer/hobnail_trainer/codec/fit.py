@@ -126,9 +126,7 @@ def _chosen(manifest: Manifest, settings: FitSettings) -> list[Clip]:
     return [
         clip
         for clip in manifest.clips
-        if clip.split == "train"
-        and clip.origin == "recorded"
-        and licence_family(clip.licence) in settings.licences
+        if clip.split == "train" and clip.origin == "recorded" and licence_family(clip.licence) in settings.licences
     ]
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -36,7 +37,7 @@ def _stored(judge: Judge, samples: Samples, store: Path) -> Embedding:
     row = judge.embed(samples)
     file = io.BytesIO()
     np.save(file, row)
-    partial = path.with_suffix(".part")
+    partial = path.with_suffix(f".{os.getpid()}.part")  # two programs may share a store
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(file.getvalue())

@@ -1,6 +1,7 @@
 // What a row of spectral parameters means: one hop of a codec, told to the renderer.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <stdexcept>
 #include <string>
@@ -27,8 +28,12 @@ struct Format {
     [[nodiscard]] std::size_t row() const noexcept { return frames_per_hop * bands() + 2 * partials; }
     [[nodiscard]] std::size_t bins() const noexcept { return size / 2 + 1; }
 
-    // Samples by which a sustained voice follows its rows: a sample needs every frame whose window covers it.
-    [[nodiscard]] std::size_t lag() const noexcept { return (size - stride()) / 2; }
+    // Samples by which a frame's window reaches beyond its stride, on either side.
+    [[nodiscard]] std::size_t reach() const noexcept { return (size - stride()) / 2; }
+
+    // Samples by which a sustained voice follows its rows: a sample needs every frame whose window covers it, and
+    // partials need the middle of the next hop.
+    [[nodiscard]] std::size_t lag() const noexcept { return partials > 0 ? std::max(reach(), hop / 2) : reach(); }
 
     // Throws std::invalid_argument naming the field.
     void check() const {
@@ -42,7 +47,6 @@ struct Format {
         refuse(size % stride() != 0 || size / stride() < 2 || size / stride() > 16,
                "size / stride is " + std::to_string(size) + " / " + std::to_string(stride()) + ", expected 2..16, whole.");
         refuse(partials > 16, "partials is " + std::to_string(partials) + ", expected 0..16.");
-        refuse(partials > 0 && lag() < hop / 2, "partials need a lag of half a hop: a longer frame.");
         refuse(!(rate_hz > 0.0F), "rate_hz must be above 0.");
         refuse(bands() < 2 || bands() > 512, std::to_string(bands()) + " bands, expected 2..512.");
         for (std::size_t band = 0; band < bands(); ++band) {

@@ -92,15 +92,15 @@ class SpectralRenderer final : public VoiceRenderer {
         ++rows_;
     }
 
-    // The frame's window begins `lag` samples before its stride; what lies before the voice is left out.
+    // The frame's window begins `reach` samples before its stride; what lies before the voice is left out.
     void add_frame(const float* log_power, std::uint64_t number) {
         const Format& f = format();
         frame_.assign(f.size, 0.0F);
         workshop_->noise().add(noise_, number, log_power, frame_.data());
-        const std::size_t start = number * f.stride();  // of the window, counted from `lag` samples before the voice
+        const std::size_t start = number * f.stride();  // of the window, counted from `reach` samples before the voice
         const std::vector<float>& opening = workshop_->tables().opening();
-        for (std::size_t n = start < f.lag() ? f.lag() - start : 0; n < f.size; ++n) {
-            const std::size_t at = start + n - f.lag();
+        for (std::size_t n = start < f.reach() ? f.reach() - start : 0; n < f.size; ++n) {
+            const std::size_t at = start + n - f.reach();
             *sample(at) += at < opening.size() ? frame_[n] * opening[at] : frame_[n];
         }
     }

@@ -41,11 +41,11 @@ class Tables {
         for (double& value : window) value /= std::sqrt(whole);
         for (double value : window) window_.push_back(static_cast<float>(value / std::sqrt(static_cast<double>(size))));
         // A voice begins with its first frame: where earlier ones are missing, the level is made good.
-        const std::size_t lag = format_.lag();
+        const std::size_t reach = format_.reach();
         for (std::size_t n = 0; n < size - stride; ++n) {
             double sum = 0.0;
-            for (std::size_t at = 0; at <= n + lag; at += stride) {
-                if (n + lag - at < size) sum += window[n + lag - at] * window[n + lag - at];
+            for (std::size_t at = 0; at <= n + reach; at += stride) {
+                if (n + reach - at < size) sum += window[n + reach - at] * window[n + reach - at];
             }
             opening_.push_back(static_cast<float>(1.0 / std::sqrt(sum)));
         }
