@@ -27,12 +27,15 @@ using spectral::SpectralRenderer;
 using spectral::Workshop;
 
 std::shared_ptr<Workshop> make_workshop(std::vector<float> centres_hz, std::size_t size, std::size_t hop,
-                                        std::size_t frames_per_hop, std::size_t partials) {
+                                        std::size_t frames_per_hop, std::size_t partials, std::size_t short_size,
+                                        float split_hz) {
     Format format;
     format.hop = hop;
     format.frames_per_hop = frames_per_hop;
     format.size = size;
     format.partials = partials;
+    format.short_size = short_size;
+    format.split_hz = split_hz;
     format.centres_hz = std::move(centres_hz);
     return std::make_shared<Workshop>(std::move(format));  // std::invalid_argument arrives as ValueError
 }
@@ -92,9 +95,10 @@ void feed(SpectralRenderer& self, const py::object& rows, bool last) {
 void bind_spectral(py::module_& module) {
     py::class_<Workshop, std::shared_ptr<Workshop>>(module, "SpectralWorkshop")
         .def(py::init(&make_workshop), py::arg("centres_hz"), py::kw_only(), py::arg("size") = 1024,
-             py::arg("hop") = 512, py::arg("frames_per_hop") = 2, py::arg("partials") = 0)
-        .def_property_readonly("row", [](const Workshop& self) { return self.tables().format().row(); })
-        .def_property_readonly("lag", [](const Workshop& self) { return self.tables().format().lag(); });
+             py::arg("hop") = 512, py::arg("frames_per_hop") = 2, py::arg("partials") = 0, py::arg("short_size") = 0,
+             py::arg("split_hz") = 0.0F)
+        .def_property_readonly("row", [](const Workshop& self) { return self.format().row(); })
+        .def_property_readonly("lag", [](const Workshop& self) { return self.format().lag(); });
     py::class_<SpectralRenderer, VoiceRenderer, std::shared_ptr<SpectralRenderer>>(module, "SpectralRenderer")
         .def(py::init<std::shared_ptr<Workshop>, std::uint64_t>(), py::arg("workshop"), py::arg("seed"))
         .def("feed", &feed, py::arg("rows"), py::kw_only(), py::arg("last") = false);

@@ -155,7 +155,8 @@ class SpectralWorkshop:
     """What the voices of one spectral format share; for one thread at a time, as scratch memory is shared too.
 
     ``size``: samples of a spectral frame, a power of two 64..8192, 2..16 times hop / frames_per_hop. ``centres_hz``:
-    2..512 bands' centres, rising. ``partials`` 0..16. Raises ValueError naming what is wrong.
+    2..512 bands' centres, rising. ``partials`` 0..16. Frames of ``short_size``, if there are any, make what lies at or
+    above ``split_hz``. Raises ValueError naming what is wrong.
     """
 
     def __init__(
@@ -166,6 +167,8 @@ class SpectralWorkshop:
         hop: int = 512,
         frames_per_hop: int = 2,
         partials: int = 0,
+        short_size: int = 0,
+        split_hz: float = 0.0,
     ) -> None: ...
     @property
     def row(self) -> int:

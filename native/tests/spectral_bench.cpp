@@ -33,7 +33,7 @@ Format format(std::size_t partials) {
 
 double real_time_factor(std::size_t partials) {
     const auto workshop = std::make_shared<Workshop>(format(partials));
-    const Format& told = workshop->tables().format();
+    const Format& told = workshop->format();
     std::vector<float> row(told.row(), -9.0F), out(told.hop);
     for (std::size_t k = 0; k < partials; ++k) {
         row[told.frames_per_hop * told.bands() + 2 * k] = 6.0F + 0.7F * static_cast<float>(k);

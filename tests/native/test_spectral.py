@@ -81,6 +81,23 @@ def test_a_format_that_cannot_be_is_refused_with_the_field(changes, named):
         workshop(**changes)
 
 
+def test_frames_of_two_sizes_share_the_sound_without_a_seam():
+    flat = np.full((60, 8), np.log(0.01), np.float32)
+    renderer = SpectralRenderer(workshop(short_size=512, split_hz=1500.0), 3)
+    renderer.feed(flat, last=True)
+    sound = renderer.render(1 << 20)[1024:-1024]
+    spectrum = np.abs(np.fft.rfft(sound.reshape(-1, 1024)[:, :] * np.hanning(1024))) ** 2
+    level = spectrum.mean(axis=0) / np.square(np.hanning(1024)).sum()
+    assert sound.std() == pytest.approx(0.1, rel=0.03)
+    assert level[8:500].reshape(-1, 12).mean(axis=1) == pytest.approx(np.full(41, 0.01), rel=0.35)
+
+
+@pytest.mark.parametrize(("short_size", "split_hz"), [(2048, 1500.0), (512, 0.0), (256, 1500.0), (500, 1500.0)])
+def test_short_frames_that_cannot_be_are_refused(short_size, split_hz):
+    with pytest.raises(ValueError, match="size"):
+        workshop(short_size=short_size, split_hz=split_hz)
+
+
 def test_bands_that_do_not_rise_are_refused():
     with pytest.raises(ValueError, match=r"centres_hz\[1\]"):
         SpectralWorkshop([1000.0, 500.0])

@@ -9,7 +9,7 @@ import numpy as np
 
 from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Float32
-from hobnail_plugins.codec.bands import BIN_HZ, BandMeter, Float64
+from hobnail_plugins.codec.bands import BandMeter, Float64, band_meters
 from hobnail_plugins.codec.peaks import WINDOW, PeakFinder, Peaks
 from hobnail_plugins.codec.spec import FRAME, FRAMES_PER_HOP, SILENT, STRIDE, row_width
 from hobnail_plugins.codec.tracks import AHEAD, GOES_ON, Tracks
@@ -23,7 +23,7 @@ class Meters:
     """What all analyses share; never changes."""
 
     def __init__(self) -> None:
-        self.bands = BandMeter()
+        self.bands = band_meters()
         self.peaks = PeakFinder()
 
 
@@ -64,9 +64,11 @@ class Analysis:
 
     def _next(self) -> Float32:
         slots = self._slots()
+        first = self._hop * FRAMES_PER_HOP
         bands = [
-            self._meters.bands.values(_without(self._bin_powers(self._hop * FRAMES_PER_HOP + j), slots))
-            for j in range(FRAMES_PER_HOP)
+            meter.values(_without(self._bin_powers(meter, frame), meter.bin_hz, slots))
+            for frame in range(first, first + FRAMES_PER_HOP)
+            for meter in self._meters.bands
         ]
         self._hop += 1
         return np.concatenate([*bands, slots.ravel()])
@@ -87,8 +89,8 @@ class Analysis:
         power = float(np.square(self._span(hop * HOP_FRAMES, HOP_FRAMES), dtype=np.float64).mean())
         return peaks, 0.5 * math.log(2.0 * power + math.exp(2.0 * SILENT)) + 0.1
 
-    def _bin_powers(self, frame: int) -> Float64:
-        return self._meters.bands.bin_powers(self._span(frame * STRIDE - (FRAME - STRIDE) // 2, FRAME))
+    def _bin_powers(self, meter: BandMeter, frame: int) -> Float64:
+        return meter.bin_powers(self._span(frame * STRIDE - (meter.size - STRIDE) // 2, meter.size))
 
     def _span(self, first: int, count: int) -> Float32:
         return self._sound[first - self._start : first - self._start + count]
@@ -102,13 +104,13 @@ class Analysis:
         self._start = max(self._start, keep)
 
 
-def _without(powers: Float64, slots: Float32) -> Float64:
+def _without(powers: Float64, bin_hz: float, slots: Float32) -> Float64:
     """Powers of bins without the partials: what is beside them stands in, so that nothing sounds twice."""
     powers = powers.copy()
     for log_hz, level in slots:
         if level <= SILENT:
             continue
-        middle = round(math.exp(log_hz) / BIN_HZ)
+        middle = round(math.exp(log_hz) / bin_hz)
         low, high = max(0, middle - _LOBE), middle + _LOBE + 1
         beside = np.concatenate([powers[max(0, low - _BESIDE) : low], powers[high : high + _BESIDE]])
         powers[low:high] = np.minimum(powers[low:high], np.median(beside))

@@ -12,8 +12,9 @@ from hobnail.contracts import CodecSpec, Float32
 from hobnail.errors import CodecError
 from hobnail_native import SpectralRenderer, SpectralWorkshop
 from hobnail_plugins.codec.analysis import Analysis, Meters
+from hobnail_plugins.codec.bands import mel_filters
 from hobnail_plugins.codec.rows import LinearRows, RowCoder
-from hobnail_plugins.codec.spec import FRAME, FRAMES_PER_HOP, LinearConfig
+from hobnail_plugins.codec.spec import FRAME, FRAMES_PER_HOP, SHORT_FRAME, SPLIT_HZ, LinearConfig
 from hobnail_plugins.codec.tables import packaged_tables, read_tables
 
 
@@ -35,13 +36,7 @@ class SpectralCodec:
     def __init__(self, id: str, help: str, rows: RowCoder, *, licence: str = "") -> None:
         self._rows = rows
         self._meters = Meters()
-        self._workshop = SpectralWorkshop(
-            self._meters.bands.centres_hz.astype(np.float32).tolist(),
-            size=FRAME,
-            hop=HOP_FRAMES,
-            frames_per_hop=FRAMES_PER_HOP,
-            partials=rows.partials,
-        )
+        self._workshop = workshop(rows.partials)
         self._spec = CodecSpec(
             id=id,
             help=help,
@@ -91,6 +86,20 @@ class SpectralCodec:
         state.renderer.feed(rows, last=last)
         samples = state.renderer.render(len(rows) * HOP_FRAMES + self._workshop.lag)
         return samples, _Decoding(state.renderer, after)
+
+
+def workshop(partials: int) -> SpectralWorkshop:
+    """What renders rows of these bands and so many partials."""
+    _, centres_hz = mel_filters()
+    return SpectralWorkshop(
+        centres_hz.astype(np.float32).tolist(),
+        size=FRAME,
+        hop=HOP_FRAMES,
+        frames_per_hop=FRAMES_PER_HOP,
+        partials=partials,
+        short_size=SHORT_FRAME,
+        split_hz=SPLIT_HZ,
+    )
 
 
 def linear_codec(settings: LinearConfig | None = None) -> SpectralCodec:

@@ -47,9 +47,10 @@ class LinearRows:
     """A projection of the band values, and the partials as they are. Every hop stands for itself.
 
     A latent is ``[kept projections | log frequency and log amplitude of each partial]``. Projections have mean 0; the
-    first has variance 1 over the recordings that it was fitted on, the others less: standard deviations are those of the
-    band values to the power 0.3, so that a generator's error counts more where more is heard. A slot without a partial
-    is exactly (0, -1); where there is one, log frequency has mean 0 and variance 1, and the level of a middling one is 1.
+    first has variance 1 over the recordings that it was fitted on, the others less: standard deviations are those of
+    the band values to the power 0.3, so that a generator's error counts more where more is heard. A slot without a
+    partial is exactly (0, -1); where there is one, log frequency has mean 0 and variance 1, and the level of a middling
+    one is 1.
     """
 
     def __init__(self, tables: LinearTables, *, residual: bool = True) -> None:

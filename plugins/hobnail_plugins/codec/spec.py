@@ -15,6 +15,10 @@ FRAMES_PER_HOP: Final = HOP_FRAMES // STRIDE
 FRAME: Final = 1024
 """Samples of a spectral frame, under a Hann window; frame j is centred at (j + 1/2) STRIDE."""
 
+SHORT_FRAME: Final = 512
+SPLIT_HZ: Final = 1500.0
+"""Bands from here on are measured and made with short frames: pitch is told apart below, moments above."""
+
 BANDS: Final = 96
 LOWEST_HZ: Final = 40.0
 HIGHEST_HZ: Final = 20_000.0

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from hobnail_native import SpectralRenderer, SpectralWorkshop
-from hobnail_plugins.codec.bands import mel_filters
+from hobnail_native import SpectralRenderer
+from hobnail_plugins.codec.codec import workshop
 
 torch = pytest.importorskip("torch", reason="the torch half needs the extra [train]")
 
@@ -22,7 +22,7 @@ def test_torch_and_native_agree_within_a_ten_thousandth(hops):
     from hobnail_plugins.codec.nn.render import TorchRenderer
 
     rows = lively_rows(hops, 3)
-    native = SpectralRenderer(SpectralWorkshop(mel_filters()[1].tolist(), partials=3), 2**63 + 5)
+    native = SpectralRenderer(workshop(partials=3), 2**63 + 5)
     native.feed(rows, last=True)
     sound = native.render(hops * 512)
     twin = TorchRenderer()(torch.from_numpy(rows), 2**63 + 5).numpy()

@@ -18,7 +18,9 @@ namespace hobnail::spectral {
 struct Format {
     std::size_t hop = 512;
     std::size_t frames_per_hop = 2;
-    std::size_t size = 1024;  // of a spectral frame, in samples
+    std::size_t size = 1024;       // of a spectral frame, in samples
+    std::size_t short_size = 0;    // of the frames that make what lies at or above `split_hz`; 0: `size` makes it all
+    float split_hz = 0.0F;
     std::size_t partials = 0;
     float rate_hz = 48000.0F;
     std::vector<float> centres_hz;  // of the bands, rising
@@ -26,7 +28,6 @@ struct Format {
     [[nodiscard]] std::size_t bands() const noexcept { return centres_hz.size(); }
     [[nodiscard]] std::size_t stride() const noexcept { return hop / frames_per_hop; }
     [[nodiscard]] std::size_t row() const noexcept { return frames_per_hop * bands() + 2 * partials; }
-    [[nodiscard]] std::size_t bins() const noexcept { return size / 2 + 1; }
 
     // Samples by which a frame's window reaches beyond its stride, on either side.
     [[nodiscard]] std::size_t reach() const noexcept { return (size - stride()) / 2; }
@@ -40,12 +41,17 @@ struct Format {
         const auto refuse = [](bool wrong, const std::string& problem) {
             if (wrong) throw std::invalid_argument(problem);
         };
-        refuse(size < 64 || size > 8192 || (size & (size - 1)) != 0,
-               "size is " + std::to_string(size) + ", expected a power of two in 64..8192.");
         refuse(frames_per_hop == 0 || hop == 0 || hop % frames_per_hop != 0,
                "hop is " + std::to_string(hop) + ", expected a multiple of frames_per_hop.");
-        refuse(size % stride() != 0 || size / stride() < 2 || size / stride() > 16,
-               "size / stride is " + std::to_string(size) + " / " + std::to_string(stride()) + ", expected 2..16, whole.");
+        for (const std::size_t each : {size, short_size == 0 ? size : short_size}) {
+            refuse(each < 64 || each > 8192 || (each & (each - 1)) != 0,
+                   "size is " + std::to_string(each) + ", expected a power of two in 64..8192.");
+            refuse(each % stride() != 0 || each / stride() < 2 || each / stride() > 16,
+                   "size / stride is " + std::to_string(each) + " / " + std::to_string(stride()) +
+                       ", expected 2..16, whole.");
+        }
+        refuse(short_size > size || (short_size > 0 && !(split_hz > 0.0F)),
+               "short_size is " + std::to_string(short_size) + ", expected at most size, and split_hz above 0.");
         refuse(partials > 16, "partials is " + std::to_string(partials) + ", expected 0..16.");
         refuse(!(rate_hz > 0.0F), "rate_hz must be above 0.");
         refuse(bands() < 2 || bands() > 512, std::to_string(bands()) + " bands, expected 2..512.");

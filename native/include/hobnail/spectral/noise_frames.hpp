@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 #include <vector>
 
@@ -14,41 +13,45 @@
 
 namespace hobnail::spectral {
 
-// Makes frames; holds scratch memory only, so one object serves any number of voices of one thread. [engine]
+// Makes frames of one resolution; holds scratch memory only, so one object serves any number of voices of one thread.
+// [engine]
 class NoiseFrames {
    public:
-    explicit NoiseFrames(std::shared_ptr<const Tables> tables)
-        : tables_(std::move(tables)),
-          inverse_(tables_->format().size),
-          amplitude_(tables_->format().bins()),
-          re_(amplitude_.size()),
-          im_(amplitude_.size()),
-          samples_(tables_->format().size) {}
+    explicit NoiseFrames(Resolution resolution)
+        : resolution_(std::move(resolution)),
+          inverse_(resolution_.size()),
+          amplitude_(resolution_.bins()),
+          re_(resolution_.bins()),
+          im_(resolution_.bins()),
+          samples_(resolution_.size()) {}
 
-    // Adds frame number `frame` of a voice to `out`, `size` samples. Phases depend on (noise, frame, bin) alone.
-    void add(const synth::Noise& noise, std::uint64_t frame, const float* log_power, float* out) noexcept {
-        const std::size_t bins = amplitude_.size();
-        tables_->amplitudes(log_power, amplitude_.data());
-        const std::uint64_t first = frame * ((bins + 3) / 4);
-        for (std::size_t k = 0; k < bins; k += 4) {  // one hash serves four bins, 10 of every 16 bits each
-            const std::uint64_t bits = noise.bits(first + k / 4);
-            for (std::size_t i = k; i < std::min(bins, k + 4); ++i) {
-                const auto phase = static_cast<std::size_t>(bits >> (16U * (i & 3U))) & (Tables::kPhases - 1);
-                const Tables::Direction direction = tables_->direction(phase);
+    [[nodiscard]] const Resolution& resolution() const noexcept { return resolution_; }
+
+    // Frame number `frame` of a voice, windowed: `size` samples. Phases depend on (noise, frame, bin) alone.
+    const std::vector<float>& make(const synth::Noise& noise, std::uint64_t frame, const float* log_power) noexcept {
+        const std::size_t first = resolution_.first(), last = resolution_.last();
+        resolution_.amplitudes(log_power, amplitude_.data() + first);
+        const std::uint64_t hashes = frame * ((resolution_.bins() + 3) / 4);
+        for (std::size_t k = first & ~std::size_t{3}; k < last; k += 4) {  // one hash serves four bins
+            const std::uint64_t bits = noise.bits(hashes + k / 4);
+            for (std::size_t i = std::max(k, first); i < std::min(last, k + 4); ++i) {
+                const auto phase = static_cast<std::size_t>(bits >> (16U * (i & 3U))) & (Directions::kCount - 1);
+                const Directions::Direction direction = directions_[phase];
                 re_[i] = amplitude_[i] * direction.cos;
                 im_[i] = amplitude_[i] * direction.sin;
             }
         }
-        re_[0] = im_[0] = re_[bins - 1] = im_[bins - 1] = 0.0F;
         inverse_(re_.data(), im_.data(), samples_.data());
-        const float* window = tables_->window().data();
-        for (std::size_t n = 0; n < samples_.size(); ++n) out[n] += window[n] * samples_[n];
+        const float* window = resolution_.window().data();
+        for (std::size_t n = 0; n < samples_.size(); ++n) samples_[n] *= window[n];
+        return samples_;
     }
 
    private:
-    std::shared_ptr<const Tables> tables_;
+    Resolution resolution_;
+    Directions directions_;
     InverseRealFft inverse_;
-    std::vector<float> amplitude_, re_, im_, samples_;
+    std::vector<float> amplitude_, re_, im_, samples_;  // bins that do not sound stay 0
 };
 
 }  // namespace hobnail::spectral

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -18,17 +19,23 @@ namespace hobnail::spectral {
 // What the voices of one engine share. [engine] One thread at a time: the scratch memory is shared too.
 class Workshop {
    public:
-    explicit Workshop(Format format)
-        : tables_(std::make_shared<const Tables>(std::move(format))), noise_(tables_) {}
+    explicit Workshop(Format format) : format_(std::move(format)) {
+        format_.check();
+        const bool split = format_.short_size > 0;
+        const float above = format_.rate_hz;  // beyond every bin
+        noises_.emplace_back(Resolution(format_, format_.size, 0.0F, split ? format_.split_hz : above));
+        if (split) noises_.emplace_back(Resolution(format_, format_.short_size, format_.split_hz, above));
+    }
 
-    [[nodiscard]] const Tables& tables() const noexcept { return *tables_; }
+    [[nodiscard]] const Format& format() const noexcept { return format_; }
     [[nodiscard]] const SineTable& sine() const noexcept { return sine_; }
-    [[nodiscard]] NoiseFrames& noise() noexcept { return noise_; }
+    // Of each resolution, the longest frames first.
+    [[nodiscard]] std::vector<NoiseFrames>& noises() noexcept { return noises_; }
 
    private:
-    std::shared_ptr<const Tables> tables_;
+    Format format_;
     SineTable sine_;
-    NoiseFrames noise_;
+    std::vector<NoiseFrames> noises_;
 };
 
 // A voice begins on its first sample, at full level and without anything before it. Sample n can be made once every
@@ -38,10 +45,10 @@ class SpectralRenderer final : public VoiceRenderer {
    public:
     SpectralRenderer(std::shared_ptr<Workshop> workshop, std::uint64_t seed)
         : workshop_(std::move(workshop)),
-          noise_(seed, kStream),
+          noises_{synth::Noise(seed, kStream), synth::Noise(seed, kStream + 1)},
           partials_(format().partials, format().hop, format().rate_hz) {}
 
-    [[nodiscard]] const Format& format() const noexcept { return workshop_->tables().format(); }
+    [[nodiscard]] const Format& format() const noexcept { return workshop_->format(); }
 
     // Appends `count` rows; false when the last one has been told already.
     bool feed(const float* rows, std::size_t count, bool last) {
@@ -92,23 +99,26 @@ class SpectralRenderer final : public VoiceRenderer {
         ++rows_;
     }
 
-    // The frame's window begins `reach` samples before its stride; what lies before the voice is left out.
+    // A window begins `reach` samples before its stride; what lies before the voice is left out.
     void add_frame(const float* log_power, std::uint64_t number) {
-        const Format& f = format();
-        frame_.assign(f.size, 0.0F);
-        workshop_->noise().add(noise_, number, log_power, frame_.data());
-        const std::size_t start = number * f.stride();  // of the window, counted from `reach` samples before the voice
-        const std::vector<float>& opening = workshop_->tables().opening();
-        for (std::size_t n = start < f.reach() ? f.reach() - start : 0; n < f.size; ++n) {
-            const std::size_t at = start + n - f.reach();
-            *sample(at) += at < opening.size() ? frame_[n] * opening[at] : frame_[n];
+        for (std::size_t k = 0; k < workshop_->noises().size(); ++k) {
+            NoiseFrames& frames = workshop_->noises()[k];
+            const Resolution& resolution = frames.resolution();
+            const std::vector<float>& made = frames.make(noises_[k], number, log_power);
+            const std::vector<float>& opening = resolution.opening();
+            const std::size_t start = number * format().stride();  // counted from `reach` samples before the voice
+            const std::size_t reach = resolution.reach();
+            for (std::size_t n = start < reach ? reach - start : 0; n < made.size(); ++n) {
+                const std::size_t at = start + n - reach;
+                *sample(at) += at < opening.size() ? made[n] * opening[at] : made[n];
+            }
         }
     }
 
     std::shared_ptr<Workshop> workshop_;
-    synth::Noise noise_;
+    std::array<synth::Noise, 2> noises_;  // of each resolution
     Partials partials_;
-    std::vector<float> mixed_, frame_;
+    std::vector<float> mixed_;
     std::size_t at_ = 0;      // of the first sample not yet played, in `mixed_`
     std::size_t played_ = 0;  // samples
     std::size_t rows_ = 0;    // told so far

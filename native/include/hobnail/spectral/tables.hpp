@@ -1,4 +1,4 @@
-// What all voices of one spectral format share: windows, phases, and the way from bands to bins.
+// What all voices of one spectral format share: phases, windows, and the way from bands to bins.
 #pragma once
 
 #include <array>
@@ -14,57 +14,73 @@
 
 namespace hobnail::spectral {
 
-// Never changes after construction. [any]
-class Tables {
+// Phases to choose from by chance.
+class Directions {
    public:
-    static constexpr std::size_t kPhases = 1024;  // 10 bits of a hash choose one
+    static constexpr std::size_t kCount = 1024;  // 10 bits of a hash choose one
 
     struct Direction {  // on the unit circle
         float cos, sin;
     };
 
-    explicit Tables(Format format) : format_(std::move(format)) {
-        format_.check();
-        const std::size_t size = format_.size, stride = format_.stride();
-        for (std::size_t k = 0; k < kPhases; ++k) {
-            const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(kPhases);
-            phases_[k] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
+    Directions() {
+        for (std::size_t k = 0; k < kCount; ++k) {
+            const double angle = 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(kCount);
+            values_[k] = {static_cast<float>(std::cos(angle)), static_cast<float>(std::sin(angle))};
         }
+    }
+    [[nodiscard]] Direction operator[](std::size_t phase) const noexcept { return values_[phase]; }
+
+   private:
+    std::array<Direction, kCount> values_{};
+};
+
+// Frames of one size, and the bins that they make: from `from_hz` up to, but not with, `to_hz`. Never changes after
+// construction. [any]
+class Resolution {
+   public:
+    Resolution(const Format& format, std::size_t size, float from_hz, float to_hz)
+        : size_(size), reach_((size - format.stride()) / 2) {
+        const std::size_t stride = format.stride();
         // Independent frames add as powers, so the windows are scaled until their squares sum to 1.
-        std::vector<double> window(size), sums(size + (size - stride), 0.0);
+        std::vector<double> window(size);
         for (std::size_t n = 0; n < size; ++n) {
             const double rise = std::sin(std::numbers::pi * (static_cast<double>(n) + 0.5) / static_cast<double>(size));
-            window[n] = rise * rise;
+            window[n] = size / stride > 2 ? rise * rise : rise;  // at half overlap the sine's squares sum to 1
         }
         double whole = 0.0;
         for (std::size_t n = 0; n < size; n += stride) whole += window[n] * window[n];
         for (double& value : window) value /= std::sqrt(whole);
         for (double value : window) window_.push_back(static_cast<float>(value / std::sqrt(static_cast<double>(size))));
         // A voice begins with its first frame: where earlier ones are missing, the level is made good.
-        const std::size_t reach = format_.reach();
         for (std::size_t n = 0; n < size - stride; ++n) {
             double sum = 0.0;
-            for (std::size_t at = 0; at <= n + reach; at += stride) {
-                if (n + reach - at < size) sum += window[n + reach - at] * window[n + reach - at];
+            for (std::size_t at = 0; at <= n + reach_; at += stride) {
+                if (n + reach_ - at < size) sum += window[n + reach_ - at] * window[n + reach_ - at];
             }
             opening_.push_back(static_cast<float>(1.0 / std::sqrt(sum)));
         }
-        place_bins();
+        place_bins(format, from_hz, to_hz);
     }
 
-    [[nodiscard]] const Format& format() const noexcept { return format_; }
+    [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t bins() const noexcept { return size_ / 2 + 1; }
+    // Samples by which a window goes beyond its stride, on either side.
+    [[nodiscard]] std::size_t reach() const noexcept { return reach_; }
     [[nodiscard]] const std::vector<float>& window() const noexcept { return window_; }
     // Gain of the first samples of a voice, [size - stride].
     [[nodiscard]] const std::vector<float>& opening() const noexcept { return opening_; }
-    [[nodiscard]] Direction direction(std::size_t phase) const noexcept { return phases_[phase]; }
+    // Bins that sound: first .. last - 1.
+    [[nodiscard]] std::size_t first() const noexcept { return first_; }
+    [[nodiscard]] std::size_t last() const noexcept { return first_ + band_.size(); }
 
-    // Amplitude of each bin from the log powers of the bands: straight lines between centres, level beyond them.
+    // Amplitudes of the bins that sound from the log powers of the bands: straight lines between centres, level beyond.
     void amplitudes(const float* log_power, float* out) const noexcept {
-        for (std::size_t k = 0; k < format_.bins(); ++k) {
+        for (std::size_t k = 0; k < band_.size(); ++k) {
             const float below = log_power[band_[k]], above = log_power[band_[k] + 1];
             out[k] = below + part_[k] * (above - below);
         }
-        for (std::size_t k = 0; k < format_.bins(); ++k) out[k] = exp_half(out[k]);  // apart: this one in vectors
+        for (std::size_t k = 0; k < band_.size(); ++k) out[k] = exp_half(out[k]);  // apart: this one in vectors
     }
 
    private:
@@ -84,12 +100,15 @@ class Tables {
         return series * std::bit_cast<float>(exponent);
     }
 
-    void place_bins() {
-        const auto& centres = format_.centres_hz;
-        const float width = format_.rate_hz / static_cast<float>(format_.size);
+    void place_bins(const Format& format, float from_hz, float to_hz) {
+        const auto& centres = format.centres_hz;
+        const float width = format.rate_hz / static_cast<float>(size_);
         std::size_t band = 0;
-        for (std::size_t k = 0; k < format_.bins(); ++k) {
+        first_ = 1;  // no direct current, and no half rate
+        for (std::size_t k = 1; k + 1 < bins(); ++k) {
             const float hz = static_cast<float>(k) * width;
+            if (hz < from_hz) first_ = k + 1;
+            if (hz < from_hz || hz >= to_hz) continue;
             while (band + 2 < centres.size() && hz >= centres[band + 1]) ++band;
             const float part = (hz - centres[band]) / (centres[band + 1] - centres[band]);
             band_.push_back(band);
@@ -97,8 +116,7 @@ class Tables {
         }
     }
 
-    Format format_;
-    std::array<Direction, kPhases> phases_{};
+    std::size_t size_, reach_, first_ = 1;
     std::vector<float> window_, opening_, part_;
     std::vector<std::size_t> band_;
 };

@@ -11,12 +11,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ
-from hobnail_plugins.codec.bands import BIN_HZ, mel_filters
+from hobnail_plugins.codec.bands import mel_filters
 from hobnail_plugins.codec.noise import bits, key
-from hobnail_plugins.codec.spec import BAND_VALUES, BANDS, FRAME, SILENT, STRIDE
+from hobnail_plugins.codec.spec import BAND_VALUES, BANDS, FRAME, SHORT_FRAME, SILENT, SPLIT_HZ, STRIDE
 
-_BINS: Final = FRAME // 2 + 1
-_LAG: Final = (FRAME - STRIDE) // 2
 _PHASES: Final = 1024
 _STREAM: Final = 0x636F646563  # as in hobnail/spectral/renderer.hpp
 _TURN: Final = 2**32  # one turn of a partial's phase
@@ -26,37 +24,18 @@ class TorchRenderer:
     """Rows of the native ``SpectralRenderer`` to sound; agrees with it to 1e-4 when peaks stay below 1."""
 
     def __init__(self) -> None:
-        _, centres = mel_filters()
-        hz = np.arange(_BINS) * BIN_HZ
-        band = np.clip(np.searchsorted(centres, hz, side="right") - 1, 0, BANDS - 2)
-        part = np.clip((hz - centres[band]) / (centres[band + 1] - centres[band]), 0.0, 1.0)
-        self._band = torch.from_numpy(band)
-        self._part = torch.from_numpy(part.astype(np.float32))
-        window = np.sin(np.pi * (np.arange(FRAME) + 0.5) / FRAME) ** 2
-        window /= math.sqrt(float(np.square(window[::STRIDE]).sum()))
-        self._window = torch.from_numpy((window * math.sqrt(FRAME)).astype(np.float32))
-        self._opening = torch.from_numpy(_opening(window))
-        angle = torch.arange(_PHASES, dtype=torch.float64) * (2.0 * math.pi / _PHASES)
-        self._phases = torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
+        self._resolutions = (
+            _Resolution(FRAME, 0.0, SPLIT_HZ, _STREAM),
+            _Resolution(SHORT_FRAME, SPLIT_HZ, float(RATE_HZ), _STREAM + 1),
+        )
 
     def __call__(self, rows: Tensor, seed: int) -> Tensor:
         """float32 [hops, row] -> float32 [hops * HOP_FRAMES], the whole of one voice."""
         frames = rows[:, :BAND_VALUES].reshape(-1, BANDS)
-        sound = self._noise(frames, seed)
-        return sound + self._partials(rows[:, BAND_VALUES:].reshape(len(rows), -1, 2))
-
-    def _noise(self, log_power: Tensor, seed: int) -> Tensor:
-        below, above = log_power[:, self._band], log_power[:, self._band + 1]
-        amplitude = torch.exp(0.5 * (below + self._part * (above - below)).clamp(-60.0, 60.0))
-        phases = self._phases[torch.from_numpy(phase_numbers(seed, len(log_power)))]
-        spectrum = amplitude * phases
-        spectrum = spectrum * functional.pad(torch.ones(_BINS - 2), (1, 1))  # no direct current, no half rate
-        pieces = torch.fft.irfft(spectrum, n=FRAME) * self._window
-        length = (len(log_power) - 1) * STRIDE + FRAME
-        added = functional.fold(pieces.T[None], (1, length), (1, FRAME), stride=(1, STRIDE)).reshape(length)
-        sound = added[_LAG : _LAG + len(log_power) * STRIDE]
-        opening = functional.pad(self._opening, (0, max(0, len(sound) - len(self._opening))), value=1.0)
-        return sound * opening[: len(sound)]
+        sound = self._partials(rows[:, BAND_VALUES:].reshape(len(rows), -1, 2))
+        for resolution in self._resolutions:
+            sound = sound + resolution.noise(frames, seed)
+        return sound
 
     def _partials(self, slots: Tensor) -> Tensor:
         """float32 [hops, partials, 2] -> float32 [hops * HOP_FRAMES]. Frequencies get no gradient."""
@@ -69,20 +48,57 @@ class TorchRenderer:
         return sound
 
 
-def phase_numbers(seed: int, frames: int) -> np.ndarray:
+class _Resolution:
+    """Frames of one size, and the bins that they make, as in hobnail/spectral/tables.hpp."""
+
+    def __init__(self, size: int, from_hz: float, to_hz: float, stream: int) -> None:
+        self._size, self._stream = size, stream
+        self._reach = (size - STRIDE) // 2
+        _, centres = mel_filters()
+        hz = np.arange(size // 2 + 1) * (RATE_HZ / size)
+        band = np.clip(np.searchsorted(centres, hz, side="right") - 1, 0, BANDS - 2)
+        part = np.clip((hz - centres[band]) / (centres[band + 1] - centres[band]), 0.0, 1.0)
+        sounds = (hz >= from_hz) & (hz < to_hz)
+        sounds[[0, -1]] = False  # no direct current, no half rate
+        self._band = torch.from_numpy(band)
+        self._part = torch.from_numpy(part.astype(np.float32))
+        self._sounds = torch.from_numpy(sounds.astype(np.float32))
+        window = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** (2 if size > 2 * STRIDE else 1)
+        window /= math.sqrt(float(np.square(window[::STRIDE]).sum()))
+        self._window = torch.from_numpy((window * math.sqrt(size)).astype(np.float32))
+        self._opening = torch.from_numpy(_opening(window, self._reach))
+        angle = torch.arange(_PHASES, dtype=torch.float64) * (2.0 * math.pi / _PHASES)
+        self._phases = torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
+
+    def noise(self, log_power: Tensor, seed: int) -> Tensor:
+        """float32 [frames, BANDS] -> float32 [frames * STRIDE]."""
+        below, above = log_power[:, self._band], log_power[:, self._band + 1]
+        amplitude = torch.exp(0.5 * (below + self._part * (above - below)).clamp(-60.0, 60.0))
+        numbers = phase_numbers(seed, self._stream, len(log_power), self._size // 2 + 1)
+        spectrum = amplitude * self._sounds * self._phases[torch.from_numpy(numbers)]
+        pieces = torch.fft.irfft(spectrum, n=self._size) * self._window
+        length = (len(log_power) - 1) * STRIDE + self._size
+        added = functional.fold(pieces.T[None], (1, length), (1, self._size), stride=(1, STRIDE)).reshape(length)
+        sound = added[self._reach : self._reach + len(log_power) * STRIDE]
+        opening = functional.pad(self._opening, (0, max(0, len(sound) - len(self._opening))), value=1.0)
+        return sound * opening[: len(sound)]
+
+
+def phase_numbers(seed: int, stream: int, frames: int, bins: int) -> np.ndarray:
     """Which of 1024 phases each bin of each spectral frame has: int64 [frames, bins]."""
-    hashes = (_BINS + 3) // 4  # one serves four bins, 16 of its bits each
-    random = bits(key(seed, _STREAM), 0, frames * hashes).reshape(frames, hashes, 1)
+    hashes = (bins + 3) // 4  # one serves four bins, 16 of its bits each
+    random = bits(key(seed, stream), 0, frames * hashes).reshape(frames, hashes, 1)
     numbers = (random >> (np.arange(4, dtype=np.uint64) * np.uint64(16))) & np.uint64(_PHASES - 1)
-    return numbers.reshape(frames, hashes * 4)[:, :_BINS].astype(np.int64)
+    return numbers.reshape(frames, hashes * 4)[:, :bins].astype(np.int64)
 
 
-def _opening(window: np.ndarray) -> np.ndarray:
+def _opening(window: np.ndarray, reach: int) -> np.ndarray:
     """Gains of the first samples: there, frames before the voice are missing from the sum of squares."""
-    squares = np.zeros(3 * FRAME)
-    for start in range(0, 2 * FRAME, STRIDE):
-        squares[start : start + FRAME] += window**2
-    return (1.0 / np.sqrt(squares[_LAG : _LAG + FRAME - STRIDE])).astype(np.float32)
+    size = len(window)
+    squares = np.zeros(3 * size)
+    for start in range(0, 2 * size, STRIDE):
+        squares[start : start + size] += window**2
+    return (1.0 / np.sqrt(squares[reach : reach + size - STRIDE])).astype(np.float32)
 
 
 def _sine(step: Tensor, amplitude: Tensor) -> Tensor:
