@@ -24,6 +24,8 @@ double cpu_s() { return static_cast<double>(std::clock()) / CLOCKS_PER_SEC; }
 Format format(std::size_t partials) {
     Format format;
     format.partials = partials;
+    format.short_size = 512;
+    format.split_hz = 1500.0F;
     for (std::size_t band = 0; band < 96; ++band) {
         format.centres_hz.push_back(50.0F * std::pow(380.0F, static_cast<float>(band) / 95.0F) +
                                     45.0F * static_cast<float>(band));

@@ -240,7 +240,10 @@ TEST("a format that cannot be is refused, with the field and what was found") {
     CHECK(problem_of(format).find("partials is 17") != std::string::npos);
     format = small_format(1);
     format.size = 512;
-    CHECK(problem_of(format).find("lag of half a hop") != std::string::npos);
+    CHECK_EQUAL(format.lag(), 256);  // partials wait for the middle of the next hop
+    format.short_size = 1024;
+    format.split_hz = 1500.0F;
+    CHECK(problem_of(format).find("short_size is 1024") != std::string::npos);
     format = small_format();
     format.rate_hz = std::numeric_limits<float>::quiet_NaN();
     CHECK(problem_of(format).find("rate_hz") != std::string::npos);
