@@ -201,20 +201,23 @@ def _make(flow: Flow, blocks: Blocks, codec: Codec, clips: Sequence[Clip], trial
 
 def _silence(codec: Codec) -> Float32:
     """The latent of a hop of silence, float32 [dimensions]."""
-    return _encoded(codec, np.zeros(8 * codec.spec.hop_frames, np.float32))[4]
+    return np.asarray(_encoded(codec, np.zeros(8 * codec.spec.hop_frames, np.float32))[4])
 
 
 def _encoded(codec: Codec, samples: Float32) -> Float32:
-    return codec.encode(samples, codec.begin_encoding(), last=True)[0]
+    latents, _ = codec.encode(samples, codec.begin_encoding(), last=True)
+    return latents
 
 
 def _decoded(codec: Codec, latents: Float32, seed: int) -> Float32:
-    return codec.decode(np.ascontiguousarray(latents, np.float32), codec.begin_decoding(seed), last=True)[0]
+    samples, _ = codec.decode(np.ascontiguousarray(latents, np.float32), codec.begin_decoding(seed), last=True)
+    return samples
 
 
 def _levelled(samples: Float32) -> Float32:
     """With the peak that the recordings have."""
-    return samples * np.float32(PEAK / max(1e-6, float(np.abs(samples).max(initial=0.0))))
+    peak = max(1e-6, float(np.abs(samples).max(initial=0.0)))
+    return np.asarray(samples * (PEAK / peak), dtype=np.float32)
 
 
 def _refuse_others(store: LatentStore, codec: Codec) -> None:
