@@ -110,7 +110,7 @@ def linear_codec(settings: LinearConfig | None = None) -> SpectralCodec:
         "linear",
         "Bands and partials by a linear map; noise phases. Decoded natively, without a network.",
         LinearRows(tables, residual=settings.residual),
-        licence="Apache-2.0",
+        licence="CC-BY-SA-4.0" if not settings.path else "",  # of the packaged tables: data/linear.NOTICE
     )
 
 

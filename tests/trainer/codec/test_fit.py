@@ -51,6 +51,13 @@ def test_provenance_stands_beside_the_tables(corpus, first):
     assert 0.0 < told.explained < 1.0
 
 
+def test_every_recording_that_was_heard_is_named_in_the_notice(corpus, first):
+    notice = first[0].with_suffix(".NOTICE").read_text(encoding="utf-8")
+    heard = [clip for clip in read_manifest(corpus).clips if clip.split == "train"]
+    assert f"{len(heard)} recordings" in notice
+    assert all(clip.path in notice for clip in heard)
+
+
 def test_only_the_train_split_is_opened(first, tmp_path):
     folder = write_corpus(tmp_path / "corpus")
     for path in (folder / "audio").glob("*.flac"):
