@@ -7,7 +7,7 @@ order of their ids. Times are whole frames of 48 kHz. Sounds made from other sou
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 import msgspec
 
@@ -15,7 +15,7 @@ FORMAT: Final = "hobnail-corpus"
 VERSION: Final = 1
 
 Split = Literal["train", "validation", "test"]
-SPLITS: Final[tuple[Split, ...]] = ("train", "validation", "test")
+SPLITS: Final[tuple[Split, ...]] = get_args(Split)
 
 Origin = Literal["recorded", "note", "augmented", "composed"]
 
@@ -36,23 +36,7 @@ Category = Literal[
     "energy",
     "note",
 ]
-CATEGORIES: Final[tuple[Category, ...]] = (
-    "footstep",
-    "impact",
-    "weapon",
-    "explosion",
-    "door",
-    "creature",
-    "vehicle",
-    "water",
-    "fire",
-    "wind",
-    "ambience",
-    "machine",
-    "cloth",
-    "energy",
-    "note",
-)
+CATEGORIES: Final[tuple[Category, ...]] = get_args(Category)
 
 Material = Literal[
     "bone",
@@ -81,33 +65,7 @@ Material = Literal[
     "water",
     "wood",
 ]
-MATERIALS: Final[tuple[Material, ...]] = (
-    "bone",
-    "brick",
-    "carpet",
-    "ceramic",
-    "cloth",
-    "concrete",
-    "dirt",
-    "flesh",
-    "glass",
-    "grass",
-    "gravel",
-    "ice",
-    "leather",
-    "leaves",
-    "metal",
-    "mud",
-    "paper",
-    "plastic",
-    "rubber",
-    "sand",
-    "snow",
-    "stone",
-    "tile",
-    "water",
-    "wood",
-)
+MATERIALS: Final[tuple[Material, ...]] = get_args(Material)
 
 
 class Captions(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
