@@ -1,0 +1,1 @@
+"""The torch half of the network: for training and export."""

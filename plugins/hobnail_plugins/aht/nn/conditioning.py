@@ -1,0 +1,62 @@
+"""What holds for a whole block: flow time, the interval, the sound's age, the block's length, the prompt as a whole."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+WAVES: Final = 64
+OLDEST_HOPS: Final = 1024.0
+
+
+def waves(values: Tensor, fastest: float) -> Tensor:
+    """Cosines and sines of ``values`` [batch] at geometric rates up to ``fastest`` radians: float32 [batch, 2 WAVES]."""
+    steps = torch.arange(WAVES, device=values.device, dtype=torch.float32) / (WAVES - 1)
+    rates = fastest * torch.exp(-math.log(fastest * 2.0) * steps)
+    angle = values.float().unsqueeze(-1) * rates
+    return torch.cat([angle.cos(), angle.sin()], dim=-1)
+
+
+class Conditioning(nn.Module):
+    """One vector a block, from which every layer's scales and shifts are made.
+
+    Modulation is shared by all layers but for a learned offset of each (adaLN-single, Chen and others 2023).
+    """
+
+    def __init__(self, width: int, layers: int) -> None:
+        super().__init__()
+        self.time = nn.Linear(2 * WAVES, width)
+        self.interval = nn.Linear(2 * WAVES, width, bias=False)
+        self.age = nn.Linear(2 * WAVES, width, bias=False)
+        self.length = nn.Linear(2 * WAVES, width, bias=False)
+        self.hidden = nn.Linear(width, width)
+        self.modulation = nn.Linear(width, 6 * width)
+        self.offsets = nn.Parameter(torch.zeros(layers, 6 * width))
+        nn.init.zeros_(self.modulation.weight)
+        nn.init.zeros_(self.modulation.bias)
+        nn.init.zeros_(self.interval.weight)
+
+    def forward(self, t: Tensor, r: Tensor, age: Tensor, hops: int, prompt: Tensor) -> Tensor:
+        """``t``, ``r`` [batch] in 0..1, r <= t; ``age`` [batch] hops since the voice began; ``prompt`` [batch, width].
+
+        Returns float32 [batch, layers, 6 * width].
+        """
+        old = torch.log1p(age.float().clamp(0.0, OLDEST_HOPS)) / math.log1p(OLDEST_HOPS)
+        long = torch.full_like(old, math.log2(hops) / 6.0)
+        summed = (
+            self.time(waves(t, 300.0))
+            + self.interval(waves(t - r, 300.0))
+            + self.age(waves(old, 100.0))
+            + self.length(waves(long, 30.0))
+            + prompt
+        )
+        vector = functional.silu(self.hidden(functional.silu(summed)))
+        out: Tensor = self.modulation(vector).float().unsqueeze(1) + self.offsets
+        return out

@@ -1,0 +1,131 @@
+"""One layer: the block attends to itself, then to its three streams, weighed and fused, then an MLP.
+
+::
+
+    x ─ norm, shift ─ self-attention ─ gate ─ + ─┬─ norm ─ queries ─ text, vision, history ─ o_m ─┐
+                                                 │                     weighting: w_m ────────────┤
+                                                 │                     H_att = W_o sum w_m W_m o_m ┘
+                                                 └─ A ──────────────── fusion(A, H_att) ─ norm, shift ─ MLP ─ gate ─ +
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+import torch
+from torch import nn
+from torch.nn import functional
+
+from hobnail_plugins.aht.spec import NetworkSpec
+from hobnail_plugins.nn.adapted import AdaptedLinear, Adapters
+from hobnail_plugins.nn.attention import Looked, Rows, Sink, attend_all, look, normed_heads
+from hobnail_plugins.nn.contracts import STREAMS, TEXT, Evidence, Fusion, Steering, Weighed, Weighting
+from hobnail_plugins.nn.norms import normed
+from hobnail_plugins.nn.rotary import turned
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What is the same for all layers of a call."""
+
+    cos: Tensor  #: of the block's positions, [batch, hops, head width / 2]
+    sin: Tensor
+    present: Tensor  #: bool [batch, 1, streams]
+    steering: Steering | None
+    adapters: Adapters | None
+    noise: Tensor | None  #: float32 [batch, streams], for the oracle
+
+
+@dataclass(frozen=True, slots=True)
+class LayerReport:
+    """What a layer did; float32 [batch, hops, ...]."""
+
+    weighed: Weighed
+    gate: Tensor  #: [batch, hops, 1]
+    looked: tuple[Looked, ...]  #: by stream
+
+
+class Layer(nn.Module):
+    """Self-attention, streams, MLP."""
+
+    def __init__(self, spec: NetworkSpec, index: int, fusion: nn.Module, weighting: nn.Module) -> None:
+        super().__init__()
+        width, self.heads = spec.width, spec.heads
+        self.dynamic_gate = spec.dynamic_gate
+        self.wants_variance = bool(getattr(weighting, "wants_variance", False))
+        shape = (spec.heads, spec.head_width)
+        scale = spec.head_width**-0.5
+
+        def adapted(place: str, inputs: int, outputs: int) -> AdaptedLinear:
+            return AdaptedLinear(inputs, outputs, place=place, layer=index)
+
+        self.self_q, self.self_o = adapted("self_q", width, width), adapted("self_o", width, width)
+        self.self_kv = nn.Linear(width, 2 * width)
+        self.self_gains = nn.ParameterList([nn.Parameter(torch.full(shape, scale)), nn.Parameter(torch.ones(shape))])
+        self.cross_q, self.cross_o = adapted("cross_q", width, width), adapted("cross_o", width, width)
+        self.cross_gains = nn.ParameterList(nn.Parameter(torch.full(shape, scale)) for _ in STREAMS)
+        self.streams = nn.ModuleList(nn.Linear(width, width, bias=False) for _ in STREAMS)
+        self.dynamic = nn.Linear(width, 2)
+        nn.init.zeros_(self.dynamic.weight)
+        nn.init.zeros_(self.dynamic.bias)
+        self.fusion, self.weighting = fusion, weighting
+        self.mlp_up = adapted("mlp_up", width, spec.mlp * width)
+        self.mlp_down = adapted("mlp_down", spec.mlp * width, width)
+
+    def forward(
+        self, x: Tensor, modulation: Tensor, rows: Sequence[Rows], sinks: Sequence[Sink], around: Around
+    ) -> tuple[Tensor, LayerReport]:
+        """``x`` [batch, hops, width], ``modulation`` [batch, 6 * width], a stream's rows and sinks in order."""
+        shift, scale, gate, shift2, scale2, gate2 = modulation.unsqueeze(1).chunk(6, dim=-1)
+        x = x + gate * self._within(normed(x) * (1.0 + scale) + shift, around)
+        x, report = self._across(x, rows, sinks, around)
+        inner = functional.gelu(self.mlp_up.adapted(normed(x) * (1.0 + scale2) + shift2, around.adapters))
+        return x + gate2 * self.mlp_down.adapted(inner, around.adapters), report
+
+    def _within(self, x: Tensor, around: Around) -> Tensor:
+        queries = normed_heads(self.self_q.adapted(x, around.adapters), self.heads, self.self_gains[0])
+        keys, values = self.self_kv(x).chunk(2, dim=-1)
+        queries = turned(queries, around.cos, around.sin)
+        keys = turned(normed_heads(keys, self.heads, self.self_gains[1]), around.cos, around.sin)
+        found = attend_all(queries, keys, values.unflatten(-1, (self.heads, -1)).to(queries.dtype))
+        return self.self_o.adapted(found.flatten(2), around.adapters)
+
+    def _across(
+        self, held: Tensor, rows: Sequence[Rows], sinks: Sequence[Sink], around: Around
+    ) -> tuple[Tensor, LayerReport]:
+        fusion, weighting = cast("Fusion", self.fusion), cast("Weighting", self.weighting)
+        query = normed(held)
+        asked = self.cross_q.adapted(query, around.adapters)
+        looked = []
+        for stream, (row, sink) in enumerate(zip(rows, sinks, strict=True)):
+            queries = normed_heads(asked, self.heads, self.cross_gains[stream])
+            if stream != TEXT:
+                queries = turned(queries, around.cos, around.sin)
+            looked.append(look(queries, row, sink, variance=self.wants_variance))
+        gated = [fusion.inside(each.heads, query).flatten(2) for each in looked]
+        weighed = weighting(self._evidence(query, looked, gated, around), around.steering)
+        shares = weighed.weights.unsqueeze(-1)
+        summed = torch.stack(
+            [shares[:, :, stream] * project(gated[stream]) for stream, project in enumerate(self.streams)]
+        ).sum(dim=0)
+        out, gate = fusion.mix(held, self.cross_o.adapted(summed, around.adapters))
+        return out, LayerReport(weighed, gate, tuple(looked))
+
+    def _evidence(self, query: Tensor, looked: Sequence[Looked], gated: Sequence[Tensor], around: Around) -> Evidence:
+        dynamic = torch.zeros(*query.shape[:2], len(STREAMS), device=query.device)
+        if self.dynamic_gate:
+            dynamic = functional.pad(self.dynamic(query).float(), (0, len(STREAMS) - 2))
+        return Evidence(
+            entropy=torch.stack([each.entropy for each in looked], dim=-1),
+            variance=torch.stack([each.variance for each in looked], dim=-1),
+            magnitude=torch.stack([each.float().square().mean(dim=-1).sqrt() for each in gated], dim=-1),
+            dynamic=dynamic,
+            count=torch.stack([each.count.expand(query.shape[:2]) for each in looked], dim=-1),
+            present=around.present.expand(*query.shape[:2], len(STREAMS)),
+            noise=around.noise,
+        )

@@ -1,0 +1,1 @@
+"""Fusion: gated cross-attention and its rivals, and the causal Perceiver resampler."""

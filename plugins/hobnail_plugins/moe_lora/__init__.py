@@ -1,0 +1,1 @@
+"""Adapters: LoRA and MoE-LoRA experts, their files, and strengths that move while sound runs."""
