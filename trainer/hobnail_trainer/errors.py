@@ -5,8 +5,10 @@
     HobnailError
     └── TrainerError
         ├── CorpusError    a recipe, package, folder or manifest cannot be used
+        ├── FeedError      a feed cannot be made or read, or is not the one that a run began with
         ├── JudgeError     a judge, its weights or what it was given cannot be used
-        └── SceneError     a scene cannot be made, written or read
+        ├── SceneError     a scene cannot be made, written or read
+        └── TeacherError   a teacher, its weights or its features cannot be used, or do not fit a student
 
 What is wrong with *one file* of a corpus is no exception: it is a line in ``rejected.jsonl``, and the build goes on.
 """
@@ -24,9 +26,17 @@ class CorpusError(TrainerError):
     """A recipe, a package, a folder or a manifest cannot be used."""
 
 
+class FeedError(TrainerError):
+    """A feed cannot be made or read, or is not the one that a run began with."""
+
+
 class SceneError(TrainerError):
     """A scene cannot be made, written or read."""
 
 
 class JudgeError(TrainerError):
     """A judge, its weights or what it was given cannot be used."""
+
+
+class TeacherError(TrainerError):
+    """A teacher, its weights or its features cannot be used, or do not fit a student."""

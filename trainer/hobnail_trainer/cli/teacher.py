@@ -1,0 +1,152 @@
+"""``hobnail-train teacher``: fit our own, write features, and measure teachers side by side."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from hobnail_trainer.cli.cache import weights_folder
+
+if TYPE_CHECKING:
+    from hobnail_trainer.reading import TrainingSplit
+    from hobnail_trainer.teachers.compare import Comparison, Hears
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_FILE = click.Path(path_type=Path, dir_okay=False)
+_THREADS = click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
+_SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+_NAMES = "own:FILE, random[:FILE], spectra, shuffled:TEACHER, atst:FILE, dasheng:PATH, beats:FILE, onnx:FOLDER"
+
+
+@click.group("teacher")
+def command() -> None:
+    """Features of clean sound that a student's hidden states are drawn to."""
+
+
+@command.command("fit")
+@click.argument("corpus", type=_FOLDER)
+@click.option("--to", "file", type=_FILE, required=True, help="The .safetensors file.")
+@click.option("--minutes", type=click.FloatRange(0.0), default=10.0, show_default=True, help="Of training.")
+@click.option("--steps", type=click.IntRange(1), help="Instead: exactly so many; the same bytes every time.")
+@_THREADS
+@_SEED
+def fit(corpus: Path, file: Path, minutes: float, steps: int | None, threads: int, seed: int) -> None:
+    """Fit our own teacher to the train split of CORPUS, recordings under GPL left out."""
+    import torch
+
+    from hobnail_trainer.teachers.own.fit import fit_teacher
+    from hobnail_trainer.teachers.own.spec import LearningSettings, NetworkSettings
+
+    torch.set_num_threads(threads)
+    learning = LearningSettings(seed=seed) if steps is None else LearningSettings(seed=seed, steps=steps)
+    console = Console(highlight=False)
+    with console.status("starting") as status:
+        made = fit_teacher(
+            corpus, file, NetworkSettings(), learning, minutes=0.0 if steps else minutes, tell=status.update
+        )
+    card = made.card
+    console.print(
+        f"{card.clips} clips of {card.families} families, {card.seconds / 60.0:.1f} minutes; "
+        f"{made.parameters / 1e6:.2f} M weights, {card.steps} steps, loss {card.loss[0]} -> {card.loss[1]}: {file}"
+    )
+
+
+@command.command("encode")
+@click.argument("folder", type=_FOLDER)
+@click.option("--teacher", "name", required=True, metavar="TEACHER", help=_NAMES)
+@click.option("--to", "target", type=_FOLDER, required=True, help="The store's folder.")
+@click.option("--corpus", type=_FOLDER, help="What the feed was made from.")
+@click.option("--scenes", type=_FOLDER, help="The scenes that the feed was made from.")
+@click.option("--split", "splits", multiple=True, type=click.Choice(["train", "validation"]), help="Default: both.")
+@_THREADS
+def encode(
+    folder: Path,
+    name: str,
+    target: Path,
+    corpus: Path | None,
+    scenes: Path | None,
+    splits: tuple[str, ...],
+    threads: int,
+) -> None:
+    """Write a teacher's features of FOLDER, a feed or a corpus, on the hop clock. What is there and right is kept."""
+    import torch
+
+    from hobnail_trainer.teachers import open_teacher
+    from hobnail_trainer.teachers.encode import encode as encode_all
+
+    torch.set_num_threads(threads)
+    teacher, console = open_teacher(name), Console(highlight=False)
+    chosen = cast("tuple[TrainingSplit, ...]", splits or ("train", "validation"))
+    with console.status("starting") as status:
+        found = encode_all(folder, target, teacher, splits=chosen, corpus=corpus, scenes=scenes, tell=status.update)
+    for (split, part), index in found.items():
+        console.print(f"  {split:10s} {part:9s} {len(index.sounds):6d} sounds  {index.hops:8d} hops x {index.dims}")
+    console.print(target)
+
+
+@command.command("compare")
+@click.argument("corpus", type=_FOLDER)
+@click.option("--teacher", "names", multiple=True, required=True, metavar="TEACHER", help=f"Repeatable: {_NAMES}")
+@click.option("--judge", is_flag=True, help="YAMNet's frames too, for information: a judge may not teach.")
+@click.option("--weights", type=_FOLDER, default=weights_folder, help="Of the judge; default: the user's cache.")
+@click.option("--clips", type=click.IntRange(10), default=400, show_default=True, help="Of validation, at most.")
+@click.option("--to", "file", type=_FILE, help="The numbers as JSON.")
+@_THREADS
+@_SEED
+def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    corpus: Path,
+    names: tuple[str, ...],
+    judge: bool,
+    weights: Path,
+    clips: int,
+    file: Path | None,
+    threads: int,
+    seed: int,
+) -> None:
+    """Structure in time (LDS, CDS, RMSC) and what can be read off, on validation clips of CORPUS."""
+    import msgspec
+    import torch
+
+    from hobnail_trainer.corpus.files import write_whole
+    from hobnail_trainer.teachers import open_teacher
+    from hobnail_trainer.teachers.compare import compare as compare_all
+    from hobnail_trainer.teachers.judge import JudgesFrames
+
+    torch.set_num_threads(threads)
+    teachers: list[Hears] = [open_teacher(name) for name in names]
+    if judge:
+        teachers.append(JudgesFrames.load(weights))
+    console = Console(highlight=False)
+    with console.status("starting") as status:
+        found = compare_all(corpus, teachers, clips=clips, seed=seed, tell=status.update)
+    console.print(_table(found))
+    if file is not None:
+        write_whole(file, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
+
+
+def _table(found: Comparison) -> Table:
+    table = Table(
+        *("teacher", "dims", "Hz", "LDS", "CDS", "RMSC", "own rate", "category", "95 %", "balanced", "x real time"),
+        title=f"{found.validation_clips} validation clips of {found.validation_families} families; chance: always the "
+        f"commonest {found.rows[0].category.majority:.3f}, labels in disorder {found.rows[0].category.permuted:.3f}",
+    )
+    for row in found.rows:
+        own = f"{row.own_rate.lds:.3f} {row.own_rate.cds:.4f} {row.own_rate.rmsc:.3f}" if row.own_rate else "-"
+        table.add_row(
+            row.name if row.may_teach else f"{row.name} (judge)",
+            f"{row.dims}",
+            f"{row.rate_hz:.2f}",
+            f"{row.on_hops.lds:.3f}",
+            f"{row.on_hops.cds:.4f}",
+            f"{row.on_hops.rmsc:.3f}",
+            own,
+            f"{row.category.accuracy:.3f}",
+            f"{row.category.low:.2f}-{row.category.high:.2f}",
+            f"{row.category.balanced:.3f}",
+            f"{row.times_real_time:.0f}",
+        )
+    return table

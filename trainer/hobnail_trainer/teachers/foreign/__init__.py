@@ -1,0 +1,1 @@
+"""Teachers that others trained, from weights that lie on this machine. Nothing is downloaded."""
