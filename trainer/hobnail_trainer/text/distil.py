@@ -1,0 +1,55 @@
+"""Every word piece through the sentence encoder alone, then fewer dimensions, then less of what is frequent.
+
+As in Model2Vec (Tulkens and van Dongen 2024): the vector of a piece is what the encoder makes of "[CLS] piece [SEP]";
+principal components; a weight that grows with the logarithm of a piece's rank, as the vocabulary stands in order of
+frequency (Zipf's law), in place of the smooth inverse frequency of Arora, Liang and Ma (2017).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+import torch
+
+from hobnail.contracts import Float32
+from hobnail_plugins.text.spec import WIDTH
+from hobnail_plugins.text.table import table_to
+from hobnail_trainer.text.bert import sentence
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+BEGIN, END = "[CLS]", "[SEP]"
+_KEPT: Final = re.compile(r"(##)?[a-z0-9]+")
+_BATCH: Final = 512
+
+
+def kept_pieces(vocabulary: Sequence[str]) -> list[int]:
+    """Numbers of the pieces that English prompts can fall into: letters a-z and digits."""
+    return [number for number, piece in enumerate(vocabulary) if _KEPT.fullmatch(piece)]
+
+
+def distil(vocabulary: Sequence[str], weights: Mapping[str, Tensor]) -> bytes:
+    """The table as the bytes of its file."""
+    kept = kept_pieces(vocabulary)
+    begin, end = vocabulary.index(BEGIN), vocabulary.index(END)
+    whole = torch.cat(
+        [
+            sentence(weights, torch.tensor([[begin, number, end] for number in kept[first : first + _BATCH]]))
+            for first in range(0, len(kept), _BATCH)
+        ]
+    ).numpy()
+    tells = np.log1p(np.arange(len(kept), dtype=np.float32) + 1.0)
+    tells /= tells.mean()
+    return table_to([vocabulary[number] for number in kept], _fewer(whole) * tells[:, None], tells)
+
+
+def _fewer(vectors: Float32) -> Float32:
+    """Onto the strongest directions; the RMS of all numbers is 1."""
+    centred = vectors - vectors.mean(axis=0)
+    _, axes = np.linalg.eigh(centred.T @ centred)
+    projected = centred @ axes[:, ::-1][:, :WIDTH]
+    return np.asarray(projected / np.sqrt(np.square(projected).mean()), np.float32)
