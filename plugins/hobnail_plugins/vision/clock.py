@@ -42,7 +42,7 @@ def checked_frames(at_frames: Int64, count: int, what: str) -> Int64:
 
 def first_hops(at_frames: Int64) -> Int64:
     """The first hop that knows what happened at each frame: int64, same shape."""
-    return -(-np.asarray(at_frames, np.int64) // HOP_FRAMES)
+    return np.asarray(-(-np.asarray(at_frames, np.int64) // HOP_FRAMES), np.int64)
 
 
 def newest(at_frames: Int64, hops: int, *, first_hop: int = 0) -> Int64:

@@ -71,9 +71,9 @@ def on_hop_clock(
 ) -> Float32:
     """The cells of the newest picture that each hop knows, float32 [hops, 64, 6]; zeros before the first picture.
 
-    Picture n was seen at n / ``rate_hz`` seconds, or at session frame ``at_frames[n]``, which may be irregular but never
-    goes back. A picture stands, change and all, until the next: at 30 Hz for three or four hops. Of several that come
-    within one hop only the last is seen. Raises EngineError.
+    Picture n was seen at n / ``rate_hz`` seconds, or at session frame ``at_frames[n]``, which may be irregular but
+    never goes back. A picture stands, change and all, until the next: at 30 Hz for three or four hops. Of several that
+    come within one hop only the last is seen. Raises EngineError.
     """
     at = frames_of(len(cells), rate_hz) if at_frames is None else checked_frames(at_frames, len(cells), "pictures")
     index = newest(at, hops, first_hop=first_hop)
@@ -81,7 +81,7 @@ def on_hop_clock(
 
 
 def _squashed(change: Float32) -> Float32:
-    return np.log1p(change / np.float32(CHANGE)) / np.float32(np.log1p(1.0 / CHANGE))
+    return np.asarray(np.log1p(change / np.float32(CHANGE)) / np.float32(np.log1p(1.0 / CHANGE)))
 
 
 def _shrunk(picture: Float32, most: int) -> Float32:
@@ -99,8 +99,9 @@ def _averaged(picture: Float32, rows: int, columns: int) -> Float32:
     high, wide, channels = picture.shape
     if (high, wide) == (rows, columns):
         return picture
-    down = _shares(rows, high) @ picture.reshape(high, wide * channels)
-    return np.asarray(_shares(columns, wide) @ down.reshape(rows, wide, channels), np.float32)
+    down = (_shares(rows, high) @ picture.reshape(high, wide * channels)).reshape(rows, wide, channels)
+    across = down.transpose(0, 2, 1).reshape(rows * channels, wide) @ _shares(columns, wide).T
+    return across.reshape(rows, channels, columns).transpose(0, 2, 1)
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ position                                  only how far it moved counts: as the f
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,9 +51,8 @@ def squashed(values: Float64) -> Float32:
             out[..., column] = 2.0 * np.sqrt(np.maximum(value, 0.0)) - 1.0
         else:
             out[..., column] = 2.0 * value - 1.0
-    result: Any = np.clip(out, -1.0, 1.0).astype(np.float32)
-    return result  # type: ignore[no-any-return]  # numpy's clip loses the type
+    return np.clip(out, -1.0, 1.0).astype(np.float32)
 
 
 def _log(value: Float64, least: float, top: float) -> Float64:
-    return np.sign(value) * np.log1p(np.abs(value) / least) / np.log1p(top / least)
+    return np.asarray(np.sign(value) * np.log1p(np.abs(value) / least) / np.log1p(top / least))
