@@ -9,6 +9,7 @@
     ├── MessageError       a client's message is refused (it carries a wire code and a path)
     ├── EngineError        an engine failed while making sound
     ├── CodecError         a codec cannot take this sound, these latents or these weights
+    ├── PaletteError       a palette cannot be read, or is not for this model
     ├── SinkError          sound could not be delivered (device, file)
     ├── BridgeError        a bridge cannot open its ports
     ├── SessionError       a session was used in the wrong state
@@ -94,6 +95,10 @@ class EngineError(HobnailError):
 
 class CodecError(HobnailError):
     """A codec cannot take this sound, these latents or these weights."""
+
+
+class PaletteError(HobnailError):
+    """A palette cannot be read, or is not for this model; what sounds goes on as it was."""
 
 
 class SinkError(HobnailError):
