@@ -8,7 +8,8 @@
         ├── FeedError      a feed cannot be made or read, or is not the one that a run began with
         ├── JudgeError     a judge, its weights or what it was given cannot be used
         ├── SceneError     a scene cannot be made, written or read
-        └── TeacherError   a teacher, its weights or its features cannot be used, or do not fit a student
+        ├── TeacherError   a teacher, its weights or its features cannot be used, or do not fit a student
+        └── TextError      a sentence encoder, its weights or a table of words cannot be used
 
 What is wrong with *one file* of a corpus is no exception: it is a line in ``rejected.jsonl``, and the build goes on.
 """
@@ -40,3 +41,7 @@ class JudgeError(TrainerError):
 
 class TeacherError(TrainerError):
     """A teacher, its weights or its features cannot be used, or do not fit a student."""
+
+
+class TextError(TrainerError):
+    """A sentence encoder, its weights or a table of words cannot be used."""
