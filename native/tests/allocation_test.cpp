@@ -78,17 +78,20 @@ TEST("a thousand blocks with voices that open, starve, fade, fail and end alloca
 TEST("a codec's voice that is told and played hop by hop allocates nothing once it runs") {
     hobnail::spectral::Format format;
     format.partials = 3;
+    format.short_size = 512;
+    format.split_hz = 1500.0F;
     format.centres_hz = {100.0F, 1000.0F, 9000.0F};
     const auto workshop = std::make_shared<hobnail::spectral::Workshop>(format);
     hobnail::spectral::SpectralRenderer voice(workshop, 1);
-    const std::vector<float> row(format.row(), -4.0F);
+    const std::vector<std::vector<float>> rows{std::vector<float>(format.row(), -4.0F),
+                                               std::vector<float>(format.row(), -12.0F)};  // an attack in every other hop
     std::vector<float> out(format.hop);
     for (int hop = 0; hop < 100; ++hop) {
         if (hop == 4) {
             counted.store(0);
             exempt = false;
         }
-        voice.feed(row.data(), 1, false);
+        voice.feed(rows[static_cast<std::size_t>(hop) % 2].data(), 1, false);
         voice.render(out.data(), out.size());
     }
     exempt = true;

@@ -31,6 +31,42 @@ def test_torch_and_native_agree_within_a_ten_thousandth(hops):
     assert np.abs(sound - twin).max() <= 1e-4
 
 
+def leaping_rows(hops, seed):
+    """Soft and loud frames in turns of any length, 40 dB apart, so that attacks begin anywhere."""
+    rng = np.random.default_rng(seed)
+    loud = rng.random(2 * hops) < 0.5
+    bands = np.where(loud, -5.0, -14.0)[:, None] + rng.uniform(-1.0, 1.0, (2 * hops, 96))
+    return bands.reshape(hops, 192).astype(np.float32)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_torch_and_native_sharpen_the_same_attacks(seed):
+    from hobnail_plugins.codec.nn.render import TorchRenderer
+
+    rows = leaping_rows(40, seed)
+    native = SpectralRenderer(workshop(partials=0), 11)
+    native.feed(rows, last=True)
+    sound = native.render(40 * 512)
+    twin = TorchRenderer()(torch.from_numpy(rows), 11).numpy()
+    assert 0.05 < np.abs(sound).max() < 1.0
+    assert np.abs(sound - twin).max() <= 1e-4
+
+
+def test_gains_are_1_but_around_an_attack():
+    from hobnail_plugins.codec.nn.onsets import onset_gains
+
+    shares = tuple(np.full(size, 1.0 / overlap, np.float32) for size, overlap in ((1024, 4), (512, 2)))
+    powers = np.full((20, 2), 1e-4, np.float32)
+    powers[10:] = 1.0
+    for gains in onset_gains(powers, shares):
+        changed = np.flatnonzero(gains != 1.0)
+        assert gains.shape == (20 * 256,)
+        assert 7 * 256 <= changed.min() < 10 * 256 < changed.max() < 13 * 256
+        assert gains[10 * 256] < 0.2
+    powers[10:] = 7e-4
+    assert all((gains == 1.0).all() for gains in onset_gains(powers, shares))
+
+
 def test_louder_bands_and_partials_are_gradients_towards_more_power():
     from hobnail_plugins.codec.nn.render import TorchRenderer
 

@@ -36,6 +36,11 @@ struct Format {
     // partials need the middle of the next hop.
     [[nodiscard]] std::size_t lag() const noexcept { return partials > 0 ? std::max(reach(), hop / 2) : reach(); }
 
+    // Attacks inside a voice are sharpened where two short frames meet over every sample, and four long ones.
+    [[nodiscard]] bool sharpens() const noexcept {
+        return frames_per_hop == 2 && short_size == 2 * stride() && size == 4 * stride() && lag() == reach();
+    }
+
     // Throws std::invalid_argument naming the field.
     void check() const {
         const auto refuse = [](bool wrong, const std::string& problem) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -45,6 +46,15 @@ class NoiseFrames {
         const float* window = resolution_.window().data();
         for (std::size_t n = 0; n < samples_.size(); ++n) samples_[n] *= window[n];
         return samples_;
+    }
+
+    // Sum of the powers of the bins of the last frame that was made.
+    [[nodiscard]] float power() const noexcept {
+        std::array<float, 8> sums{};  // so that compilers can use vectors
+        for (std::size_t k = resolution_.first(); k < resolution_.last(); ++k) sums[k & 7U] += amplitude_[k] * amplitude_[k];
+        float whole = 0.0F;
+        for (const float sum : sums) whole += sum;
+        return whole;
     }
 
    private:

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "hobnail/spectral/noise_frames.hpp"
+#include "hobnail/spectral/onsets.hpp"
 #include "hobnail/spectral/partials.hpp"
 #include "hobnail/spectral/tables.hpp"
 #include "hobnail/voice_renderer.hpp"
@@ -46,7 +47,10 @@ class SpectralRenderer final : public VoiceRenderer {
     SpectralRenderer(std::shared_ptr<Workshop> workshop, std::uint64_t seed)
         : workshop_(std::move(workshop)),
           noises_{synth::Noise(seed, kStream), synth::Noise(seed, kStream + 1)},
-          partials_(format().partials, format().hop, format().rate_hz) {}
+          partials_(format().partials, format().hop, format().rate_hz),
+          gains_(format().stride()) {
+        for (std::size_t k = 0; k < workshop_->noises().size(); ++k) sums_[k].resize(format().hop + 2 * format().lag());
+    }
 
     [[nodiscard]] const Format& format() const noexcept { return workshop_->format(); }
 
@@ -56,7 +60,10 @@ class SpectralRenderer final : public VoiceRenderer {
         tidy();
         for (std::size_t row = 0; row < count; ++row) add(rows + row * format().row());
         last_ = last;
-        if (last && rows_ > 0) partials_.hold(workshop_->sine(), sample(rows_ * format().hop - format().hop / 2));
+        if (last && rows_ > 0) {
+            partials_.hold(workshop_->sine(), sample(rows_ * format().hop - format().hop / 2));
+            settle(rows_ * format().hop);
+        }
         return true;
     }
 
@@ -82,7 +89,8 @@ class SpectralRenderer final : public VoiceRenderer {
     // Where a sample of the voice, counted from its first, stands in memory; only after tidy().
     [[nodiscard]] float* sample(std::size_t number) { return mixed_.data() + (number - played_); }
 
-    // `mixed_` starts with the first sample not yet played and holds every frame drawn so far.
+    // `mixed_` starts with the first sample not yet played and holds every partial drawn so far, and the noise up to
+    // `settled_`; from there on `sums_` hold it.
     void tidy() {
         mixed_.erase(mixed_.begin(), mixed_.begin() + static_cast<std::ptrdiff_t>(at_));
         at_ = 0;
@@ -97,31 +105,63 @@ class SpectralRenderer final : public VoiceRenderer {
             partials_.add(workshop_->sine(), row + f.frames_per_hop * f.bands(), sample(from));
         }
         ++rows_;
+        settle(rows_ * f.hop - std::min(rows_ * f.hop, f.lag()));
     }
 
     // A window begins `reach` samples before its stride; what lies before the voice is left out.
     void add_frame(const float* log_power, std::uint64_t number) {
+        Onsets::Powers powers{};
         for (std::size_t k = 0; k < workshop_->noises().size(); ++k) {
             NoiseFrames& frames = workshop_->noises()[k];
             const Resolution& resolution = frames.resolution();
             const std::vector<float>& made = frames.make(noises_[k], number, log_power);
+            powers[k] = frames.power();
             const std::vector<float>& opening = resolution.opening();
             const std::size_t start = number * format().stride();  // counted from `reach` samples before the voice
             const std::size_t reach = resolution.reach();
+            float* sum = sums_[k].data();
             for (std::size_t n = start < reach ? reach - start : 0; n < made.size(); ++n) {
                 const std::size_t at = start + n - reach;
-                *sample(at) += at < opening.size() ? made[n] * opening[at] : made[n];
+                sum[at - settled_] += at < opening.size() ? made[n] * opening[at] : made[n];
             }
         }
+        onsets_.tell(powers);
+    }
+
+    // No later row changes the noise before sample `to`: it joins the partials, its attacks sharpened.
+    void settle(std::size_t to) {
+        const std::size_t stride = format().stride();
+        const bool sharpens = format().sharpens() && settled_ >= stride / 2;
+        // Regions begin in the middle of a stride; the first settles with the second row.
+        const auto region = static_cast<std::int64_t>((settled_ - std::min(settled_, stride / 2)) / stride);
+        if (sharpens) onsets_.decide(region, 2);
+        for (std::size_t k = 0; k < workshop_->noises().size(); ++k) {
+            std::vector<float>& sum = sums_[k];
+            const std::size_t count = to - settled_;
+            for (std::size_t n = 0; sharpens && n < count; n += stride) {
+                const auto here = region + static_cast<std::int64_t>(n / stride);
+                if (!onsets_.gains(workshop_->noises()[k].resolution(), k, here, gains_.data())) continue;
+                for (std::size_t i = 0; i < std::min(stride, count - n); ++i) sum[n + i] *= gains_[i];
+            }
+            float* out = sample(settled_);
+            for (std::size_t n = 0; n < count; ++n) out[n] += sum[n];
+            std::copy(sum.begin() + static_cast<std::ptrdiff_t>(count), sum.end(), sum.begin());
+            std::fill(sum.end() - static_cast<std::ptrdiff_t>(count), sum.end(), 0.0F);
+        }
+        settled_ = to;
     }
 
     std::shared_ptr<Workshop> workshop_;
     std::array<synth::Noise, 2> noises_;  // of each resolution
     Partials partials_;
+    Onsets onsets_;
+    std::array<std::vector<float>, 2> sums_;  // of the noise of each resolution, from sample `settled_` on
+    std::vector<float> gains_;                // scratch, a stride
     std::vector<float> mixed_;
     std::size_t at_ = 0;      // of the first sample not yet played, in `mixed_`
     std::size_t played_ = 0;  // samples
     std::size_t rows_ = 0;    // told so far
+    std::size_t settled_ = 0;  // samples
     bool last_ = false;
 };
 

@@ -40,8 +40,8 @@ class Directions {
 class Resolution {
    public:
     Resolution(const Format& format, std::size_t size, float from_hz, float to_hz)
-        : size_(size), reach_((size - format.stride()) / 2) {
-        const std::size_t stride = format.stride();
+        : size_(size), stride_(format.stride()), reach_((size - stride_) / 2) {
+        const std::size_t stride = stride_;
         // Independent frames add as powers, so the windows are scaled until their squares sum to 1.
         std::vector<double> window(size);
         for (std::size_t n = 0; n < size; ++n) {
@@ -52,6 +52,7 @@ class Resolution {
         for (std::size_t n = 0; n < size; n += stride) whole += window[n] * window[n];
         for (double& value : window) value /= std::sqrt(whole);
         for (double value : window) window_.push_back(static_cast<float>(value / std::sqrt(static_cast<double>(size))));
+        for (double value : window) shares_.push_back(static_cast<float>(value * value));
         // A voice begins with its first frame: where earlier ones are missing, the level is made good.
         for (std::size_t n = 0; n < size - stride; ++n) {
             double sum = 0.0;
@@ -64,10 +65,14 @@ class Resolution {
     }
 
     [[nodiscard]] std::size_t size() const noexcept { return size_; }
+    [[nodiscard]] std::size_t stride() const noexcept { return stride_; }
+    [[nodiscard]] std::size_t overlap() const noexcept { return size_ / stride_; }  // frames over every sample
     [[nodiscard]] std::size_t bins() const noexcept { return size_ / 2 + 1; }
     // Samples by which a window goes beyond its stride, on either side.
     [[nodiscard]] std::size_t reach() const noexcept { return reach_; }
     [[nodiscard]] const std::vector<float>& window() const noexcept { return window_; }
+    // What a frame of power 1 adds to the variance of each of its samples; over all frames that is 1.
+    [[nodiscard]] const std::vector<float>& shares() const noexcept { return shares_; }
     // Gain of the first samples of a voice, [size - stride].
     [[nodiscard]] const std::vector<float>& opening() const noexcept { return opening_; }
     // Bins that sound: first .. last - 1.
@@ -116,8 +121,8 @@ class Resolution {
         }
     }
 
-    std::size_t size_, reach_, first_ = 1;
-    std::vector<float> window_, opening_, part_;
+    std::size_t size_, stride_, reach_, first_ = 1;
+    std::vector<float> window_, shares_, opening_, part_;
     std::vector<std::size_t> band_;
 };
 

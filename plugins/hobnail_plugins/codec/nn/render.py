@@ -1,4 +1,4 @@
-"""The native renderer again in torch: same noise, same sound, and gradients for band powers and levels of partials."""
+"""The native renderer again in torch: same noise, same sound, and gradients for powers and levels."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from torch.nn import functional
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail_plugins.codec.bands import mel_filters
+from hobnail_plugins.codec.nn.onsets import onset_gains
 from hobnail_plugins.codec.noise import bits, key
 from hobnail_plugins.codec.spec import BAND_VALUES, BANDS, FRAME, SHORT_FRAME, SILENT, SPLIT_HZ, STRIDE
 
@@ -21,7 +22,10 @@ _TURN: Final = 2**32  # one turn of a partial's phase
 
 
 class TorchRenderer:
-    """Rows of the native ``SpectralRenderer`` to sound; agrees with it to 1e-4 when peaks stay below 1."""
+    """Rows of the native ``SpectralRenderer`` to sound; agrees with it to 1e-4 when peaks stay below 1.
+
+    The gains that sharpen attacks get no gradient.
+    """
 
     def __init__(self) -> None:
         self._resolutions = (
@@ -33,8 +37,12 @@ class TorchRenderer:
         """float32 [hops, row] -> float32 [hops * HOP_FRAMES], the whole of one voice."""
         frames = rows[:, :BAND_VALUES].reshape(-1, BANDS)
         sound = self._partials(rows[:, BAND_VALUES:].reshape(len(rows), -1, 2))
-        for resolution in self._resolutions:
-            sound = sound + resolution.noise(frames, seed)
+        amplitudes = [resolution.amplitudes(frames) for resolution in self._resolutions]
+        powers = np.stack([each.detach().square().sum(dim=1).numpy() for each in amplitudes], axis=1)
+        long, short = self._resolutions
+        gains = onset_gains(powers, (long.shares, short.shares))
+        for resolution, amplitude, gain in zip(self._resolutions, amplitudes, gains, strict=True):
+            sound = sound + resolution.noise(amplitude, seed) * torch.from_numpy(gain)
         return sound
 
     def _partials(self, slots: Tensor) -> Tensor:
@@ -65,21 +73,26 @@ class _Resolution:
         self._sounds = torch.from_numpy(sounds.astype(np.float32))
         window = np.sin(np.pi * (np.arange(size) + 0.5) / size) ** (2 if size > 2 * STRIDE else 1)
         window /= math.sqrt(float(np.square(window[::STRIDE]).sum()))
+        self.shares = np.square(window).astype(np.float32)
         self._window = torch.from_numpy((window * math.sqrt(size)).astype(np.float32))
         self._opening = torch.from_numpy(_opening(window, self._reach))
         angle = torch.arange(_PHASES, dtype=torch.float64) * (2.0 * math.pi / _PHASES)
         self._phases = torch.polar(torch.ones_like(angle), angle).to(torch.complex64)
 
-    def noise(self, log_power: Tensor, seed: int) -> Tensor:
-        """float32 [frames, BANDS] -> float32 [frames * STRIDE]."""
+    def amplitudes(self, log_power: Tensor) -> Tensor:
+        """Of bins, 0 where another resolution sounds: float32 [frames, BANDS] -> float32 [frames, bins]."""
         below, above = log_power[:, self._band], log_power[:, self._band + 1]
-        amplitude = torch.exp(0.5 * (below + self._part * (above - below)).clamp(-60.0, 60.0))
-        numbers = phase_numbers(seed, self._stream, len(log_power), self._size // 2 + 1)
-        spectrum = amplitude * self._sounds * self._phases[torch.from_numpy(numbers)]
+        return torch.exp(0.5 * (below + self._part * (above - below)).clamp(-60.0, 60.0)) * self._sounds
+
+    def noise(self, amplitude: Tensor, seed: int) -> Tensor:
+        """float32 [frames, bins] -> float32 [frames * STRIDE]."""
+        frames = len(amplitude)
+        numbers = phase_numbers(seed, self._stream, frames, self._size // 2 + 1)
+        spectrum = amplitude * self._phases[torch.from_numpy(numbers)]
         pieces = torch.fft.irfft(spectrum, n=self._size) * self._window
-        length = (len(log_power) - 1) * STRIDE + self._size
+        length = (frames - 1) * STRIDE + self._size
         added = functional.fold(pieces.T[None], (1, length), (1, self._size), stride=(1, STRIDE)).reshape(length)
-        sound = added[self._reach : self._reach + len(log_power) * STRIDE]
+        sound = added[self._reach : self._reach + frames * STRIDE]
         opening = functional.pad(self._opening, (0, max(0, len(sound) - len(self._opening))), value=1.0)
         return sound * opening[: len(sound)]
 
