@@ -8,8 +8,10 @@ import soundfile
 from hobnail_plugins.codec.codec import linear_codec
 from hobnail_trainer.codec.clips import listen
 from hobnail_trainer.codec.flow import Trial, TrialResult, run_trial
+from hobnail_trainer.codec.flow.blocks import HOPS, WORDS, Blocks, words_of
 from hobnail_trainer.codec.flow.leave import leave
-from hobnail_trainer.codec.flow.trial import HOPS, WORDS, Blocks, words_of
+from hobnail_trainer.codec.flow.network import Flow
+from hobnail_trainer.codec.flow.precision import faster
 from hobnail_trainer.codec.store import encode_corpus, open_latents
 from hobnail_trainer.corpus import read_manifest
 from hobnail_trainer.errors import TrainerError
@@ -44,6 +46,34 @@ def test_a_short_trial_learns_and_makes_every_clip_anew(corpus, latents):
 def test_the_same_seed_makes_the_same_sounds(corpus, latents):
     first, second = (trial(corpus, latents, msgspec.structs.replace(SMALL, steps=5))[1] for _ in range(2))
     assert all(np.array_equal(one, other) for one, other in zip(first, second, strict=True))
+
+
+def test_bfloat16_learns_as_float32_does(corpus, latents):
+    settings = msgspec.structs.replace(SMALL, steps=150)
+    fine, exact = trial(corpus, latents, settings)
+    coarse, rounded = trial(corpus, latents, msgspec.structs.replace(settings, precision="bf16"))
+    assert coarse.loss == pytest.approx(fine.loss, rel=0.02)
+    assert not np.array_equal(exact[0], rounded[0])
+
+
+def test_a_measured_precision_is_told_and_measuring_changes_nothing(corpus, latents):
+    measured, sounds = trial(corpus, latents, msgspec.structs.replace(SMALL, steps=3, precision="measured"))
+    assert measured.trial.precision in ("fp32", "bf16")
+    told, again = trial(corpus, latents, msgspec.structs.replace(SMALL, steps=3, precision=measured.trial.precision))
+    assert told.trial == measured.trial
+    assert all(np.array_equal(one, other) for one, other in zip(sounds, again, strict=True))
+
+
+def test_measuring_leaves_the_network_without_gradients():
+    flow = Flow(dimensions=4, words=3, hops=8, width=16, layers=1, heads=2)
+    assert faster(flow, batch=2, hops=8) in ("fp32", "bf16")
+    assert all(each.grad is None for each in flow.parameters())
+
+
+def test_a_trial_tells_how_long_it_trained(corpus, latents):
+    result, _ = trial(corpus, latents, msgspec.structs.replace(SMALL, steps=2))
+    assert 0.0 <= result.cpu_minutes < 1.0
+    assert 0.0 <= result.minutes < 1.0
 
 
 def test_latents_of_another_codec_are_refused(corpus, latents):

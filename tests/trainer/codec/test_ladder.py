@@ -3,9 +3,11 @@
 import numpy as np
 import pytest
 
+from hobnail.errors import CodecError
 from hobnail_trainer.codec.ladder import RECORDING, YARDSTICK, codec_rung, fit_components, reference_rungs
 from hobnail_trainer.codec.ladder.bands import BandScale
 from hobnail_trainer.codec.ladder.components import through_components
+from hobnail_trainer.codec.ladder.components_codec import RUNGS, ComponentsCodec
 from hobnail_trainer.codec.ladder.plain import griffin_lim, true_bands, true_magnitudes
 from hobnail_trainer.codec.ladder.stft import sound_of, spectra
 from hobnail_trainer.errors import TrainerError
@@ -108,3 +110,28 @@ def test_a_codec_at_any_rate_is_a_rung(rate_hz):
     assert given.shape == tone.shape
     assert np.allclose(given[200:-200], tone[200:-200], atol=0.01)
     assert (rung.id, rung.dimensions, rung.latents_hz, rung.lag_ms) == ("plain", 100, rate_hz / 100, 0.0)
+
+
+def test_a_rung_as_a_codec_keeps_what_the_rung_keeps(scale, fitted):
+    sound = noise(8, 20 * 512)
+    codec = ComponentsCodec(fitted, 32)
+    latents, _ = codec.encode(sound, codec.begin_encoding(), last=True)
+    decoded, _ = codec.decode(latents, codec.begin_decoding(3), last=True)
+    rung = through_components(scale, fitted, 32, sound, 3)
+    assert latents.shape == (20, 32)
+    assert latents.dtype == decoded.dtype == np.float32
+    assert decoded.shape == sound.shape
+    assert level_db(decoded) == pytest.approx(level_db(rung), abs=0.5)
+    with pytest.raises(CodecError, match="last=True"):
+        codec.encode(sound, None)
+    with pytest.raises(CodecError, match="last=True"):
+        codec.decode(latents, 3)
+
+
+def test_latents_of_a_rung_spread_as_those_of_the_codec_do(scale, fitted):
+    codec = ComponentsCodec(fitted, 24)
+    sounds = [noise(seed, 20_000) * np.linspace(0.1, 3.0, 20_000, dtype=np.float32) for seed in range(8)]
+    rows = np.concatenate([codec.encode(sound, None, last=True)[0] for sound in sounds])
+    expected = (fitted.spread[:24] / fitted.spread[0]) ** 0.3
+    assert rows.std(axis=0) == pytest.approx(expected, rel=0.15)
+    assert set(RUNGS) == {"pca-24", "pca-32", "pca-48", "pca-96"}

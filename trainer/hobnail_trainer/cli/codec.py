@@ -18,6 +18,7 @@ from hobnail_trainer.cli.cache import weights_folder
 from hobnail_trainer.corpus.licences import Family
 
 if TYPE_CHECKING:
+    from hobnail_trainer.codec.flow.precision import Precision
     from hobnail_trainer.reading import TrainingSplit
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -131,11 +132,13 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter for each option
 @_JOBS
 def encode(corpus: Path, folder: Path, id: str, split: TrainingSplit, config: Path | None, jobs: int) -> None:
     """Write the latents of every clip of a split of CORPUS into one file."""
+    from hobnail_trainer.codec.ladder.components_codec import RUNGS
     from hobnail_trainer.codec.store import encode_corpus
 
     console = Console(highlight=False)
     with console.status("starting") as status:
-        make = partial(built_codec, id, config)
+        rung = _codec_or_rung(id, config, corpus) if id in RUNGS else None
+        make = partial(built_codec, id, config) if rung is None else partial(_as_it_is, rung)
         index = encode_corpus(corpus, folder, make, split=split, jobs=jobs, tell=status.update)
     console.print(f"{len(index.clips)} clips, {index.hops} latents of {index.dimensions} numbers: {folder}")
 
@@ -146,6 +149,8 @@ def encode(corpus: Path, folder: Path, id: str, split: TrainingSplit, config: Pa
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Where trial.json and the sounds go.")
 @click.option("--codec", "id", default="linear", show_default=True, metavar="ID")
 @click.option("--minutes", type=click.FloatRange(0.01), default=30.0, show_default=True, help="Of training.")
+@click.option("--steps", type=click.IntRange(0), default=0, help="Of training, in place of minutes.")
+@click.option("--precision", type=click.Choice(["measured", "fp32", "bf16"]), default="measured", show_default=True)
 @click.option("--clips", type=click.IntRange(4), default=240, show_default=True, help="Of validation, made anew.")
 @click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 @click.option("--weights", type=_FOLDER, default=weights_folder, help="Of the judges; default: the user's cache.")
@@ -157,6 +162,8 @@ def trial(  # noqa: PLR0913, PLR0917 - one parameter for each option
     folder: Path,
     id: str,
     minutes: float,
+    steps: int,
+    precision: Precision,
     clips: int,
     threads: int,
     weights: Path,
@@ -173,15 +180,19 @@ def trial(  # noqa: PLR0913, PLR0917 - one parameter for each option
     console = Console(highlight=False)
     with console.status("listening") as status:
         heard = listen(corpus, "validation", clips=clips, seed=seed).windows
-        settings = Trial(minutes=minutes, seed=seed, threads=threads)
-        result, made = run_trial(corpus, latents, built_codec(id, config), heard, judges, settings, status.update)
+        codec = _codec_or_rung(id, config, corpus)
+        settings = Trial(minutes=minutes, steps=steps, seed=seed, threads=threads, precision=precision)
+        result, made = run_trial(corpus, latents, codec, heard, judges, settings, status.update)
     leave(folder, result, made)
     for name, kad in result.kad.items():
         plain, ceiling = kad.plain.value or 0.0, result.ceiling[name].plain.value or 0.0
         console.print(
             f"{name}: KAD {plain:.2f} (grouped {kad.grouped.value or 0.0:.2f}), the codec alone {ceiling:.2f}"
         )
-    console.print(f"{result.steps} steps of {result.parameters / 1e6:.1f} M parameters, loss {result.loss}: {folder}")
+    console.print(
+        f"{result.steps} steps of {result.parameters / 1e6:.1f} M parameters in {result.minutes:.1f} minutes "
+        f"({result.trial.precision}), loss {result.loss}: {folder}"
+    )
 
 
 def built_codec(id: str, config: Path | None) -> Codec:
@@ -192,6 +203,17 @@ def built_codec(id: str, config: Path | None) -> Codec:
         raise CodecError(f"component {id!r} is a {built.kind}, expected a codec.", cure="See `hobnail codec list`.")
     built.prepare()
     return built
+
+
+def _codec_or_rung(id: str, config: Path | None, corpus: Path) -> Codec:
+    """As :func:`built_codec`; an id such as ``pca-24`` is that rung of the ladder, fitted to CORPUS."""
+    from hobnail_trainer.codec.ladder.components_codec import RUNGS, components_codec
+
+    return components_codec(corpus, id) if id in RUNGS else built_codec(id, config)
+
+
+def _as_it_is(codec: Codec) -> Codec:
+    return codec
 
 
 def _commit() -> str:

@@ -1,14 +1,11 @@
-"""The trial: train for so many minutes on the latents of the train split, make the held-out clips anew, judge them.
+"""The trial: train for a while on latents of the train split, make the held-out clips anew, judge them.
 
-Every codec gets the same network, seed, order of clips and time. Clips are recorded effects; a block is the first 64
-hops or, in half of the draws, 64 from anywhere; silence follows a clip. Noise is matched to the spread of each
-dimension, and so is the loss: a dimension counts as much as it varies. Times are logit-normal (Esser and others 2024).
-The average of the weights (0.999) is judged.
+Every codec gets the same network, seed, order of clips, and time or number of steps. The average of the weights (0.999)
+is judged, and makes sounds in float32.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -16,40 +13,21 @@ from typing import Final
 import msgspec
 import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from hobnail.contracts import Codec, Float32
 from hobnail_trainer.codec.clips import Heard
+from hobnail_trainer.codec.flow.blocks import HOPS, WORDS, Blocks, words_of
 from hobnail_trainer.codec.flow.network import Flow, sample
+from hobnail_trainer.codec.flow.precision import faster
+from hobnail_trainer.codec.flow.train import Trial, train
 from hobnail_trainer.codec.judging import judged
 from hobnail_trainer.codec.model import Kad
 from hobnail_trainer.codec.store import LatentStore, open_latents
-from hobnail_trainer.corpus.manifest import read_manifest
-from hobnail_trainer.corpus.model import CATEGORIES, MATERIALS, Clip
+from hobnail_trainer.corpus.model import Clip
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.judges import Judge, embed_set
 
-HOPS: Final = 64
-WORDS: Final = (*CATEGORIES, *MATERIALS)
-UNTOLD: Final = 0.12  #: of the blocks are learnt without their words, for guidance
-AVERAGE: Final = 0.999
 PEAK: Final = 0.9
-
-
-class Trial(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What is trained, and for how long."""
-
-    minutes: float = 30.0
-    steps: int = 0  #: end after so many; 0: by the clock
-    batch: int = 32
-    width: int = 160
-    layers: int = 5
-    heads: int = 4
-    rate: float = 1e-3  #: of learning, falling as a cosine
-    passes: int = 8
-    guidance: float = 2.0
-    seed: int = 1
-    threads: int = 1
 
 
 class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,6 +38,8 @@ class TrialResult(msgspec.Struct, frozen=True, kw_only=True):
     parameters: int
     steps: int
     loss: float  #: mean of the last hundred steps, over the spread of the latents
+    minutes: float  #: of training, by the clock
+    cpu_minutes: float
     clips: int
     kad: dict[str, Kad]  #: of clips made anew, by judge
     ceiling: dict[str, Kad]  #: of the recordings through the codec
@@ -88,8 +68,10 @@ def run_trial(
         layers=trial.layers,
         heads=trial.heads,
     )
-    average, steps, loss = _train(flow, blocks, trial, tell)
-    flow.load_state_dict(average)
+    if trial.precision == "measured":
+        trial = msgspec.structs.replace(trial, precision=faster(flow, batch=trial.batch, hops=HOPS))
+    trained = train(flow, blocks, trial, tell)
+    flow.load_state_dict(trained.average)
     tell("making sounds")
     made = _make(flow, blocks, codec, [each.clip for each in heard], trial)
     through = [_levelled(_decoded(codec, _encoded(codec, each.samples), number)) for number, each in enumerate(heard)]
@@ -105,86 +87,15 @@ def run_trial(
         codec=codec.spec.id,
         trial=trial,
         parameters=sum(each.numel() for each in flow.parameters()),
-        steps=steps,
-        loss=loss,
+        steps=trained.steps,
+        loss=trained.loss,
+        minutes=trained.minutes,
+        cpu_minutes=trained.cpu_minutes,
         clips=len(heard),
         kad=found,
         ceiling=ceiling,
     )
     return result, made
-
-
-class Blocks:
-    """Draws blocks of latents, scaled as the trial wants them."""
-
-    def __init__(self, corpus: Path, store: LatentStore, *, silence: Float32, seed: int) -> None:
-        known = {clip.id: clip for clip in read_manifest(corpus).clips if clip.origin == "recorded"}
-        self._items = [(known[place.clip], store.latents(place)) for place in store.index.clips if place.clip in known]
-        if not self._items:
-            raise TrainerError(
-                "No recorded effect among the latents.", cure="Encode the train split of a whole corpus."
-            )
-        rows = np.concatenate([latents for _, latents in self._items])
-        self.mean, self.spread = rows.mean(axis=0), np.maximum(rows.std(axis=0), 1e-3)
-        self._silence = silence
-        self._chance = np.random.default_rng(seed)
-
-    def draw(self, count: int) -> tuple[Float32, Float32]:
-        """float32 [count, HOPS, dimensions] around 0, and words float32 [count, words]."""
-        latents = np.empty((count, HOPS, self.mean.size), np.float32)
-        words = np.zeros((count, len(WORDS)), np.float32)
-        for row in range(count):
-            clip, whole = self._items[self._chance.integers(len(self._items))]
-            first = int(self._chance.integers(max(1, len(whole) - HOPS + 1))) if self._chance.random() < 0.5 else 0
-            latents[row] = self._filled(whole[first : first + HOPS])
-            if self._chance.random() >= UNTOLD:
-                words[row] = words_of(clip)
-        return latents - self.mean, words
-
-    def _filled(self, block: Float32) -> Float32:
-        """After a clip's end comes silence, and the model must learn that too."""
-        return np.concatenate([block, np.tile(self._silence, (HOPS - len(block), 1))])
-
-
-def words_of(clip: Clip) -> NDArray[np.float32]:
-    """Category and materials as a bag of words, float32 [words]."""
-    named = {clip.category, *clip.materials}
-    return np.array([word in named for word in WORDS], np.float32)
-
-
-def _train(
-    flow: Flow, blocks: Blocks, trial: Trial, tell: Callable[[str], None]
-) -> tuple[dict[str, torch.Tensor], int, float]:
-    """The averaged weights, how many steps were made, and the loss at the end."""
-    optimiser = torch.optim.AdamW(flow.parameters(), trial.rate, weight_decay=0.01)
-    average = {name: value.clone() for name, value in flow.state_dict().items()}
-    spread = torch.from_numpy(blocks.spread)
-    losses: list[float] = []
-    began = time.monotonic()
-    while (done := _progress(trial, len(losses), time.monotonic() - began)) < 1.0:
-        for group in optimiser.param_groups:
-            warm = min(1.0, (len(losses) + 1) / 100.0)
-            group["lr"] = trial.rate * warm * 0.5 * (1.0 + np.cos(np.pi * done))
-        latents, words = (torch.from_numpy(each) for each in blocks.draw(trial.batch))
-        noise = spread * torch.randn(latents.shape)
-        t = torch.sigmoid(torch.randn(len(latents)))
-        mixed = (1.0 - t)[:, None, None] * latents + t[:, None, None] * noise
-        loss = (flow(mixed, t, words) - (noise - latents)).square().mean() / spread.square().mean()
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(flow.parameters(), 1.0)
-        optimiser.step()
-        losses.append(loss.item())
-        kept = min(AVERAGE, len(losses) / (len(losses) + 10.0))
-        for name, value in flow.state_dict().items():
-            average[name].lerp_(value, 1.0 - kept)
-        if len(losses) % 10 == 0:
-            tell(f"step {len(losses)}, loss {np.mean(losses[-100:]):.3f}, {100.0 * done:.0f} %")
-    return average, len(losses), round(float(np.mean(losses[-100:])), 4)
-
-
-def _progress(trial: Trial, steps: int, seconds: float) -> float:
-    return steps / trial.steps if trial.steps else seconds / (60.0 * trial.minutes)
 
 
 def _make(flow: Flow, blocks: Blocks, codec: Codec, clips: Sequence[Clip], trial: Trial) -> list[Float32]:

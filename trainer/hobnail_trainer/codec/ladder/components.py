@@ -13,6 +13,7 @@ from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.errors import TrainerError
 
 STACKED: Final = 2
+FIT_CLIPS: Final = 1650  #: windows of the train split
 
 
 class Components(NamedTuple):
@@ -20,6 +21,7 @@ class Components(NamedTuple):
 
     mean: Float  #: [STACKED * BANDS]
     basis: Float  #: [STACKED * BANDS, STACKED * BANDS], orthonormal columns, the strongest first
+    spread: Float  #: [STACKED * BANDS], standard deviation along each
 
 
 def fit_components(scale: BandScale, sounds: Iterable[Samples]) -> Components:
@@ -27,7 +29,7 @@ def fit_components(scale: BandScale, sounds: Iterable[Samples]) -> Components:
     width = STACKED * BANDS
     total, products, count = np.zeros(width), np.zeros((width, width)), 0
     for samples in sounds:
-        rows = _stacked(scale.log_powers(samples)).astype(np.float64)
+        rows = stacked(scale.log_powers(samples)).astype(np.float64)
         total += rows.sum(axis=0)
         products += rows.T @ rows
         count += len(rows)
@@ -36,20 +38,21 @@ def fit_components(scale: BandScale, sounds: Iterable[Samples]) -> Components:
     mean = total / count
     variances, basis = np.linalg.eigh(products / count - np.outer(mean, mean))
     order = np.argsort(-variances, kind="stable")
-    return Components(mean.astype(np.float32), basis[:, order].astype(np.float32))
+    spread = np.sqrt(np.maximum(variances[order], 0.0))
+    return Components(mean.astype(np.float32), basis[:, order].astype(np.float32), spread.astype(np.float32))
 
 
 def through_components(scale: BandScale, fitted: Components, kept: int, samples: Samples, seed: int) -> Samples:
     """A sound from the ``kept`` strongest components of its spectrum, its phases chance."""
     log_powers = scale.log_powers(samples)
-    rows = _stacked(log_powers) - fitted.mean
+    rows = stacked(log_powers) - fitted.mean
     basis = fitted.basis[:, :kept]
     kept_rows = (rows @ basis) @ basis.T + fitted.mean
     unstacked = kept_rows.reshape(-1, BANDS)[: len(log_powers)].astype(np.float32)
     return with_random_phases(scale.magnitudes(unstacked), SIZE, HOP, samples.size, seed)
 
 
-def _stacked(log_powers: Float) -> Float:
+def stacked(log_powers: Float) -> Float:
     """[frames, BANDS] -> [frames / 2, 2 BANDS]; the last frame stands twice when they are odd."""
     if len(log_powers) % STACKED:
         log_powers = np.concatenate([log_powers, log_powers[-1:]])

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import numpy as np
@@ -18,6 +17,7 @@ from hobnail.contracts import Codec, CodecSpec
 from hobnail.version import version
 from hobnail_trainer.codec.clips import Listening, corpus_digest, train_windows
 from hobnail_trainer.codec.ladder import YARDSTICK, Rung, codec_rung, fit_components, reference_rungs
+from hobnail_trainer.codec.ladder.components import FIT_CLIPS
 from hobnail_trainer.codec.ladder.plug_in import encoded
 from hobnail_trainer.codec.latents import latent_statistics, sounding_hops
 from hobnail_trainer.codec.model import About, CodecResult, Report, RungResult
@@ -26,8 +26,6 @@ from hobnail_trainer.codec.report.parts import by_category, by_material, worst_o
 from hobnail_trainer.codec.speed import decoding_speed
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.judges import Judge
-
-FIT_CLIPS: Final = 1650  #: windows that the ladder's PCA is fitted on
 
 
 @dataclass(frozen=True, slots=True)
