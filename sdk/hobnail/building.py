@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, Final
+
+import msgspec
 
 from hobnail.contracts import (
     Bridge,
@@ -35,6 +38,9 @@ CONTRACTS: Final[Mapping[Kind, type]] = {
     "effects": Effect,
     "telemetry": TelemetryExporter,
 }
+
+_TORCH_HALF: Final = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*:[^\W\d]\w*")
+_PLACES: Final = ("fusion", "weighting", "adapter", "teacher")
 
 
 def build_offer(offer: Offer, settings: Mapping[str, Any]) -> object:
@@ -80,6 +86,8 @@ def _check(offer: Offer, built: object) -> None:
         _check_engine(offer, built.spec)
     if isinstance(built, Codec):
         _check_codec(offer, built.spec)
+    elif isinstance(built, Component):
+        _check_component(offer, built)
     if isinstance(built, ControlSpec):
         _check_control(offer, built)
 
@@ -109,6 +117,30 @@ def _check_codec(offer: Offer, spec: object) -> None:
         )
     if any(frames is not None and frames < 0 for frames in (spec.lookahead_frames, spec.lag_frames)):
         raise _broken(offer, f"lookahead_frames is {spec.lookahead_frames}, lag_frames {spec.lag_frames}: none below 0")
+
+
+def _check_component(offer: Offer, part: Component) -> None:
+    if problem := component_problem(part):
+        raise _broken(offer, problem)
+
+
+def component_problem(part: Component) -> str:
+    """What of a component's description breaks the contract; "" when it is sound. Nothing of torch is imported."""
+    if part.kind not in _PLACES:
+        return f"kind is {part.kind!r}, expected one of {', '.join(_PLACES)}"
+    may_lack = part.kind in ("adapter", "teacher") and part.torch_half == ""
+    if not may_lack and not (isinstance(part.torch_half, str) and _TORCH_HALF.fullmatch(part.torch_half)):
+        return f"torch_half is {part.torch_half!r}, expected 'package.module:Class'"
+    if not isinstance(part.settings, msgspec.Struct):
+        return f"settings is {type(part.settings).__name__}, expected a msgspec.Struct"
+    for name, shapes in (("inputs", part.inputs), ("outputs", part.outputs)):
+        if not isinstance(shapes, Mapping):
+            return f"{name} is {type(shapes).__name__}, expected a mapping of names to shapes"
+        least = 1 if name == "inputs" else -1
+        for key, shape in shapes.items():
+            if not all(isinstance(size, int) and size >= least and size != 0 for size in shape):
+                return f"{name}[{key!r}] has shape {tuple(shape)}, expected whole numbers from 1 (outputs: or -1)"
+    return ""
 
 
 def _check_control(offer: Offer, spec: ControlSpec) -> None:

@@ -6,8 +6,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from hobnail import SinkError, builtins, hookimpl
+from hobnail import PluginError, SinkError, builtins, hookimpl
 from hobnail.contracts import ControlSpec
+from hobnail.host import Host
 from hobnail.testing import (
     ConformanceError,
     FakeBridge,
@@ -190,10 +191,16 @@ def test_an_encoder_gives_tokens_of_one_width():
         check_encoder(Words(), [])
 
 
+class NoSettings(msgspec.Struct, frozen=True):
+    pass
+
+
 class Weights:
     """A weighting component that smooths what the graph reports."""
 
     kind = "weighting"
+    torch_half = "hobnail_smoothed.nn:Smoothed"
+    settings = NoSettings()
     inputs = {"weights": (3,)}  # noqa: RUF012 - a test double, never changed
     outputs = {"entropy": (3,)}  # noqa: RUF012 - a test double, never changed
 
@@ -224,6 +231,51 @@ def test_a_component_gives_what_it_declared_and_keeps_its_state_outside():
         check_component(InPlace())
     with pytest.raises(ConformanceError, match="declared inputs"):
         check_component(Undeclared())
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("torch_half", "", "expected 'package.module:Class'"),
+        ("torch_half", "package.module.Class", "expected 'package.module:Class'"),
+        ("torch_half", None, "expected 'package.module:Class'"),
+        ("settings", {}, "settings is dict, expected a msgspec.Struct"),
+        ("kind", "mixing", "kind is 'mixing'"),
+        ("inputs", {"weights": (0,)}, "expected whole numbers from 1"),
+        ("inputs", {"weights": (-1,)}, "expected whole numbers from 1"),
+        ("outputs", ["entropy"], "outputs is list"),
+    ],
+)
+def test_a_component_that_describes_itself_wrongly_is_refused_by_the_suite_and_by_the_host(name, value, problem):
+    wrong = Weights()
+    setattr(wrong, name, value)
+    with pytest.raises(ConformanceError, match=problem):
+        check_component(wrong)
+
+    @hookimpl
+    def hobnail_register_components(register):
+        register("smoothed", lambda: wrong, help="Weights that follow slowly.")
+
+    host = Host()
+    host.add(SimpleNamespace(hobnail_register_components=hobnail_register_components), "smoothed")
+    with pytest.raises(PluginError, match=problem):
+        host.build("components", "smoothed")
+
+
+def test_a_component_may_read_something_of_every_layer_and_a_teacher_needs_no_torch():
+    class Gates(Weights):
+        outputs = {"gates": (-1,)}  # noqa: RUF012 - a test double, never changed
+
+        def after_step(self, outputs, state):
+            assert outputs["gates"].ndim == 1
+            return state
+
+    class Teacher(Weights):
+        kind = "teacher"
+        torch_half = ""
+
+    check_component(Gates())
+    check_component(Teacher())
 
 
 def test_a_plugin_may_offer_components_and_encoders():

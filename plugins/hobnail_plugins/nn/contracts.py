@@ -7,13 +7,15 @@ validated struct. Streams are always in the order of :data:`STREAMS`.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from hobnail_plugins.streams import HISTORY as HISTORY
+from hobnail_plugins.streams import STREAMS as STREAMS
+from hobnail_plugins.streams import TEXT as TEXT
+from hobnail_plugins.streams import VISION as VISION
 
 if TYPE_CHECKING:
     from torch import Tensor
-
-STREAMS: Final = ("text", "vision", "history")
-TEXT, VISION, HISTORY = range(3)
 
 
 class PartSize(NamedTuple):

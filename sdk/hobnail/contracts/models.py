@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal, Protocol, runtime_checkable
 
+import msgspec
+
 from hobnail.contracts.sound import Float32
 
 
@@ -27,7 +29,8 @@ class Encoder(Protocol):
 class Component(Protocol):
     """A swappable part of a model: fusion, weighting, adapter or teacher. Its torch half is named, not imported.
 
-    A component of kind ``codec`` keeps the contract :class:`hobnail.contracts.Codec` instead.
+    A component of kind ``codec`` keeps the contract :class:`hobnail.contracts.Codec` instead. Its state is its own
+    affair, but explicit: each voice has one, handed in and handed back, never changed in place.
     """
 
     @property
@@ -35,12 +38,25 @@ class Component(Protocol):
         """[any] Which place it takes."""
 
     @property
+    def torch_half(self) -> str:
+        """[any] Its module for training and export, as ``package.module:Class``.
+
+        Whoever trains imports it and builds ``Class(size, settings)``; the SDK and the engine never do. Adapters and
+        teachers may have none: "".
+        """
+
+    @property
+    def settings(self) -> msgspec.Struct:
+        """[any] The validated settings that it was built with; its torch half is built with them too."""
+
+    @property
     def inputs(self) -> Mapping[str, tuple[int, ...]]:
         """[any] Named graph inputs that it owns at run time, with their shapes per voice."""
 
     @property
     def outputs(self) -> Mapping[str, tuple[int, ...]]:
-        """[any] Named graph outputs that it reads back, with their shapes per voice."""
+        """[any] Named graph outputs that it reads back, with their shapes per voice; -1: as many as the network has
+        layers."""
 
     def init_state(self) -> object:
         """[engine] The state of a new voice or emitter."""
