@@ -92,7 +92,10 @@ def _entropy(shares: Tensor, logs: Tensor, rest: Tensor, count: Tensor) -> Tenso
 
 
 def _variance(shares: Tensor, rest: Tensor, count: Tensor) -> Tensor:
-    """Var_j(q) = mean q^2 - 1/k^2 over (k - 1) / k^2, that of a single token; mean over heads: float32 [batch, hops]."""
+    """Var_j(q) = mean q^2 - 1/k^2, over (k - 1) / k^2, that of a single token.
+
+    Mean over heads: float32 [batch, hops].
+    """
     kept = (1.0 - rest).clamp(min=1e-6)
     square = (shares.square().sum(dim=-1) / kept.square()).mean(dim=1)
     many = count.float().clamp(min=2.0)
@@ -108,5 +111,5 @@ def attend_all(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
 
 
 def normed_heads(x: Tensor, heads: int, gain: Tensor) -> Tensor:
-    """[batch, tokens, heads * width] -> [batch, tokens, heads, width], each head normed, times ``gain`` [heads, width]."""
-    return normed(x.unflatten(-1, (heads, -1))) * gain.to(x.dtype)
+    """[batch, tokens, heads * width] -> [batch, tokens, heads, width], each head normed, times its ``gain``."""
+    return normed(torch.unflatten(x, -1, (heads, -1))) * gain.to(x.dtype)

@@ -9,13 +9,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from hobnail_plugins.streams import HISTORY as HISTORY
-from hobnail_plugins.streams import STREAMS as STREAMS
-from hobnail_plugins.streams import TEXT as TEXT
-from hobnail_plugins.streams import VISION as VISION
+from hobnail_plugins.streams import HISTORY, STREAMS, TEXT, VISION
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+__all__ = [
+    "HISTORY",
+    "STREAMS",
+    "TEXT",
+    "VISION",
+    "Evidence",
+    "Fusion",
+    "PartSize",
+    "Steering",
+    "Weighed",
+    "Weighting",
+]
 
 
 class PartSize(NamedTuple):
@@ -72,8 +82,13 @@ class Fusion(Protocol):
     """Mixes what was found in the streams with what the block held."""
 
     def inside(self, heads: Tensor, query: Tensor) -> Tensor:
-        """Change each head's finding [batch, hops, heads, width], before it is projected; ``query`` [batch, hops, width]."""
+        """Change each head's finding [batch, hops, heads, width], before it is projected.
+
+        ``query`` [batch, hops, width] is what asked.
+        """
 
     def mix(self, held: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
-        """``held`` (A) and ``found`` (H_att), [batch, hops, width] each -> their mixture, and the gate float32
-        [batch, hops, 1], its mean over channels."""
+        """``held`` (A) and ``found`` (H_att), [batch, hops, width] each -> their mixture and the gate.
+
+        The gate is float32 [batch, hops, 1], its mean over channels.
+        """

@@ -38,7 +38,10 @@ def turns(positions: Tensor, rates: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def turned(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
-    """``x`` [batch, hops, heads, width], its halves turned against each other by ``cos``, ``sin`` [batch, hops, width / 2]."""
+    """``x`` [batch, hops, heads, width], its halves turned against each other.
+
+    ``cos``, ``sin`` [batch, hops, width / 2].
+    """
     first, second = x.chunk(2, dim=-1)
     cos, sin = cos.unsqueeze(2).to(x.dtype), sin.unsqueeze(2).to(x.dtype)
     return torch.cat([first * cos - second * sin, second * cos + first * sin], dim=-1)

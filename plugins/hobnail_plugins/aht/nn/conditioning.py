@@ -17,7 +17,10 @@ OLDEST_HOPS: Final = 1024.0
 
 
 def waves(values: Tensor, fastest: float) -> Tensor:
-    """Cosines and sines of ``values`` [batch] at geometric rates up to ``fastest`` radians: float32 [batch, 2 WAVES]."""
+    """Cosines and sines of ``values`` [batch] at geometric rates up to ``fastest`` radians.
+
+    Returns float32 [batch, 2 * WAVES].
+    """
     steps = torch.arange(WAVES, device=values.device, dtype=torch.float32) / (WAVES - 1)
     rates = fastest * torch.exp(-math.log(fastest * 2.0) * steps)
     angle = values.float().unsqueeze(-1) * rates

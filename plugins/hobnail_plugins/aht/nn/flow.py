@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import torch
@@ -25,7 +26,7 @@ def descend(field: Field, noise: Tensor, at: Sequence[float], *, instant: bool) 
     ``instant``: the field only knows velocities (r = t), as before distillation; each step is then one of Euler's.
     """
     x = noise
-    for t, r in zip(at, at[1:], strict=False):
+    for t, r in pairwise(at):
         now = torch.full((len(x),), t, device=x.device)
         then = now if instant else torch.full((len(x),), r, device=x.device)
         x = x - (t - r) * field(x, now, then)

@@ -1,7 +1,8 @@
 """Streams as keys and values: what the prompt tells, what was seen, what sounded before.
 
-Each is computed once when it arrives, for every layer, and then only read: a prompt when it is set, vision when a hop of
-it is known, history when a hop is final. A row depends on its own few inputs only, so whole and streamed are the same.
+Each is computed once when it arrives, for every layer, and then only read: a prompt when it is set, vision when a hop
+of it is known, history when a hop is final. A row depends on its own few inputs only, so whole and streamed are the
+same.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class KeysAndValues(nn.Module):
         keys = (normed(both[:, :, 0]) * self.gain.to(both.dtype)).flatten(2, 3)
         if positions is not None:
             keys = turned(keys, *turns(positions, self.rates))
-        keys = keys.unflatten(2, (spec.layers, spec.key_heads)).transpose(1, 2)
+        keys = torch.unflatten(keys, 2, (spec.layers, spec.key_heads)).transpose(1, 2)
         return Memory(keys, both[:, :, 1].transpose(1, 2))
 
     def sink(self, layer: int) -> Sink:
@@ -109,7 +110,8 @@ class See(nn.Module):
         tokens = self.resampler(scene, scene_seen, pixels, pixels_seen)
         hops, each = tokens.shape[1:3]
         positions = first.unsqueeze(1) + torch.arange(hops, device=first.device)
-        return self.memory(tokens.flatten(1, 2), positions.repeat_interleave(each, dim=1))
+        memory: Memory = self.memory(tokens.flatten(1, 2), positions.repeat_interleave(each, dim=1))
+        return memory
 
 
 class Remember(nn.Module):
@@ -123,10 +125,13 @@ class Remember(nn.Module):
         self.memory = KeysAndValues(spec)
 
     def forward(self, latents: Tensor, first: Tensor) -> Memory:
-        """``latents`` [batch, taps - 1 + hops, latents], in the network's units, 0 before the voice began; ``first`` int
-        [batch]: the hop of the first row."""
+        """``latents`` [batch, taps - 1 + hops, latents], in the network's units, 0 before the voice began.
+
+        ``first`` int [batch]: the hop of the first row.
+        """
         hops = latents.shape[1] - self.taps + 1
         stacked = torch.cat([latents[:, tap : tap + hops] for tap in range(self.taps)], dim=-1)
         hidden = self.enter(stacked)
         positions = first.unsqueeze(1) + torch.arange(hops, device=first.device)
-        return self.memory(hidden + self.hidden(functional.silu(hidden)), positions)
+        memory: Memory = self.memory(hidden + self.hidden(functional.silu(hidden)), positions)
+        return memory

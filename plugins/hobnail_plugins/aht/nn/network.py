@@ -74,7 +74,7 @@ class Network(nn.Module):
         nn.init.zeros_(self.leave.bias)
         self.register_buffer("rates", frequencies(spec.head_width), persistent=False)
 
-    def forward(
+    def forward(  # noqa: PLR0913 - each is an input of the exported graph, or a group of them
         self,
         x: Tensor,
         t: Tensor,
@@ -86,8 +86,11 @@ class Network(nn.Module):
         steering: Steering | None = None,
         adapters: Adapters | None = None,
     ) -> Velocity:
-        """One pass. ``x`` [batch, hops, latents]; ``t``, ``r`` float [batch]; ``first`` int [batch], the block's first hop
-        on the clock; ``age`` int [batch], hops since the voice began."""
+        """One pass.
+
+        ``x`` [batch, hops, latents]; ``t``, ``r`` float [batch]; ``first`` int [batch], the block's first hop on the
+        clock; ``age`` int [batch], hops since the voice began.
+        """
         hops = x.shape[1]
         modulation = self.conditioning(t, r, age, hops, streams.prompt)
         cos, sin = turns(first.unsqueeze(1) + torch.arange(hops, device=x.device), self.rates)

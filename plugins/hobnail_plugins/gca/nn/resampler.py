@@ -1,7 +1,7 @@
 """A causal Perceiver resampler on the clock of hops: what was seen lately becomes a few tokens for every hop.
 
-Learned latents attend to the media tokens of the last hops and to themselves (Jaegle and others 2021; Alayrac and others
-2022), once for every hop, so that nothing ever summarises eight seconds and no token knows the future.
+Learned latents attend to the media tokens of the last hops and to themselves (Jaegle and others 2021; Alayrac and
+others 2022), once for every hop, so that nothing ever summarises eight seconds and no token knows the future.
 
 ::
 
@@ -44,8 +44,8 @@ class Resampler(nn.Module):
     def forward(self, scene: Tensor, scene_seen: Tensor, pixels: Tensor, pixels_seen: Tensor) -> Tensor:
         """Tokens float [batch, hops, tokens, out] of every hop.
 
-        ``scene`` [batch, window - 1 + hops, scene], ``pixels`` [batch, window - 1 + hops, cells, cell] and what of them is
-        there, bool [batch, window - 1 + hops]: the window's earlier hops come first.
+        ``scene`` [batch, window - 1 + hops, scene], ``pixels`` [batch, window - 1 + hops, cells, cell] and what of them
+        is there, bool [batch, window - 1 + hops]: the window's earlier hops come first.
         """
         window = self.settings.window_hops
         media = torch.cat(
