@@ -1,0 +1,1 @@
+"""Training the network: presets, the loop, checkpoints, distillation."""

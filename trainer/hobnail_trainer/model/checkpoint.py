@@ -1,0 +1,95 @@
+"""Checkpoints: one safetensors file with everything a run needs to go on, its settings in the file's own header.
+
+::
+
+    RUN/step-00001500.safetensors   network.*, average.*, first.* and second.* (AdamW's moments); header "run": JSON
+
+No pickle. A file gets its name only when it is whole; the newest two stay.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from hobnail_plugins.aht.spec import LatentScale
+from hobnail_trainer.corpus.files import disk_error
+from hobnail_trainer.errors import TrainerError
+from hobnail_trainer.feed.feed import FeedState
+from hobnail_trainer.model.preset import Preset
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT: Final = "hobnail-training"
+VERSION: Final = 1
+KEPT: Final = 2
+
+
+class RunState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a run stands."""
+
+    format: str = FORMAT
+    version: int = VERSION
+    preset: Preset
+    step: int  #: that was made last
+    seconds: float  #: of training up to now
+    scale: LatentScale
+    feed: FeedState
+    held_out: list[tuple[int, float]] = []  #: step, loss of the average on the validation split
+    stage: str = "flow"  #: "flow", then "distilled"
+
+
+class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
+    """A run's state and its tensors by name."""
+
+    state: RunState
+    tensors: dict[str, object]
+
+    def part(self, prefix: str) -> dict[str, Tensor]:
+        """Tensors whose names begin with ``prefix.``, without it."""
+        return {name.removeprefix(f"{prefix}."): value for name, value in self.tensors.items() if name.startswith(f"{prefix}.")}  # type: ignore[misc]  # msgspec does not know tensors
+
+
+def save(run: Path, state: RunState, tensors: dict[str, Tensor]) -> Path:
+    """Write a checkpoint and let old ones go. Raises TrainerError."""
+    path = run / f"step-{state.step:08d}.safetensors"
+    partial = path.with_suffix(".part")
+    try:
+        run.mkdir(parents=True, exist_ok=True)
+        header = {"run": msgspec.json.encode(state).decode()}
+        save_file({name: value.detach().contiguous() for name, value in tensors.items()}, partial, metadata=header)
+        partial.replace(path)
+        for old in sorted(run.glob("step-*.safetensors"))[:-KEPT]:
+            old.unlink()
+    except (OSError, SafetensorError) as error:
+        raise disk_error(path, error) if isinstance(error, OSError) else TrainerError(f"{path}: {error}.") from error
+    return path
+
+
+def newest(run: Path) -> Path:
+    """The newest checkpoint of a run's folder. Raises TrainerError."""
+    found = sorted(run.glob("step-*.safetensors"))
+    if not found:
+        raise TrainerError(f"{run}: no checkpoint in it.", cure="Give a run's folder, or start: hobnail-train fit.")
+    return found[-1]
+
+
+def load(path: Path) -> Checkpoint:
+    """Read a checkpoint, whole and checked. Raises TrainerError."""
+    cure = "Use the checkpoint before it, or start anew."
+    try:
+        with safe_open(path, framework="pt") as file:
+            header = (file.metadata() or {}).get("run", "")
+            state = msgspec.json.decode(header, type=RunState)
+            if (state.format, state.version) != (FORMAT, VERSION):
+                raise TrainerError(f"{path}: is {state.format} {state.version}, expected {FORMAT} {VERSION}.", cure=cure)
+            tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
+    except (OSError, SafetensorError, msgspec.DecodeError, json.JSONDecodeError) as error:
+        raise TrainerError(f"{path}: not a whole checkpoint: {error}.", cure=cure) from error
+    return Checkpoint(state=state, tensors=tensors)

@@ -1,0 +1,35 @@
+"""What is trained: the network and its loss as one module, so that DDP and FSDP see every parameter in one call."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from hobnail_plugins.aht.nn.network import Network
+from hobnail_trainer.model.blocks import Blocks, Units, streams_of
+from hobnail_trainer.model.preset import FlowLoss
+from hobnail_trainer.model.velocity import Draw, flow_loss
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+class Learner(nn.Module):
+    """Blocks to losses by name; ``total`` is what is minimised."""
+
+    def __init__(self, network: Network, settings: FlowLoss) -> None:
+        super().__init__()
+        self.network, self.settings = network, settings
+
+    def forward(self, blocks: Blocks, units: Units, drawn: Draw) -> dict[str, Tensor]:
+        """``total`` with its gradient, and figures without."""
+        streams = streams_of(self.network, blocks)
+        loss, given = flow_loss(self.network, blocks, streams, units, drawn)
+        with torch.no_grad():
+            weights = torch.stack([report.weighed.weights.mean(dim=(0, 1)) for report in given.reports]).mean(dim=0)
+            gate = torch.stack([report.gate.mean() for report in given.reports]).mean()
+            sink = torch.stack([looked.sink.mean() for report in given.reports for looked in report.looked]).mean()
+        figures = {"w_text": weights[0], "w_vision": weights[1], "w_history": weights[2], "gate": gate, "sink": sink}
+        return {"total": loss, "flow": loss.detach(), **figures}

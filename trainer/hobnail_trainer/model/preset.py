@@ -1,0 +1,73 @@
+"""Presets: everything that decides what a training run does. They differ in numbers only."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from hobnail_plugins.aht.spec import NetworkSpec
+from hobnail_trainer.errors import TrainerError
+from hobnail_trainer.feed.settings import FeedSettings
+
+Precision = Literal["bf16", "fp32"]
+
+_PACKAGE: Final = "hobnail_trainer.model.presets"
+
+
+class Optimiser(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """AdamW (Loshchilov and Hutter 2019) and its schedule: up, level, down (Hu and others 2024)."""
+
+    rate: float = 1e-3
+    warm_steps: int = 200  #: from 0 up to ``rate``
+    fall: float = 0.25  #: share of the steps, at the end, in which it falls to 0 in a straight line
+    decay: float = 0.02  #: of matrices
+    betas: tuple[float, float] = (0.9, 0.99)
+    clip: float = 1.0  #: norm of the gradient, at most
+    accumulate: int = 1  #: batches to a step
+
+
+class FlowLoss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How flow times are drawn and errors counted."""
+
+    mean: float = 0.0  #: of the normal whose sigmoid is the flow time (Esser and others 2024)
+    sd: float = 1.0
+    split: float = 0.0  #: share of blocks that learn a mean velocity over [r, t] (distillation)
+
+
+class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A run."""
+
+    name: str
+    help: str = ""
+    seed: int = 1
+    steps: int = 8000
+    average: float = 0.999  #: memory of the average of the weights
+    precision: Precision = "bf16"
+    threads: int = 2
+    compile: bool = False  #: layers by torch.compile: minutes at the start, then steps of 0.5 to 0.6 of the time on a CPU
+    keep_every: int = 500  #: steps from one checkpoint to the next
+    judge_every: int = 500  #: steps from one look at the validation split to the next
+    judge_batches: int = 12
+    network: NetworkSpec = msgspec.field(default_factory=NetworkSpec)
+    feed: FeedSettings = msgspec.field(default_factory=FeedSettings)
+    optimiser: Optimiser = msgspec.field(default_factory=Optimiser)
+    loss: FlowLoss = msgspec.field(default_factory=FlowLoss)
+
+
+def read_preset(name: str) -> Preset:
+    """A preset by its name, or from a TOML file. Raises TrainerError naming what is wrong."""
+    path = Path(name)
+    known = sorted(each.name.removesuffix(".toml") for each in files(_PACKAGE).iterdir() if each.name.endswith(".toml"))
+    if name in known:
+        text = files(_PACKAGE).joinpath(f"{name}.toml").read_text(encoding="utf-8")
+    elif path.is_file():
+        text = path.read_text(encoding="utf-8")
+    else:
+        raise TrainerError(f"preset {name!r}: neither known nor a file.", cure=f"One of {', '.join(known)}, or a TOML file.")
+    try:
+        return msgspec.toml.decode(text, type=Preset)
+    except msgspec.DecodeError as error:
+        raise TrainerError(f"preset {name!r}: {error}.", cure="Correct the file; unknown keys are refused.") from error

@@ -1,0 +1,1 @@
+"""The presets that come with Hobnail, one TOML file each."""
