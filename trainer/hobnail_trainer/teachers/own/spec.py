@@ -29,8 +29,8 @@ class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
 class LearningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How it is trained. The same settings, corpus, machine and number of threads give the same bytes."""
 
-    steps: int = 1500
-    batch: int = 32
+    steps: int = 4000
+    batch: int = 16
     window_hops: int = 128
     masked: float = 0.5  #: of the hops are hidden
     span_hops: tuple[int, int] = (4, 16)  #: lengths of what is hidden at once
@@ -38,7 +38,7 @@ class LearningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     warm_steps: int = 60
     momentum: tuple[float, float] = (0.99, 0.9995)  #: of the average that sets the latent task, first and last
     latent: float = 1.0  #: weight of guessing what the average says of the hidden hops
-    spectrum: float = 1.0  #: weight of guessing their spectra
+    spectrum: float = 0.1  #: weight of guessing their spectra
     gain_db: tuple[float, float] = (-12.0, 6.0)  #: each window is made so much louder
     mixed: float = 0.5  #: of the windows have another one beneath, which the task knows nothing of
     mixed_db: tuple[float, float] = (-30.0, -6.0)  #: how loud that is, of the window itself
