@@ -115,7 +115,11 @@ def _vision(network: Network, blocks: Blocks) -> tuple[Memory, Tensor]:
         nothing = torch.zeros(batch, spec.layers, 0, spec.key_heads, spec.head_width, device=blocks.latents.device)
         return Memory(nothing, nothing), torch.zeros(batch, 0, dtype=torch.bool, device=rows.device)
     some = network.see(
-        blocks.scene[rows], blocks.scene_seen[rows], blocks.pixels[rows], blocks.pixels_seen[rows], blocks.first[rows] - back
+        blocks.scene[rows],
+        blocks.scene_seen[rows],
+        blocks.pixels[rows],
+        blocks.pixels_seen[rows],
+        blocks.first[rows] - back,
     )
     keys, values = (
         torch.zeros(shape, dtype=part.dtype, device=part.device).index_copy(0, rows, part)

@@ -53,7 +53,11 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """Tensors whose names begin with ``prefix.``, without it."""
-        return {name.removeprefix(f"{prefix}."): value for name, value in self.tensors.items() if name.startswith(f"{prefix}.")}  # type: ignore[misc]  # msgspec does not know tensors
+        return {
+            name.removeprefix(f"{prefix}."): value
+            for name, value in self.tensors.items()
+            if name.startswith(f"{prefix}.")
+        }  # type: ignore[misc]  # msgspec does not know tensors
 
 
 def save(run: Path, state: RunState, tensors: dict[str, Tensor]) -> Path:
@@ -88,7 +92,9 @@ def load(path: Path) -> Checkpoint:
             header = (file.metadata() or {}).get("run", "")
             state = msgspec.json.decode(header, type=RunState)
             if (state.format, state.version) != (FORMAT, VERSION):
-                raise TrainerError(f"{path}: is {state.format} {state.version}, expected {FORMAT} {VERSION}.", cure=cure)
+                raise TrainerError(
+                    f"{path}: is {state.format} {state.version}, expected {FORMAT} {VERSION}.", cure=cure
+                )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
     except (OSError, SafetensorError, msgspec.DecodeError, json.JSONDecodeError) as error:
         raise TrainerError(f"{path}: not a whole checkpoint: {error}.", cure=cure) from error

@@ -47,7 +47,9 @@ class Journal:
 
     def write(self, step: int, figures: Mapping[str, float]) -> None:
         """A line of its own."""
-        self._file.write(json.dumps({"step": step, **{name: round(value, 6) for name, value in figures.items()}}) + "\n")
+        self._file.write(
+            json.dumps({"step": step, **{name: round(value, 6) for name, value in figures.items()}}) + "\n"
+        )
         self._file.flush()
         if self._curves is not None:
             for name, value in figures.items():

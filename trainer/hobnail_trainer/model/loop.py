@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import torch
 from accelerate import Accelerator
+from torch import nn
 
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import LatentScale
@@ -59,10 +60,12 @@ def train(
     *,
     tell: Callable[[str], None],
     past: Checkpoint | None = None,
+    learner_of: Callable[[Network], nn.Module] | None = None,
 ) -> RunState:
     """Train until ``preset.steps``, or until a signal asks to end; then the same command goes on.
 
-    ``past``: the checkpoint to go on from. Raises TrainerError; the last good checkpoint stays where it is.
+    ``past``: the checkpoint to go on from. ``learner_of``: what turns the network's blocks into losses; flow matching
+    unless told otherwise. Raises TrainerError; the last good checkpoint stays where it is.
     """
     torch.set_num_threads(preset.threads)
     torch.manual_seed(preset.seed)
@@ -76,7 +79,7 @@ def train(
         torch._dynamo.config.recompile_limit = 64  # a graph for each size of block and of vision
         for layer in network.layers:
             layer.compile(dynamic=True)
-    learner = Learner(network, preset.loss)
+    learner = learner_of(network) if learner_of else Learner(network, preset.loss)
     if past is not None:
         network.load_state_dict(past.part("network"), strict=False)  # buffers are made anew
     optimiser = torch.optim.AdamW(_groups(network, preset.optimiser), betas=preset.optimiser.betas, fused=True)
@@ -86,7 +89,9 @@ def train(
     average = Average(network, preset.average)
     if past is not None:
         average.load(past.part("average"))
-    feed = Feed(data.train, preset.feed, seed=preset.seed + accelerator.process_index, state=past.state.feed if past else None)
+    feed = Feed(
+        data.train, preset.feed, seed=preset.seed + accelerator.process_index, state=past.state.feed if past else None
+    )
     scale = scale_of(data.train)
     units = Units(scale, accelerator.device)
     step = past.state.step if past else 0
@@ -96,7 +101,11 @@ def train(
 
     def keep() -> RunState:
         state = RunState(
-            preset=preset, step=step, seconds=seconds + time.monotonic() - began, scale=scale, feed=feed.state(),
+            preset=preset,
+            step=step,
+            seconds=seconds + time.monotonic() - began,
+            scale=scale,
+            feed=feed.state(),
             held_out=seen,
         )
         if accelerator.is_main_process:
@@ -112,7 +121,9 @@ def train(
             for _ in range(preset.optimiser.accumulate):
                 with accelerator.accumulate(model):
                     blocks = blocks_from(next(feed), units, accelerator.device)
-                    chance = torch.Generator().manual_seed(_seed(preset.seed, feed.state().batches, accelerator.process_index))
+                    chance = torch.Generator().manual_seed(
+                        _seed(preset.seed, feed.state().batches, accelerator.process_index)
+                    )
                     losses = model(blocks, units, draw(blocks.latents.shape, preset.loss, chance))
                     accelerator.backward(losses["total"])
                     norm = accelerator.clip_grad_norm_(model.parameters(), preset.optimiser.clip)

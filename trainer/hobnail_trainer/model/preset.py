@@ -34,7 +34,6 @@ class FlowLoss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     mean: float = 0.0  #: of the normal whose sigmoid is the flow time (Esser and others 2024)
     sd: float = 1.0
-    split: float = 0.0  #: share of blocks that learn a mean velocity over [r, t] (distillation)
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -47,7 +46,9 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     average: float = 0.999  #: memory of the average of the weights
     precision: Precision = "bf16"
     threads: int = 2
-    compile: bool = False  #: layers by torch.compile: minutes at the start, then steps of 0.5 to 0.6 of the time on a CPU
+    compile: bool = (
+        False  #: layers by torch.compile: minutes at the start, then steps of 0.5 to 0.6 of the time on a CPU
+    )
     keep_every: int = 500  #: steps from one checkpoint to the next
     judge_every: int = 500  #: steps from one look at the validation split to the next
     judge_batches: int = 12
@@ -66,7 +67,9 @@ def read_preset(name: str) -> Preset:
     elif path.is_file():
         text = path.read_text(encoding="utf-8")
     else:
-        raise TrainerError(f"preset {name!r}: neither known nor a file.", cure=f"One of {', '.join(known)}, or a TOML file.")
+        raise TrainerError(
+            f"preset {name!r}: neither known nor a file.", cure=f"One of {', '.join(known)}, or a TOML file."
+        )
     try:
         return msgspec.toml.decode(text, type=Preset)
     except msgspec.DecodeError as error:

@@ -26,12 +26,14 @@ class Draw:
 
     noise: Tensor  #: [batch, hops, latents]
     t: Tensor  #: [batch]
+    uniform: Tensor  #: [batch, 3], 0..1, for whatever else is drawn
 
 
 def draw(shape: torch.Size, settings: FlowLoss, chance: torch.Generator) -> Draw:
     """Noise and logit-normal flow times."""
     normal = torch.randn(shape[0], generator=chance)
-    return Draw(torch.randn(shape, generator=chance), torch.sigmoid(settings.mean + settings.sd * normal))
+    noise = torch.randn(shape, generator=chance)
+    return Draw(noise, torch.sigmoid(settings.mean + settings.sd * normal), torch.rand(shape[0], 3, generator=chance))
 
 
 def between(clean: Tensor, drawn: Draw) -> Tensor:
