@@ -142,7 +142,7 @@ def tensors_from(data: bytes, *, source: str) -> dict[str, Float32]:
         found = deserialize(data)  # type: ignore[no-untyped-call]  # safetensors gives it no types
     except SafetensorError as error:
         raise PaletteError(f"{source}: not a whole safetensors file: {error}.", cure=_CURE) from error
-    return {name: _single(name, view, source) for name, view in found}
+    return {name: _single(name, view, source) for name, view in sorted(found, key=lambda each: each[0])}
 
 
 def _single(name: str, view: Mapping[str, Any], source: str) -> Float32:

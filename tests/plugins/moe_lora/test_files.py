@@ -147,7 +147,7 @@ def test_half_a_pair_is_refused(single, base):
     [
         ({"peft_type": "IA3"}, "not the settings of a LoRA adapter"),
         ({"r": "four"}, "not the settings of a LoRA adapter"),
-        ({"r": 3}, "expected float32 [3, 16]"),
+        ({"r": 3}, "A at cross_o of layer 0 is float32 [2, 16], expected float32 [3, 16]"),
         ({"r": 0}, "rank is 0"),
         ({"lora_alpha": -1.0}, "alpha is -1.0"),
         ({"use_dora": True}, "use_dora is set"),
