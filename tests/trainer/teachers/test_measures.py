@@ -5,7 +5,7 @@ import pytest
 
 from hobnail_trainer.errors import TeacherError
 from hobnail_trainer.teachers import structure
-from hobnail_trainer.teachers.probe import Labelled, pooled, probe
+from hobnail_trainer.teachers.probe import Labelled, pooled, probe, probe_within
 from hobnail_trainer.teachers.structure import of_clip
 
 
@@ -65,6 +65,18 @@ def test_the_probe_finds_what_is_there_and_labels_in_disorder_find_nothing():
     assert found.majority == pytest.approx(1 / 3, abs=0.01)
     assert found.permuted < 0.6
     assert (found.clips, found.categories) == (120, 3)
+
+
+def test_families_held_out_in_turn_are_asked_about_all():
+    found = probe_within(labelled(1, 60, 0.5))
+    assert found.clips == 240
+    assert found.accuracy > 0.9
+    assert found.permuted < 0.6
+    own = labelled(1, 60, 0.5)  # where only the family can be told, nothing may be read off
+    chance = np.random.default_rng(5)
+    middles = {name: chance.normal(size=10) for name in np.unique(own.families)}
+    rows = np.array([middles[name] for name in own.families], np.float32)
+    assert probe_within(own._replace(pooled=rows)).accuracy < 0.5
 
 
 def test_the_probe_finds_nothing_where_nothing_is():

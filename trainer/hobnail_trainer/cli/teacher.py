@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, cast
 
 import click
 from rich.console import Console
-from rich.table import Table
 
 from hobnail_trainer.cli.cache import weights_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from hobnail_trainer.reading import TrainingSplit
     from hobnail_trainer.teachers.compare import Comparison, Hears
+    from hobnail_trainer.teachers.probe import Probe
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -123,30 +125,33 @@ def compare(  # noqa: PLR0913, PLR0917 - one parameter for each option
     console = Console(highlight=False)
     with console.status("starting") as status:
         found = compare_all(corpus, teachers, clips=clips, seed=seed, tell=status.update)
-    console.print(_table(found))
+    for line in _lines(found):
+        console.print(line, soft_wrap=True)
     if file is not None:
         write_whole(file, msgspec.json.format(msgspec.json.encode(found), indent=1) + b"\n")
 
 
-def _table(found: Comparison) -> Table:
-    table = Table(
-        *("teacher", "dims", "Hz", "LDS", "CDS", "RMSC", "own rate", "category", "95 %", "balanced", "x real time"),
-        title=f"{found.validation_clips} validation clips of {found.validation_families} families; chance: always the "
-        f"commonest {found.rows[0].category.majority:.3f}, labels in disorder {found.rows[0].category.permuted:.3f}",
+def _lines(found: Comparison) -> Iterator[str]:
+    first = found.rows[0]
+    yield (
+        f"{found.validation_clips} validation clips of {found.validation_families} families; chance of a category: the "
+        f"commonest {first.category.majority:.3f}, labels in disorder {first.category.permuted:.3f}"
     )
+    yield (
+        f"families of train held out in turn, {first.within.clips} clips: the commonest {first.within.majority:.3f}, "
+        f"labels in disorder {first.within.permuted:.3f}"
+    )
+    yield f"{'':20s} {'dims':>5s} {'Hz':>6s} {'LDS':>6s} {'CDS':>7s} {'RMSC':>6s}  {'category':36s} within train"
     for row in found.rows:
-        own = f"{row.own_rate.lds:.3f} {row.own_rate.cds:.4f} {row.own_rate.rmsc:.3f}" if row.own_rate else "-"
-        table.add_row(
-            row.name if row.may_teach else f"{row.name} (judge)",
-            f"{row.dims}",
-            f"{row.rate_hz:.2f}",
-            f"{row.on_hops.lds:.3f}",
-            f"{row.on_hops.cds:.4f}",
-            f"{row.on_hops.rmsc:.3f}",
-            own,
-            f"{row.category.accuracy:.3f}",
-            f"{row.category.low:.2f}-{row.category.high:.2f}",
-            f"{row.category.balanced:.3f}",
-            f"{row.times_real_time:.0f}",
+        yield (
+            f"{row.name if row.may_teach else f'{row.name} (a judge)':20s} {row.dims:5d} {row.rate_hz:6.2f} "
+            f"{row.on_hops.lds:6.3f} {row.on_hops.cds:7.4f} {row.on_hops.rmsc:6.3f}  {_shown(row.category)}  "
+            f"{_shown(row.within)}"
         )
-    return table
+        if row.own_rate:
+            own = row.own_rate
+            yield f"{'  at its own rate':20s} {'':12s} {own.lds:6.3f} {own.cds:7.4f} {own.rmsc:6.3f}"
+
+
+def _shown(probe: Probe) -> str:
+    return f"{probe.accuracy:.3f} ({probe.low:.2f}-{probe.high:.2f}, balanced {probe.balanced:.3f})"

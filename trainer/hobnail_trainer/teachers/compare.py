@@ -25,7 +25,7 @@ from hobnail_trainer.errors import TeacherError
 from hobnail_trainer.teachers.clock import to_hops
 from hobnail_trainer.teachers.contract import HOPS_HZ, Features, Samples
 from hobnail_trainer.teachers.own.spec import SHIPPABLE
-from hobnail_trainer.teachers.probe import Labelled, Probe, pooled, probe
+from hobnail_trainer.teachers.probe import Labelled, Probe, pooled, probe, probe_within
 from hobnail_trainer.teachers.structure import Structure, structure
 
 MOST_S: Final = 5.0  #: of each clip
@@ -65,7 +65,8 @@ class Row(msgspec.Struct, frozen=True, kw_only=True):
     rate_hz: float
     on_hops: Structure
     own_rate: Structure | None  #: None where that is the hop clock, or clips have too few frames
-    category: Probe
+    category: Probe  #: learnt from train, asked about validation
+    within: Probe  #: over families of train, held out in turn
     times_real_time: float  #: seconds of sound heard in a second, here
 
 
@@ -128,6 +129,7 @@ def _measured(
     asked = list(_frames(corpus, teacher, validation))
     took = time.perf_counter() - began
     frames = sum(map(len, learnt)) + sum(map(len, asked))
+    known = _labelled(train, learnt)
     return Row(
         name=teacher.name,
         digest=str(getattr(teacher, "digest", "")),
@@ -136,7 +138,8 @@ def _measured(
         rate_hz=teacher.rate_hz,
         on_hops=structure(_on_hops(teacher, each) for each in asked),
         own_rate=_at_own_rate(teacher, asked),
-        category=probe(_labelled(train, learnt), _labelled(validation, asked), seed=seed),
+        category=probe(known, _labelled(validation, asked), seed=seed),
+        within=probe_within(known, seed=seed),
         times_real_time=round(frames / teacher.rate_hz / took, 1),
     )
 
