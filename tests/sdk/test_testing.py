@@ -262,6 +262,30 @@ def test_a_component_that_describes_itself_wrongly_is_refused_by_the_suite_and_b
         host.build("components", "smoothed")
 
 
+class Batched(Weights):
+    def gather(self, states):
+        return np.stack(states)
+
+    def spread(self, state):
+        return list(state)
+
+
+def test_a_component_that_steps_voices_together_steps_each_as_if_alone():
+    class Mixing(Batched):
+        def after_step(self, outputs, state):
+            after = super().after_step(outputs, state)
+            return after if after.ndim == 1 else after + 0.01 * after.mean(axis=0)
+
+    class Swapping(Batched):
+        def spread(self, state):
+            return list(state)[::-1]
+
+    check_component(Batched())
+    for wrong in (Mixing(), Swapping()):
+        with pytest.raises(ConformanceError, match="rule 'batches'"):
+            check_component(wrong)
+
+
 def test_a_component_may_read_something_of_every_layer_and_a_teacher_needs_no_torch():
     class Gates(Weights):
         outputs = {"gates": (-1,)}  # noqa: RUF012 - a test double, never changed

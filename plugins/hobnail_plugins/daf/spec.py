@@ -37,7 +37,7 @@ class SmoothingSettings(Struct, frozen=True, kw_only=True, forbid_unknown_fields
     seconds: Annotated[float, Meta(ge=0.0, le=2.0)] = 0.15  #: time constant of the moving average; 0: none
     rate: Annotated[float, Meta(gt=0.0, le=1000.0)] = 4.0  #: most that a weight may move in a second
     floor: Annotated[float, Meta(ge=0.001, le=0.25)] = 0.03  #: least weight held for a stream that is there
-    lead: Annotated[float, Meta(ge=0.0, le=4.0)] = 0.3  #: logits by which another stream must lead to take the lead
+    lead: Annotated[float, Meta(ge=0.0, le=4.0)] = 0.5  #: logits by which another stream must lead to take the lead
     doubt: Annotated[float, Meta(gt=0.0, lt=1.0)] = 0.95  #: entropy from which, in every stream, the fallback sets in
     fallback: tuple[float, float, float] = (0.5, 0.1, 0.4)  #: weights then: text, vision, history
 

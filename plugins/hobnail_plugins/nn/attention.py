@@ -104,10 +104,15 @@ def _variance(shares: Tensor, rest: Tensor, count: Tensor) -> Tensor:
 
 def attend_all(queries: Tensor, keys: Tensor, values: Tensor) -> Tensor:
     """Every hop of a block attends to all of it: [batch, hops, heads, width] each, and the same out."""
-    scores = queries.transpose(1, 2) @ keys.permute(0, 2, 3, 1)
-    shares = torch.softmax(scores, dim=-1, dtype=torch.float32).to(values.dtype)
+    shares = shares_of_all(queries, keys).to(values.dtype)
     out: Tensor = (shares @ values.transpose(1, 2)).transpose(1, 2)
     return out
+
+
+def shares_of_all(queries: Tensor, keys: Tensor) -> Tensor:
+    """How :func:`attend_all` attends: float32 [batch, heads, hops, hops], sum 1 along the last axis."""
+    scores = queries.transpose(1, 2) @ keys.permute(0, 2, 3, 1)
+    return torch.softmax(scores, dim=-1, dtype=torch.float32)
 
 
 def normed_heads(x: Tensor, heads: int, gain: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ Every method is tagged with the thread that calls it:
 
 from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
-from hobnail.contracts.models import Component, Encoder
+from hobnail.contracts.models import BatchedComponent, Component, Encoder, SteeredComponent
 from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
 from hobnail.contracts.sound import (
     Block,
@@ -25,6 +25,7 @@ from hobnail.contracts.sound import (
 )
 
 __all__ = [
+    "BatchedComponent",
     "Block",
     "Bridge",
     "BridgeClients",
@@ -42,6 +43,7 @@ __all__ = [
     "SessionInfo",
     "SessionPort",
     "Sink",
+    "SteeredComponent",
     "Step",
     "TelemetryExporter",
     "VoiceInput",

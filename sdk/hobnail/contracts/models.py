@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol, runtime_checkable
 
 import msgspec
@@ -66,3 +66,36 @@ class Component(Protocol):
 
     def after_step(self, outputs: Mapping[str, Float32], state: object) -> object:
         """[engine] Read its graph outputs; the next state."""
+
+
+@runtime_checkable
+class BatchedComponent(Component, Protocol):
+    """A component that steps many voices by one call, which is much cheaper than a call for each.
+
+    It takes a state that :meth:`gather` made; every input and output array then has a leading axis of voices, and what
+    it does to each voice is what it would do to it alone.
+    """
+
+    def gather(self, states: Sequence[object]) -> object:
+        """[engine] States of single voices as one."""
+
+    def spread(self, state: object) -> Sequence[object]:
+        """[engine] The opposite: one state for each voice, in order."""
+
+
+@runtime_checkable
+class SteeredComponent(Component, Protocol):
+    """A weighting component that follows time, and a caller who wants other weights than it would take."""
+
+    def told(
+        self,
+        state: object,
+        *,
+        hops: int | None = None,
+        wanted: Sequence[float] | None = None,
+        share: float | None = None,
+    ) -> object:
+        """[engine] The state for a next step of so many hops, with weights that the caller wants.
+
+        ``wanted``: of text, vision, history; ``share`` 0..1: how far they replace the component's own. None: as before.
+        """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from hobnail.building import component_problem
-from hobnail.contracts import Component, Encoder, Float32
+from hobnail.contracts import BatchedComponent, Component, Encoder, Float32
 from hobnail.testing.rules import Rules
 
 _ENCODERS = ("text", "scene", "pixels")
@@ -67,6 +67,8 @@ def check_component(component: Component, *, steps: int = 4) -> None:
         "before_step gave two answers for one state.",
         cure="Build a new state instead of changing the one you were given; keep none on the component.",
     )
+    if isinstance(component, BatchedComponent):
+        _check_batches(component, steps, rules)
 
 
 def _run(component: Component, outputs: Mapping[str, Float32], steps: int, rules: Rules) -> list[Mapping[str, Float32]]:
@@ -87,11 +89,45 @@ def _run(component: Component, outputs: Mapping[str, Float32], steps: int, rules
     return given
 
 
-def _outputs(component: Component) -> dict[str, Float32]:
-    rng = np.random.default_rng(5)
+def _check_batches(component: BatchedComponent, steps: int, rules: Rules) -> None:
+    """Two voices together, the second a step older, are what each is alone."""
+    young, old = component.init_state(), component.init_state()
+    _, old = component.before_step(old)
+    old = component.after_step(_outputs(component), old)
+    for step in range(steps):
+        outputs = [_outputs(component, seed=10 * step + voice) for voice in range(2)]
+        together = component.gather([young, old])
+        inputs, together = component.before_step(together)
+        both = component.after_step({name: np.stack([each[name] for each in outputs]) for name in outputs[0]}, together)
+        alone = []
+        for voice, state in enumerate((young, old)):
+            own, begun = component.before_step(state)
+            rules.require(
+                _close({name: value[voice] for name, value in inputs.items()}, own),
+                "batches",
+                f"voice {voice} of two has other inputs than alone.",
+                cure="Let no voice of a gathered state reach another.",
+            )
+            alone.append(component.after_step(outputs[voice], begun))
+        young, old = component.spread(both)
+    for state, other in zip((young, old), alone, strict=True):
+        rules.require(
+            _close(component.before_step(state)[0], component.before_step(other)[0]),
+            "batches",
+            "a voice goes on otherwise after it was stepped with another.",
+            cure="Let spread() undo gather().",
+        )
+
+
+def _outputs(component: Component, seed: int = 5) -> dict[str, Float32]:
+    rng = np.random.default_rng(seed)
     shapes = {name: [_LAYERS if size == -1 else size for size in shape] for name, shape in component.outputs.items()}
     return {name: rng.uniform(0.0, 1.0, shape).astype(np.float32) for name, shape in shapes.items()}
 
 
 def _same(one: Mapping[str, Float32], other: Mapping[str, Float32]) -> bool:
     return set(one) == set(other) and all(np.array_equal(one[name], other[name]) for name in one)
+
+
+def _close(one: Mapping[str, Float32], other: Mapping[str, Float32]) -> bool:
+    return set(one) == set(other) and all(np.allclose(one[name], other[name], atol=1e-5) for name in one)

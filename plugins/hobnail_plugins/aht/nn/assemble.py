@@ -15,9 +15,15 @@ from hobnail.packages import pip_line
 from hobnail.settings import closest, settings_from
 from hobnail_plugins.aht.nn.network import MakePart, Network
 from hobnail_plugins.aht.spec import NetworkSpec, PartChoice
+from hobnail_plugins.daf.spec import GRAPH_INPUTS
+from hobnail_plugins.daf.spec import GRAPH_OUTPUTS as WEIGHTING_OUTPUTS
+from hobnail_plugins.gca.spec import GRAPH_OUTPUTS as FUSION_OUTPUTS
 from hobnail_plugins.nn.contracts import PartSize
 
 Place = Literal["fusion", "weighting"]
+
+GRAPH_OUTPUTS: Mapping[str, tuple[int, ...]] = {**WEIGHTING_OUTPUTS, **FUSION_OUTPUTS}
+"""What the network reports of a step, for any component to read."""
 
 _METHODS: Mapping[Place, tuple[str, ...]] = {"fusion": ("inside", "mix"), "weighting": ("forward",)}
 
@@ -43,6 +49,8 @@ def _maker(place: Place, choice: PartChoice, components: Mapping[str, Component]
             f"network.{place}: {choice.id!r} is a component of kind {component.kind!r}, expected {place!r}.",
             cure=f"Name a {place} component.",
         )
+    _refuse_unknown_names(choice.id, "inputs", component.inputs, GRAPH_INPUTS if place == "weighting" else {})
+    _refuse_unknown_names(choice.id, "outputs", component.outputs, GRAPH_OUTPUTS)
     settings = settings_from(type(component.settings), choice.settings, where=f"network.{place}.settings")
     if component.settings != settings:
         raise ConfigError(
@@ -77,6 +85,20 @@ def _found(
         plugin=choice.id,
         cure=f"Install the plug-in that offers it, or correct the id. {closest(choice.id, ids)}",
     )
+
+
+def _refuse_unknown_names(
+    id: str, what: str, wanted: Mapping[str, tuple[int, ...]], known: Mapping[str, tuple[int, ...]]
+) -> None:
+    """A component can only be given, and give, what the graph has."""
+    for name, shape in wanted.items():
+        if name not in known or tuple(shape) != known[name]:
+            there = ", ".join(f"{key} {list(size)}" for key, size in known.items()) or "none"
+            raise PluginError(
+                f"it declares {name!r} {list(shape)} among its {what}, which the network does not have.",
+                plugin=id,
+                cure=f"The network's {what} for it: {there}.",
+            )
 
 
 def _half(id: str, path: str, distribution: str) -> Callable[..., object]:

@@ -82,18 +82,27 @@ class Layer(nn.Module):
     ) -> tuple[Tensor, LayerReport]:
         """``x`` [batch, hops, width], ``modulation`` [batch, 6 * width], a stream's rows and sinks in order."""
         shift, scale, gate, shift2, scale2, gate2 = modulation.unsqueeze(1).chunk(6, dim=-1)
-        x = x + gate * self._within(normed(x) * (1.0 + scale) + shift, around)
+        queries, keys, values = self._asked_within(normed(x) * (1.0 + scale) + shift, around)
+        found = attend_all(queries, keys, values).flatten(2)
+        x = x + gate * self.self_o.adapted(found, around.adapters)
         x, report = self._across(x, rows, sinks, around)
         inner = functional.gelu(self.mlp_up.adapted(normed(x) * (1.0 + scale2) + shift2, around.adapters))
         return x + gate2 * self.mlp_down.adapted(inner, around.adapters), report
 
-    def _within(self, x: Tensor, around: Around) -> Tensor:
+    def within(self, x: Tensor, modulation: Tensor, around: Around) -> tuple[Tensor, Tensor, Tensor]:
+        """Queries, keys and values of the block's attention to itself, [batch, hops, heads, width] each, for probes.
+
+        Arguments as :meth:`forward`.
+        """
+        shift, scale = modulation.unsqueeze(1).chunk(6, dim=-1)[:2]
+        return self._asked_within(normed(x) * (1.0 + scale) + shift, around)
+
+    def _asked_within(self, x: Tensor, around: Around) -> tuple[Tensor, Tensor, Tensor]:
         queries = normed_heads(self.self_q.adapted(x, around.adapters), self.heads, self.self_gains[0])
         keys, values = self.self_kv(x).chunk(2, dim=-1)
         queries = turned(queries, around.cos, around.sin)
         keys = turned(normed_heads(keys, self.heads, self.self_gains[1]), around.cos, around.sin)
-        found = attend_all(queries, keys, values.unflatten(-1, (self.heads, -1)).to(queries.dtype))
-        return self.self_o.adapted(found.flatten(2), around.adapters)
+        return queries, keys, torch.unflatten(values, -1, (self.heads, -1)).to(queries.dtype)
 
     def _across(
         self, held: Tensor, rows: Sequence[Rows], sinks: Sequence[Sink], around: Around

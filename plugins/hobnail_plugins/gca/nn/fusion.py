@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 class Vanilla(nn.Module):
     """H = A + H_att; a zero gain, learned per channel, makes it begin as the identity."""
 
+    gate_logits: tuple[str, ...] = ()
+    """Submodules that give a gate's logits, for probes."""
+
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.zeros(size.width))
@@ -43,6 +46,8 @@ class Vanilla(nn.Module):
 
 class Flamingo(nn.Module):
     """H = A + tanh(a) H_att: one scalar for the whole layer, the same for every token."""
+
+    gate_logits: tuple[str, ...] = ()
 
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
@@ -61,6 +66,8 @@ class Flamingo(nn.Module):
 class GatedLiteral(nn.Module):
     """H = G H_att + (1 - G) A with G = sigma(W H_att + b)."""
 
+    gate_logits: tuple[str, ...] = ("gate",)
+
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
         self.gate = nn.Linear(size.width, size.width)
@@ -78,6 +85,8 @@ class GatedLiteral(nn.Module):
 class GatedContext(nn.Module):
     """H = G H_att + (1 - G) A with G = sigma(W [A, H_att] + b)."""
 
+    gate_logits: tuple[str, ...] = ("gate",)
+
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
         self.gate = nn.Linear(2 * size.width, size.width)
@@ -94,6 +103,8 @@ class GatedContext(nn.Module):
 
 class GatedHeads(GatedLiteral):
     """A gate inside the heads, from the query, and the literal mixture outside."""
+
+    gate_logits: tuple[str, ...] = ("gate", "head_gate")
 
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__(size, settings)
