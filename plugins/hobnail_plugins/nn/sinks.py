@@ -84,7 +84,7 @@ def sink_figures(
 
     ``shares`` [batch, heads, queries, tokens], whose sums over tokens may be below 1; ``values`` [batch, tokens, heads
     or fewer, width]; ``seen`` bool [batch, queries, tokens], None: everything. P1 takes queries from ``queries_from``
-    on, all of them where there are no more. Samples in which nothing is seen are left out; None when that is all of them.
+    on, all of them where there are no more. Samples in which nothing is seen are left out; None when that is all.
     """
     batch, _, queries, tokens = shares.shape
     every = torch.ones(batch, queries, tokens, dtype=torch.bool, device=shares.device)
