@@ -109,6 +109,8 @@ def _vision(network: Network, blocks: Blocks) -> tuple[Memory, Tensor]:
     batch = len(blocks.latents)
     window, back = spec.resampler.window_hops, spec.seen_hops
     rows = blocks.has_vision.nonzero().squeeze(-1)
+    if rows.numel() == 0 and torch.distributed.is_available() and torch.distributed.is_initialized():
+        rows = rows.new_zeros(1)  # unseen like the rest; processes that share weights out must all use them
     hops = back + blocks.latents.shape[1]
     shape = (batch, spec.layers, hops * spec.resampler.tokens, spec.key_heads, spec.head_width)
     if rows.numel() == 0:

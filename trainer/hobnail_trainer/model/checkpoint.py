@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import msgspec
 from safetensors import SafetensorError, safe_open
@@ -43,6 +43,7 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     feed: FeedState
     held_out: list[tuple[int, float]] = []  #: step, loss of the average on the validation split
     stage: str = "flow"  #: "flow", then "distilled"
+    folder: str = ""  #: where the feed lay, for resuming without naming it again
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,10 +55,10 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
     def part(self, prefix: str) -> dict[str, Tensor]:
         """Tensors whose names begin with ``prefix.``, without it."""
         return {
-            name.removeprefix(f"{prefix}."): value
+            name.removeprefix(f"{prefix}."): cast("Tensor", value)  # msgspec does not know tensors
             for name, value in self.tensors.items()
             if name.startswith(f"{prefix}.")
-        }  # type: ignore[misc]  # msgspec does not know tensors
+        }
 
 
 def save(run: Path, state: RunState, tensors: dict[str, Tensor]) -> Path:
@@ -76,6 +77,13 @@ def save(run: Path, state: RunState, tensors: dict[str, Tensor]) -> Path:
     return path
 
 
+def _without_old(header: str) -> bytes:
+    """A header without what earlier builds wrote and nothing reads."""
+    raw = json.loads(header)
+    raw.get("preset", {}).get("loss", {}).pop("split", None)
+    return msgspec.json.encode(raw)
+
+
 def newest(run: Path) -> Path:
     """The newest checkpoint of a run's folder. Raises TrainerError."""
     found = sorted(run.glob("step-*.safetensors"))
@@ -90,12 +98,12 @@ def load(path: Path) -> Checkpoint:
     try:
         with safe_open(path, framework="pt") as file:
             header = (file.metadata() or {}).get("run", "")
-            state = msgspec.json.decode(header, type=RunState)
+            state = msgspec.json.decode(_without_old(header), type=RunState)
             if (state.format, state.version) != (FORMAT, VERSION):
                 raise TrainerError(
                     f"{path}: is {state.format} {state.version}, expected {FORMAT} {VERSION}.", cure=cure
                 )
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
-    except (OSError, SafetensorError, msgspec.DecodeError, json.JSONDecodeError) as error:
+    except (OSError, SafetensorError, msgspec.DecodeError, json.JSONDecodeError, AttributeError) as error:
         raise TrainerError(f"{path}: not a whole checkpoint: {error}.", cure=cure) from error
     return Checkpoint(state=state, tensors=tensors)

@@ -46,9 +46,8 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     average: float = 0.999  #: memory of the average of the weights
     precision: Precision = "bf16"
     threads: int = 2
-    compile: bool = (
-        False  #: layers by torch.compile: minutes at the start, then steps of 0.5 to 0.6 of the time on a CPU
-    )
+    compile: bool = False  #: layers, by torch.compile: minutes at the start, then 0.5 to 0.6 of the time on a CPU
+    sharded: bool = False  #: of many processes each holds a part of the weights (FSDP); else each holds all (DDP)
     keep_every: int = 500  #: steps from one checkpoint to the next
     judge_every: int = 500  #: steps from one look at the validation split to the next
     judge_batches: int = 12

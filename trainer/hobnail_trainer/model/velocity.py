@@ -29,11 +29,18 @@ class Draw:
     uniform: Tensor  #: [batch, 3], 0..1, for whatever else is drawn
 
 
-def draw(shape: torch.Size, settings: FlowLoss, chance: torch.Generator) -> Draw:
-    """Noise and logit-normal flow times."""
+def seed_of(seed: int, batch: int, rank: int) -> int:
+    """The seed of one batch's chance on one process."""
+    return (seed * 1_000_003 + batch) * 4099 + rank
+
+
+def draw(shape: torch.Size, settings: FlowLoss, chance: torch.Generator, device: torch.device | None = None) -> Draw:
+    """Noise and logit-normal flow times, the same on every device."""
     normal = torch.randn(shape[0], generator=chance)
     noise = torch.randn(shape, generator=chance)
-    return Draw(noise, torch.sigmoid(settings.mean + settings.sd * normal), torch.rand(shape[0], 3, generator=chance))
+    uniform = torch.rand(shape[0], 3, generator=chance)
+    t = torch.sigmoid(settings.mean + settings.sd * normal)
+    return Draw(noise.to(device), t.to(device), uniform.to(device))
 
 
 def between(clean: Tensor, drawn: Draw) -> Tensor:
@@ -43,7 +50,7 @@ def between(clean: Tensor, drawn: Draw) -> Tensor:
 
 
 def counted(error: Tensor, weight: Tensor, units: Units) -> Tensor:
-    """Mean square of ``error`` [batch, hops, latents]: hops by ``weight`` [batch, hops], dimensions by what is heard."""
+    """Mean square of ``error`` [batch, hops, latents]: hops by ``weight`` [batch, hops], dimensions by their spread."""
     square = (error.square() * units.counts).mean(dim=-1)
     return (square * weight).sum() / weight.sum().clamp(min=1e-6)
 

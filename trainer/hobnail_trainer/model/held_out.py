@@ -1,0 +1,55 @@
+"""The loss of the averaged weights on the validation split, on blocks and with noise that never change."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from hobnail_plugins.aht.nn.network import Network
+from hobnail_trainer.feed.feed import validation_blocks
+from hobnail_trainer.feed.store import FeedStore
+from hobnail_trainer.model.average import Average
+from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
+from hobnail_trainer.model.preset import Preset
+from hobnail_trainer.model.shards import gathered, own
+from hobnail_trainer.model.velocity import draw, flow_loss, seed_of
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def held_out_loss(
+    model: nn.Module, network: Network, average: Average, preset: Preset, store: FeedStore, units: Units
+) -> float:
+    """``model``: what Accelerate made of the learner that ``network`` is part of. All processes call it."""
+    mine = {name: own(value.detach()).clone() for name, value in network.named_parameters()}
+    average.into(network)
+    try:
+        with gathered(model):
+            return mean_loss(network, preset, held_out_blocks(preset, store, units), units)
+    finally:
+        with torch.no_grad():
+            for name, value in network.named_parameters():
+                own(value).copy_(mine[name])
+
+
+def held_out_blocks(preset: Preset, store: FeedStore, units: Units) -> list[Blocks]:
+    """The blocks that a preset judges by."""
+    batches = validation_blocks(store, preset.judge_batches, 1, preset.feed)
+    return [blocks_from(batch, units, units.mean.device) for batch in batches]
+
+
+@torch.no_grad()
+def mean_loss(network: Network, preset: Preset, held_out: list[Blocks], units: Units) -> float:
+    """Mean over blocks, each with noise and flow times of its own number."""
+    device = units.mean.device
+    network.eval()
+    losses: list[Tensor] = []
+    for number, blocks in enumerate(held_out):
+        drawn = draw(blocks.latents.shape, preset.loss, torch.Generator().manual_seed(seed_of(0, number, 0)), device)
+        with torch.autocast(device.type, torch.bfloat16, enabled=preset.precision == "bf16"):
+            losses.append(flow_loss(network, blocks, streams_of(network, blocks), units, drawn)[0])
+    network.train()
+    return float(torch.stack(losses).mean())

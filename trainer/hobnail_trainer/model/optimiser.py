@@ -1,0 +1,76 @@
+"""AdamW over a network: which parameters decay, how fast it learns at a step, and its moments in checkpoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import torch
+from torch import nn
+
+from hobnail_trainer.errors import TrainerError
+from hobnail_trainer.model.average import Average
+from hobnail_trainer.model.checkpoint import Checkpoint
+from hobnail_trainer.model.preset import Optimiser
+from hobnail_trainer.model.shards import dealt, whole
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def rate_at(settings: Optimiser, step: int, steps: int) -> float:
+    """Up in a line, level, and down in a line at the end; ``step`` counts those that are done."""
+    up = (step + 1) / max(1, settings.warm_steps)
+    down = (steps - step) / max(1.0, settings.fall * steps)
+    return settings.rate * min(1.0, up, down)
+
+
+def optimiser_of(network: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
+    """Matrices decay; gains, biases and everything else with one axis do not."""
+    named = [value for value in network.parameters() if value.requires_grad]
+    groups: list[dict[str, object]] = [
+        {"params": [value for value in named if value.ndim >= 2], "weight_decay": settings.decay, "lr": settings.rate},
+        {"params": [value for value in named if value.ndim < 2], "weight_decay": 0.0, "lr": settings.rate},
+    ]
+    return torch.optim.AdamW(groups, betas=settings.betas, fused=True)
+
+
+def tensors_of(
+    network: nn.Module, average: Average, optimiser: torch.optim.Optimizer, *, keep: bool
+) -> dict[str, Tensor]:
+    """Everything that a checkpoint holds, whole. All processes call it; those that do not ``keep`` get nothing."""
+    out = {}
+    for name, value in network.named_parameters():
+        parts = {"average": average.values[name], "network": value}
+        if moments := optimiser.state.get(value):
+            parts |= {"first": moments["exp_avg"], "second": moments["exp_avg_sq"], "count": moments["step"]}
+        for kind, part in parts.items():
+            gathered = part if kind == "count" else whole(part.detach(), value)
+            if keep:
+                out[f"{kind}.{name}"] = gathered.detach().cpu()
+    return out
+
+
+def restore_weights(network: nn.Module, values: dict[str, Tensor]) -> None:
+    """Weights of a checkpoint into a network. Raises TrainerError where they are not this network's."""
+    for name, value in network.named_parameters():
+        found = values.get(name)
+        if found is None or found.shape != value.shape:
+            raise TrainerError(
+                f"the checkpoint's {name} is {'missing' if found is None else list(found.shape)}, expected "
+                f"{list(value.shape)}.",
+                cure="It belongs to another network: use the preset that it was made with.",
+            )
+        with torch.no_grad():
+            value.copy_(found)
+
+
+def restore_moments(optimiser: torch.optim.Optimizer, network: nn.Module, past: Checkpoint) -> None:
+    """AdamW's moments; a parameter that had no gradient yet has none."""
+    first, second, count = past.part("first"), past.part("second"), past.part("count")
+    for name, value in network.named_parameters():
+        if name in first:
+            optimiser.state[value] = {
+                "step": count[name].to(value.device),
+                "exp_avg": dealt(first[name], value),
+                "exp_avg_sq": dealt(second[name], value),
+            }
