@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.audio import RATE_HZ
-from hobnail_trainer.corpus.model import Category, Clip, Origin
+from hobnail_trainer.corpus.model import Category, Material, Origin
 from hobnail_trainer.reading.model import Mixture
 
 
-def chances(clips: Sequence[Clip], mixture: Mixture) -> NDArray[np.float64]:
+class Weighed(Protocol):
+    """What counts of a clip, or of anything else that can be read."""
+
+    @property
+    def origin(self) -> Origin:
+        """Where it comes from."""
+
+    @property
+    def category(self) -> Category:
+        """What it is."""
+
+    @property
+    def materials(self) -> tuple[Material, ...]:
+        """What it is of."""
+
+    @property
+    def frames(self) -> int:
+        """How long it is, at 48 kHz."""
+
+
+def chances(clips: Sequence[Weighed], mixture: Mixture) -> NDArray[np.float64]:
     """Probability of each clip, float64 [clips]; all zero when the mixture leaves everything out.
 
     p(clip) = p(origin) p(category | origin) p(clip | both): origins by their shares, categories by their seconds to the
@@ -40,5 +61,5 @@ def chances(clips: Sequence[Clip], mixture: Mixture) -> NDArray[np.float64]:
     return out / total if total > 0.0 else out
 
 
-def _factor(clip: Clip, mixture: Mixture) -> float:
+def _factor(clip: Weighed, mixture: Mixture) -> float:
     return max((mixture.materials.get(material, 1.0) for material in clip.materials), default=1.0)

@@ -1,0 +1,69 @@
+"""Where in a sound a block begins, and since when its voice sounds."""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from hobnail.audio import RATE_HZ
+from hobnail_trainer.feed.model import Entry
+from hobnail_trainer.feed.settings import BLOCKS, FeedSettings
+
+YOUNGEST: Final = 4  #: hops of history of a voice that is not at its beginning, at least
+LARGEST: Final = max(BLOCKS)
+
+
+class Place(NamedTuple):
+    """Hops of a sound."""
+
+    first: int  #: of the block
+    begun: int  #: where the voice began; history reaches back to here
+
+    @property
+    def age(self) -> int:
+        """Hops since the voice began."""
+        return self.first - self.begun
+
+
+def draw_place(entry: Entry, hops: int, settings: FeedSettings, chance: np.random.Generator) -> Place:
+    """A place for a block of so many hops.
+
+    One-shots: at the beginning without history, or anywhere up to ``after`` hops behind the end, with all of it.
+    Longer sounds: at the beginning; at a start after quiet, as a new voice; else anywhere, with a voice that began with
+    the sound or not long ago. Sounds that were cut off give no block that reaches over the cut, where they are long
+    enough for it.
+    """
+    last = max(0, entry.hops - hops) if entry.cut else entry.hops + settings.after - 1
+    if entry.pixels >= 0:
+        return _in_scene(entry, last, settings, chance)
+    if entry.frames <= settings.one_shot_s * RATE_HZ:
+        share = settings.at_beginning if hops == LARGEST else settings.small_at_beginning
+        return Place(0, 0) if chance.random() < share else Place(int(chance.integers(0, last + 1)), 0)
+    place = chance.random()
+    if place < settings.long_at_beginning:
+        return Place(0, 0)
+    starts = _upto(entry.starts, last)
+    if starts and place < settings.long_at_beginning + settings.at_start:
+        first = starts[int(chance.integers(len(starts)))]
+        return Place(first, first)
+    return _anywhere(last, settings, chance)
+
+
+def _in_scene(entry: Entry, last: int, settings: FeedSettings, chance: np.random.Generator) -> Place:
+    onsets = _upto(entry.onsets, last)
+    if onsets and chance.random() < settings.at_event:
+        first = onsets[int(chance.integers(len(onsets)))]
+        return Place(first, first if first in entry.starts else 0)
+    return _anywhere(last, settings, chance)
+
+
+def _anywhere(last: int, settings: FeedSettings, chance: np.random.Generator) -> Place:
+    first = int(chance.integers(0, last + 1))
+    if first > YOUNGEST and chance.random() < settings.young:
+        return Place(first, max(0, first - int(chance.integers(YOUNGEST, settings.history))))
+    return Place(first, 0)
+
+
+def _upto(hops: tuple[int, ...], last: int) -> list[int]:
+    return [hop for hop in hops if hop <= last]
