@@ -9,12 +9,12 @@ from hobnail.version import version
 @click.group(
     cls=LazyCommands,
     commands_in="hobnail_trainer.cli",
-    names=("corpus", "scenes", "judges", "codec", "teacher"),
+    names=("corpus", "scenes", "judges", "codec", "feed", "teacher", "fit", "resume"),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version(), prog_name="hobnail-train")
 def cli() -> None:
-    """Train Hobnail's models: build a corpus, make scenes, fit a codec; train, evaluate and export are to come."""
+    """Train Hobnail's models: build a corpus, make scenes, fit a codec, train."""
 
 
 def main() -> None:
