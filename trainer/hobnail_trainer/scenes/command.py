@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import get_args
 
 import click
 
+from hobnail_trainer.corpus.licences import Family
 from hobnail_trainer.corpus.model import SPLITS, Split
 from hobnail_trainer.scenes.choice import Shelf
 from hobnail_trainer.scenes.generate import SceneMaker, SceneSettings
@@ -29,6 +31,13 @@ def command() -> None:
 @click.option("--seconds", type=float, default=6.0, show_default=True, help="Length of each.")
 @click.option("--pixels", type=int, default=64, show_default=True, help="Height and width of the pictures.")
 @click.option("--situation", "situations", type=click.Choice(SITUATIONS), multiple=True, help="Only these; repeatable.")
+@click.option(
+    "--licence",
+    "licences",
+    type=click.Choice(get_args(Family)),
+    multiple=True,
+    help="Only recordings under these; repeatable. Default: all. What ships leaves gpl out.",
+)
 def generate(  # noqa: PLR0913, PLR0917  # a parameter for each option
     corpus: Path,
     root: Path,
@@ -38,10 +47,11 @@ def generate(  # noqa: PLR0913, PLR0917  # a parameter for each option
     seconds: float,
     pixels: int,
     situations: tuple[Situation, ...],
+    licences: tuple[Family, ...],
 ) -> None:
     """Make scenes from the recordings of a built CORPUS. Those that are there already are kept."""
     settings = SceneSettings(duration_s=seconds, picture_px=pixels, situations=situations or SITUATIONS)
-    maker = SceneMaker(Shelf(CorpusSource(corpus), split), settings)
+    maker = SceneMaker(Shelf(CorpusSource(corpus, licences=licences), split), settings)
     begun, made = time.perf_counter(), 0
     for seed in range(first, first + count):
         if not scene_folder(root, split, seed).exists():

@@ -11,6 +11,7 @@ import numpy as np
 import soundfile
 
 from hobnail.audio import RATE_HZ
+from hobnail_trainer.corpus.licences import Family, licence_family
 from hobnail_trainer.corpus.manifest import read_manifest
 from hobnail_trainer.corpus.model import Clip, Split
 from hobnail_trainer.errors import SceneError
@@ -32,7 +33,9 @@ class ClipSource(Protocol):
 class CorpusSource:
     """A built corpus on disk; the last clips that were used stay in memory. [one thread]"""
 
-    def __init__(self, folder: Path | str, *, keep: int = 512) -> None:
+    def __init__(self, folder: Path | str, *, keep: int = 512, licences: Sequence[Family] = ()) -> None:
+        """``licences``: only recordings of these families; empty: of all."""
+        self._licences = tuple(licences)
         self._folder = Path(folder)
         self._manifest = read_manifest(self._folder)
         self._keep = keep
@@ -40,7 +43,8 @@ class CorpusSource:
 
     def clips(self, split: Split) -> Sequence[Clip]:
         """The recordings of one split; what was made from them (pairs, sequences, notes) is left out."""
-        return [clip for clip in self._manifest.clips if clip.split == split and clip.origin == "recorded"]
+        clips = [clip for clip in self._manifest.clips if clip.split == split and clip.origin == "recorded"]
+        return [clip for clip in clips if not self._licences or licence_family(clip.licence) in self._licences]
 
     def samples(self, clip: Clip) -> Samples:
         """The clip's sound. Raises SceneError when its file is not what the manifest says."""
