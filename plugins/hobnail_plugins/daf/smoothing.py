@@ -8,7 +8,7 @@
                     average += (1 - (1 - news)^(1 + trend)) (raw - average)    moving average, in logits
                     trend = |mean of (raw - average)| / mean of |raw - average|: 1 a step, 0 to and fro
                     doubt   every entropy high: towards the fallback
-                    lead    the leading stream stays in front until another leads by more than ``lead``
+                    lead    the leading stream stays a little in front until another leads by more than ``lead``
                     floor   no stream that is there below ``floor``, none above 1 - 2 floor
                     rate    no weight moves by more than rate * step
                     prior = log of the weights that are left
@@ -109,12 +109,8 @@ def _averaged(raw: Float32, old: Float32, settings: SmoothingSettings) -> tuple[
 
 
 def _present(weights: Float32, old: Float32) -> NDArray[np.bool_]:
-    """The graph gives absent streams exactly 0; what the caller laid over it is taken off first."""
-    laid = old[at.OVERRIDING]
-    present = weights > 1e-7
-    if np.any(laid):
-        own = (weights - laid * old[at.WANTED]) / np.maximum(1.0 - laid, 1e-3)
-        present = np.where(laid < 0.999, own > 1e-6, old[at.PRESENT] > 0.0)
+    """The graph gives absent streams exactly 0. Under the caller's weights nothing is to be seen: as it was."""
+    present = np.where(old[at.OVERRIDING] > 0.0, old[at.PRESENT] > 0.0, weights > 0.0)
     out: NDArray[np.bool_] = np.logical_or(present, ~np.logical_or.reduce(present))
     return out
 
