@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
@@ -17,6 +18,8 @@ from hobnail_plugins.codec.tracks import AHEAD, GOES_ON, Tracks
 _MIDDLE: Final = HOP_FRAMES // 2
 _LOBE: Final = 4  # bins to each side of a partial that hold its power in a spectral frame
 _BESIDE: Final = 3  # bins beyond them, to each side, that tell the noise there
+_WIDTH: Final = 2 * _LOBE + 1
+_AT_ONCE: Final = 64  # hops that are measured together, for speed alone
 
 
 class Meters:
@@ -58,42 +61,52 @@ class Analysis:
         else:
             hops = max(0, self._frames - wait) // HOP_FRAMES
         self._sound = np.concatenate(pieces)
-        known = [self._next() for _ in range(self._hop, hops)]
+        known = [self._next(min(_AT_ONCE, hops - at)) for at in range(self._hop, hops, _AT_ONCE)]
         self._forget()
-        return np.stack(known) if known else np.zeros((0, row_width(self._partials)), np.float32)
+        return np.concatenate(known) if known else np.zeros((0, row_width(self._partials)), np.float32)
 
-    def _next(self) -> Float32:
-        slots = self._slots()
-        first = self._hop * FRAMES_PER_HOP
+    def _next(self, hops: int) -> Float32:
+        """Features of the next so many hops, float32 [hops, row]."""
+        slots = self._slots(hops)
+        first, count = self._hop * FRAMES_PER_HOP, hops * FRAMES_PER_HOP
+        beside = np.repeat(slots, FRAMES_PER_HOP, axis=0)
         bands = [
-            meter.values(_without(self._bin_powers(meter, frame), meter.bin_hz, slots))
-            for frame in range(first, first + FRAMES_PER_HOP)
+            meter.values(_without(self._bin_powers(meter, first, count), meter.bin_hz, beside))
             for meter in self._meters.bands
         ]
-        self._hop += 1
-        return np.concatenate([*bands, slots.ravel()])
+        self._hop += hops
+        rows = np.concatenate(bands, axis=1).reshape(hops, -1)
+        return np.concatenate([rows, slots.reshape(hops, -1)], axis=1)
 
-    def _slots(self) -> Float32:
-        """The partials of the next hop, float32 [partials, 2]."""
+    def _slots(self, hops: int) -> Float32:
+        """The partials of the next so many hops, float32 [hops, partials, 2]."""
         if self._partials == 0:
-            return np.zeros((0, 2), np.float32)
-        while len(self._ahead) <= AHEAD:
-            self._ahead.append(self._peaks(self._hop + len(self._ahead)))
-        peaks, caps = zip(*self._ahead, strict=True)
-        del self._ahead[0]
-        return self._tracks.advance(peaks, caps)
+            return np.zeros((hops, 0, 2), np.float32)
+        self._ahead.extend(self._peaks(self._hop + len(self._ahead), hops + AHEAD - len(self._ahead)))
+        slots = []
+        for hop in range(hops):
+            peaks = [each for each, _ in self._ahead[hop : hop + AHEAD + 1]]
+            slots.append(self._tracks.advance(peaks, self._ahead[hop][1]))
+        del self._ahead[:hops]
+        return np.array(slots, np.float64).astype(np.float32)
 
-    def _peaks(self, hop: int) -> tuple[Peaks, float]:
+    def _peaks(self, hop: int, hops: int) -> Iterator[tuple[Peaks, float]]:
+        """Of so many hops from one on: peaks, and the cap of a partial's level."""
         first = hop * HOP_FRAMES + _MIDDLE - WINDOW // 2
-        peaks = self._meters.peaks.find(self._span(first, WINDOW), absent=max(0, -first), prominence=GOES_ON)
-        power = float(np.square(self._span(hop * HOP_FRAMES, HOP_FRAMES), dtype=np.float64).mean())
-        return peaks, 0.5 * math.log(2.0 * power + math.exp(2.0 * SILENT)) + 0.1
+        absent = [max(0, -first - HOP_FRAMES * at) for at in range(hops)]
+        found = self._meters.peaks.find(self._spans(first, HOP_FRAMES, WINDOW, hops), absent=absent, prominence=GOES_ON)
+        powers = np.square(self._spans(hop * HOP_FRAMES, HOP_FRAMES, HOP_FRAMES, hops), dtype=np.float64).mean(axis=1)
+        for peaks, power in zip(found, powers.tolist(), strict=True):
+            yield peaks, 0.5 * math.log(2.0 * power + math.exp(2.0 * SILENT)) + 0.1
 
-    def _bin_powers(self, meter: BandMeter, frame: int) -> Float64:
-        return meter.bin_powers(self._span(frame * STRIDE - (meter.size - STRIDE) // 2, meter.size))
+    def _bin_powers(self, meter: BandMeter, frame: int, frames: int) -> Float64:
+        return meter.bin_powers(self._spans(frame * STRIDE - (meter.size - STRIDE) // 2, STRIDE, meter.size, frames))
 
-    def _span(self, first: int, count: int) -> Float32:
-        return self._sound[first - self._start : first - self._start + count]
+    def _spans(self, first: int, stride: int, size: int, count: int) -> Float32:
+        """Stretches of the sound, float32 [count, size]."""
+        begin = first - self._start
+        inside = self._sound[begin : begin + (count - 1) * stride + size]
+        return np.lib.stride_tricks.sliding_window_view(inside, size)[::stride]
 
     def _forget(self) -> None:
         """Let go of what no later hop looks at."""
@@ -105,13 +118,29 @@ class Analysis:
 
 
 def _without(powers: Float64, bin_hz: float, slots: Float32) -> Float64:
-    """Powers of bins without the partials: what is beside them stands in, so that nothing sounds twice."""
-    powers = powers.copy()
-    for log_hz, level in slots:
-        if level <= SILENT:
+    """Powers of bins without the partials: what is beside them stands in, so that nothing sounds twice.
+
+    float64 [frames, bins], and float32 [frames, partials, 2] of the same frames.
+    """
+    for partial in range(slots.shape[1]):
+        frames = np.flatnonzero(slots[:, partial, 1] > SILENT)
+        if not frames.size:
             continue
-        middle = round(math.exp(log_hz) / bin_hz)
-        low, high = max(0, middle - _LOBE), middle + _LOBE + 1
-        beside = np.concatenate([powers[max(0, low - _BESIDE) : low], powers[high : high + _BESIDE]])
-        powers[low:high] = np.minimum(powers[low:high], np.median(beside))
+        middles = [round(math.exp(log_hz) / bin_hz) for log_hz in slots[frames, partial, 0].tolist()]
+        low = np.array(middles) - _LOBE
+        inside = low >= _BESIDE
+        for frame, first in zip(frames[~inside].tolist(), low[~inside].tolist(), strict=True):
+            _take_out(powers[frame], first)
+        frames, low = frames[inside, None], low[inside, None]
+        beside = powers[frames, low + np.concatenate([np.arange(-_BESIDE, 0), _WIDTH + np.arange(_BESIDE)])]
+        place = low + np.arange(_WIDTH)
+        powers[frames, place] = np.minimum(powers[frames, place], np.median(beside, axis=1)[:, None])
     return powers
+
+
+def _take_out(powers: Float64, first: int) -> None:
+    """The same for one partial of one frame, float64 [bins], near the lowest bin."""
+    low, high = max(0, first), first + _WIDTH
+    beside = sorted([*powers[max(0, low - _BESIDE) : low].tolist(), *powers[high : high + _BESIDE].tolist()])
+    half = len(beside) // 2
+    powers[low:high] = np.minimum(powers[low:high], 0.5 * (beside[half] + beside[-half - 1]))

@@ -42,14 +42,15 @@ class BandMeter:
         window = np.sin(np.pi * (np.arange(size) / size)) ** 2
         self._window = window / math.sqrt(float(np.square(window).sum()))
 
-    def bin_powers(self, frame: Float32) -> Float64:
-        """float32 [size] -> float64 [size / 2 + 1]."""
-        spectrum = np.fft.rfft(frame * self._window)
+    def bin_powers(self, frames: Float32) -> Float64:
+        """float32 [..., size] -> float64 [..., size / 2 + 1]."""
+        spectrum = np.fft.rfft(frames * self._window)
         return np.asarray(spectrum.real**2 + spectrum.imag**2)
 
     def values(self, powers: Float64) -> Float32:
-        """Powers of bins -> band values log(power + EPSILON^2), float32 [bands]."""
-        return np.log(powers @ self._filters + EPSILON**2).astype(np.float32)
+        """Powers of bins [..., size / 2 + 1] -> band values log(power + EPSILON^2), float32 [..., bands]."""
+        rows = (powers[..., None, :] @ self._filters)[..., 0, :]  # row by row: larger products round otherwise
+        return np.log(rows + EPSILON**2).astype(np.float32)
 
 
 def band_meters() -> tuple[BandMeter, BandMeter]:

@@ -100,8 +100,8 @@ class LinearRows:
         """float32 [hops, row] -> latents, float32 [hops, dimensions]."""
         tables = self._tables
         latents = np.empty((len(features), self.dimensions), np.float32)
-        for row, latent in zip(features, latents, strict=True):  # one by one: larger products round otherwise
-            latent[: tables.kept] = (row[:BAND_VALUES] - tables.mean) @ self._into
+        values = features[:, :BAND_VALUES] - tables.mean
+        latents[:, : tables.kept] = (values[:, None] @ self._into)[:, 0]  # row by row: larger products round otherwise
         slots = features[:, BAND_VALUES:].reshape(len(features), tables.partials, 2)
         scaled = (slots - tables.partial_mean) / tables.partial_spread
         scaled[..., 0] = np.where(slots[..., 1] > SILENT, scaled[..., 0], 0.0)

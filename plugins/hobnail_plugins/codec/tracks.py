@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
-from hobnail.contracts import Float32
 from hobnail_plugins.codec.peaks import Peaks
 from hobnail_plugins.codec.spec import SILENT
 
@@ -29,19 +26,20 @@ class Tracks:
     """The slots of one sound, told hop by hop. A slot changes its partial only through a silent hop."""
 
     def __init__(self, slots: int) -> None:
-        self._log_hz = np.zeros(slots)
-        self._level = np.full(slots, SILENT)
+        self._log_hz = [0.0] * slots
+        self._level = [SILENT] * slots
 
-    def advance(self, ahead: Sequence[Peaks], caps: Sequence[float]) -> Float32:
-        """The next hop from its peaks and those of AHEAD hops after it -> float32 [slots, 2].
+    def advance(self, ahead: Sequence[Peaks], cap: float) -> list[tuple[float, float]]:
+        """The next hop from its peaks and those of AHEAD hops after it.
 
-        Log frequency and log amplitude of each slot; 0 and SILENT where there is none. ``caps``: log amplitude that a
-        partial of each of these hops cannot surpass, as the hop has no more power than that.
+        Log frequency and log amplitude of each slot; 0 and SILENT where there is none. ``cap``: log amplitude that a
+        partial of this hop cannot surpass, as the hop has no more power than that.
         """
-        log_hz, level = np.zeros_like(self._log_hz), np.full_like(self._level, SILENT)
-        taken = np.zeros(len(ahead[0].log_hz), bool)
-        busy = self._level > SILENT
-        for slot in np.argsort(-self._level, kind="stable")[: int(busy.sum())]:
+        slots = range(len(self._level))
+        log_hz, level = [0.0] * len(slots), [SILENT] * len(slots)
+        taken = [False] * len(ahead[0].log_hz)
+        busy = [each > SILENT for each in self._level]
+        for slot in sorted(slots, key=lambda slot: -self._level[slot])[: sum(busy)]:
             found = _nearest(ahead[0], self._log_hz[slot], taken)
             if found >= 0:
                 taken[found] = True
@@ -50,41 +48,39 @@ class Tracks:
                 log_hz[slot] = 0.5 * (self._log_hz[slot] + ahead[1].log_hz[later])
                 level[slot] = 0.5 * (self._level[slot] + ahead[1].log_amplitude[later])
         self._begin(ahead, taken, busy, log_hz, level)
-        level = np.minimum(level, caps[0])
-        silent = level <= SILENT
-        self._log_hz, self._level = np.where(silent, 0.0, log_hz), np.where(silent, SILENT, level)
-        return np.stack([self._log_hz, self._level], axis=1).astype(np.float32)
+        level = [min(each, cap) for each in level]
+        self._log_hz = [hz if each > SILENT else 0.0 for hz, each in zip(log_hz, level, strict=True)]
+        self._level = [max(each, SILENT) for each in level]
+        return list(zip(self._log_hz, self._level, strict=True))
 
     def _begin(
-        self, ahead: Sequence[Peaks], taken: np.ndarray, busy: np.ndarray, log_hz: np.ndarray, level: np.ndarray
+        self, ahead: Sequence[Peaks], taken: list[bool], busy: list[bool], log_hz: list[float], level: list[float]
     ) -> None:
         """Give new lines to slots that were silent; a much stronger one silences the weakest, to follow it."""
         now = ahead[0]
-        for peak in range(len(now.log_hz)):
-            new = not taken[peak] and now.prominence[peak] >= BEGINS and now.log_amplitude[peak] > _LOWEST
-            if not new or (np.abs(log_hz - now.log_hz[peak]) < 2 * _NEAR).any() or not _lasts(ahead, peak):
+        for peak, (hz, height) in enumerate(zip(now.log_hz, now.log_amplitude, strict=True)):
+            new = not taken[peak] and now.prominence[peak] >= BEGINS and height > _LOWEST
+            if not new or any(abs(each - hz) < 2 * _NEAR for each in log_hz) or not _lasts(ahead, peak):
                 continue
-            free = np.flatnonzero(~busy)
-            if len(free):
-                slot = free[0]
+            if False in busy:
+                slot = busy.index(False)
                 busy[slot] = True
-                log_hz[slot], level[slot] = now.log_hz[peak], now.log_amplitude[peak]
+                log_hz[slot], level[slot] = hz, height
                 continue
-            weakest = int(np.argmin(level))
-            if level[weakest] > SILENT and now.log_amplitude[peak] > level[weakest] + _STRONGER:
+            weakest = level.index(min(level))
+            if level[weakest] > SILENT and height > level[weakest] + _STRONGER:
                 level[weakest] = SILENT
             return
 
 
-def _nearest(peaks: Peaks, log_hz: float, taken: np.ndarray | None = None) -> int:
+def _nearest(peaks: Peaks, log_hz: float, taken: Sequence[bool] = ()) -> int:
     """The peak nearest to a frequency, or -1 when none is near enough."""
-    if len(peaks.log_hz) == 0:
-        return -1
-    distance = np.abs(peaks.log_hz - log_hz)
-    if taken is not None:
-        distance = np.where(taken, np.inf, distance)
-    best = int(np.argmin(distance))
-    return best if distance[best] < _NEAR else -1
+    best, nearest = -1, _NEAR
+    for place, each in enumerate(peaks.log_hz):
+        distance = abs(each - log_hz)
+        if distance < nearest and not (taken and taken[place]):
+            best, nearest = place, distance
+    return best
 
 
 def _lasts(ahead: Sequence[Peaks], peak: int) -> bool:

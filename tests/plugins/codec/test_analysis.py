@@ -59,7 +59,7 @@ def test_the_two_meters_share_the_bands_between_them():
 @pytest.mark.parametrize("hz", [101.0, 440.0, 1234.5, 7000.0])
 def test_a_line_is_found_to_a_thousandth_with_its_level(hz):
     sound = (tone(hz, 0.1, level=0.2)[:WINDOW] + hiss(0.1, 0.001)[:WINDOW]).astype(np.float32)
-    peaks = PeakFinder().find(sound, absent=0, prominence=4.0)
+    (peaks,) = PeakFinder().find(sound[None], absent=[0], prominence=4.0)
     assert math.exp(peaks.log_hz[0]) == pytest.approx(hz, rel=2e-3)
     assert math.exp(peaks.log_amplitude[0]) == pytest.approx(0.2, rel=0.03)
 
