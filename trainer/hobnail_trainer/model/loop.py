@@ -30,7 +30,7 @@ from hobnail_trainer.model.journal import Journal
 from hobnail_trainer.model.learner import Learner
 from hobnail_trainer.model.optimiser import optimiser_of, rate_at, restore_moments, restore_weights, tensors_of
 from hobnail_trainer.model.preset import Preset
-from hobnail_trainer.model.shards import accelerator_for
+from hobnail_trainer.model.shards import accelerator_for, even_out, share_out
 from hobnail_trainer.model.stopping import asked_to_end
 from hobnail_trainer.model.velocity import draw, seed_of
 
@@ -87,6 +87,7 @@ def train(  # noqa: PLR0912, PLR0915 - a loop that reads top to bottom
             layer.compile(dynamic=True)
     learner = learner_of(network) if learner_of else Learner(network, preset.loss)
     optimiser = optimiser_of(network, preset.optimiser)
+    share_out(accelerator, network)
     model, wrapped = accelerator.prepare(learner, optimiser)
     average = Average(network, preset.average)
     if past is not None:
@@ -129,6 +130,7 @@ def train(  # noqa: PLR0912, PLR0915 - a loop that reads top to bottom
                     _refuse_loss(float(losses["total"].detach()), step, feed, batch)
                     accelerator.backward(losses["total"])
                     if accelerator.sync_gradients:
+                        even_out(network)
                         norm = float(accelerator.clip_grad_norm_(model.parameters(), preset.optimiser.clip))
                         _refuse_norm(norm, step, feed, batch)
                     wrapped.step()

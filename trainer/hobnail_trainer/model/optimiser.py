@@ -11,7 +11,7 @@ from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.model.average import Average
 from hobnail_trainer.model.checkpoint import Checkpoint
 from hobnail_trainer.model.preset import Optimiser
-from hobnail_trainer.model.shards import dealt, whole
+from hobnail_trainer.model.shards import dealt, kept_whole, whole
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,11 +26,18 @@ def rate_at(settings: Optimiser, step: int, steps: int) -> float:
 
 def optimiser_of(network: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
     """Matrices decay; gains, biases and everything else with one axis do not."""
-    named = [value for value in network.parameters() if value.requires_grad]
-    groups: list[dict[str, object]] = [
-        {"params": [value for value in named if value.ndim >= 2], "weight_decay": settings.decay, "lr": settings.rate},
-        {"params": [value for value in named if value.ndim < 2], "weight_decay": 0.0, "lr": settings.rate},
-    ]
+    apart = kept_whole(network)  # a group is whole or shared out, never both
+    groups: list[dict[str, object]] = []
+    for decays in (True, False):
+        for kept in (False, True):
+            values = [
+                value
+                for value in network.parameters()
+                if value.requires_grad and (value.ndim >= 2) == decays and (value in apart) == kept
+            ]
+            if values:
+                decay = settings.decay if decays else 0.0
+                groups.append({"params": values, "weight_decay": decay, "lr": settings.rate})
     return torch.optim.AdamW(groups, betas=settings.betas, fused=True)
 
 

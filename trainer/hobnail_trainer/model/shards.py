@@ -49,6 +49,34 @@ def accelerator_for(preset: Preset) -> Accelerator:
     return accelerator
 
 
+def kept_whole(network: nn.Module) -> set[nn.Parameter]:
+    """Parameters that every process holds whole, however the rest is shared out: of parts that own a single number."""
+    parts = [list(module.parameters(recurse=False)) for module in network.modules()]
+    return {value for part in parts if any(each.ndim == 0 for each in part) for value in part}
+
+
+def share_out(accelerator: Accelerator, network: nn.Module) -> None:
+    """Tell FSDP which parts stay whole: it shares out no single numbers. Before ``Accelerator.prepare``."""
+    plugin = getattr(accelerator.state, "fsdp_plugin", None)
+    if plugin is not None:
+        whole_ones = kept_whole(network)
+        plugin.ignored_modules = [
+            module
+            for module in network.modules()
+            if any(value in whole_ones for value in module.parameters(recurse=False))
+        ]
+
+
+def even_out(network: nn.Module) -> None:
+    """Average the gradients of parameters that FSDP left whole over all processes; it does so for the others only."""
+    values = list(network.parameters())
+    if any(isinstance(value, DTensor) for value in values):
+        for value in values:
+            if not isinstance(value, DTensor) and value.grad is not None:
+                torch.distributed.all_reduce(value.grad)
+                value.grad /= torch.distributed.get_world_size()
+
+
 def own(value: Tensor) -> Tensor:
     """What this process holds of a tensor."""
     return value.to_local() if isinstance(value, DTensor) else value

@@ -1,0 +1,124 @@
+"""``hobnail-train fit`` and ``resume``: train the generator, and go on where a run stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+from rich.console import Console
+
+from hobnail_trainer.errors import TrainerError
+
+if TYPE_CHECKING:
+    from hobnail_trainer.model.checkpoint import Checkpoint, RunState
+    from hobnail_trainer.model.preset import Preset
+
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+_STEPS = click.option("--steps", type=click.IntRange(1), help="Of the whole run; default: the preset's.")
+_THREADS = click.option("--threads", type=click.IntRange(1, 256), help="Default: the preset's.")
+
+
+@click.command("fit")
+@click.argument("preset")
+@click.argument("feed", type=_FOLDER)
+@click.option("--to", "run", type=_FOLDER, help="The run's folder: checkpoints, steps.jsonl, curves.")
+@_STEPS
+@_THREADS
+@click.option("--seed", type=click.IntRange(0), help="Default: the preset's.")
+@click.option("--speed", is_flag=True, help="Train nothing: measure tokens a second, beside this machine's peak.")
+def fit(
+    preset: str, feed: Path, run: Path | None, steps: int | None, threads: int | None, seed: int | None, speed: bool
+) -> None:
+    """Train PRESET (tiny, embedded, base, full, or a TOML file) on FEED.
+
+    SIGTERM or Ctrl-C end it after the step, with a checkpoint; `hobnail-train resume` goes on. With many processes:
+    `torchrun --nproc-per-node 8 --no-python hobnail-train fit ...`.
+    """
+    from hobnail_trainer.model.preset import read_preset
+
+    changed = {"steps": steps, "threads": threads, "seed": seed}
+    chosen = msgspec.structs.replace(
+        read_preset(preset), **{name: value for name, value in changed.items() if value is not None}
+    )
+    if speed:
+        _measure(chosen, feed)
+        return
+    if run is None:
+        raise click.UsageError("Say where the run goes: --to RUN.")
+    if any(run.glob("step-*.safetensors")):
+        raise TrainerError(
+            f"{run}: holds a run already.", cure=f"Go on with it: hobnail-train resume {run}; or choose another folder."
+        )
+    _train(run, chosen, feed, None)
+
+
+@click.command("resume")
+@click.argument("run", type=_FOLDER)
+@click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
+@_STEPS
+@_THREADS
+def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None) -> None:
+    """Go on with RUN from its newest checkpoint, batch by batch as if it had never stopped."""
+    from hobnail_trainer.model.checkpoint import load, newest
+
+    past = load(newest(run))
+    state = past.state
+    if state.stage != "flow":
+        raise TrainerError(f"{run}: is a run of the stage {state.stage!r}.", cure="Start that stage again.")
+    folder = feed or (Path(state.folder) if state.folder else None)
+    if folder is None:
+        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
+    changed = {"steps": steps, "threads": threads}
+    preset = msgspec.structs.replace(
+        state.preset, **{name: value for name, value in changed.items() if value is not None}
+    )
+    _train(run, preset, folder, past)
+
+
+def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None) -> None:
+    from functools import partial
+
+    from accelerate import PartialState
+
+    from hobnail.host import Host
+    from hobnail_plugins.aht.nn.assemble import assemble
+    from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.model.loop import Data, train
+
+    data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
+    make = partial(assemble, preset.network, Host.discovered())
+    state = train(run, preset, data, make, tell=click.echo, past=past)
+    if PartialState().is_main_process:
+        _say(run, state)
+
+
+def _say(run: Path, state: RunState) -> None:
+    whole = state.step >= state.preset.steps
+    loss = f", held-out loss {state.held_out[-1][1]:.4f}" if state.held_out else ""
+    click.echo(f"{state.step} of {state.preset.steps} steps in {state.seconds / 60.0:.1f} min{loss}: {run}")
+    if not whole:
+        click.echo(f"Go on: hobnail-train resume {run}")
+
+
+def _measure(preset: Preset, feed: Path) -> None:
+    from hobnail.host import Host
+    from hobnail_plugins.aht.nn.assemble import assemble
+    from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.model.speed import measure_speed
+
+    found = measure_speed(preset, open_feed(feed, "train"), lambda: assemble(preset.network, Host.discovered()))
+    console = Console(highlight=False)
+    console.print(
+        f"{preset.name}: {found.parameters / 1e6:.2f} M parameters, {preset.precision}, "
+        f"{found.threads} threads, {found.batches} batches of {found.tokens / found.batches:.0f} tokens"
+    )
+    console.print(
+        f"  {found.tokens_per_s:,.0f} tokens/s, {found.step_s:.3f} s a step, {found.flops_per_token / 1e6:.1f} MFLOP "
+        f"a token, {found.gflops:.1f} GFLOP/s"
+    )
+    console.print(
+        f"  matrix products reach {found.peak_gflops:.1f} GFLOP/s here: a step has {100.0 * found.share:.1f} % of that"
+    )
+    console.print(f"  peak memory {found.peak_rss_gb:.2f} GB")
