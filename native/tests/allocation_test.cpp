@@ -83,8 +83,8 @@ TEST("a codec's voice that is told and played hop by hop allocates nothing once 
     format.centres_hz = {100.0F, 1000.0F, 9000.0F};
     const auto workshop = std::make_shared<hobnail::spectral::Workshop>(format);
     hobnail::spectral::SpectralRenderer voice(workshop, 1);
-    const std::vector<std::vector<float>> rows{std::vector<float>(format.row(), -4.0F),
-                                               std::vector<float>(format.row(), -12.0F)};  // an attack in every other hop
+    const std::vector<std::vector<float>> rows{std::vector<float>(format.row(), -4.0F),  // an attack in every other hop
+                                               std::vector<float>(format.row(), -12.0F)};
     std::vector<float> out(format.hop);
     for (int hop = 0; hop < 100; ++hop) {
         if (hop == 4) {

@@ -1,4 +1,4 @@
-// Attacks inside a voice: nothing before, all of it after, at the moment that the frames point to; and only where they leap.
+// Attacks inside a voice: nothing before, all of it after, at the moment that frames point to; and only where they leap.
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -93,7 +93,9 @@ TEST("a step stays a step, wherever in a frame it is") {
         std::size_t half = 0;
         while (powers[half] < 0.5 * after) ++half;
         CHECK(std::abs(static_cast<double>(half * 32 + 16) - static_cast<double>(at)) <= 48.0);  // 1 ms
-        for (std::size_t k = at / 32 + 2; k < at / 32 + 16; ++k) CHECK(std::abs(10.0 * std::log10(powers[k] / after)) < 2.5);
+        for (std::size_t k = at / 32 + 2; k < at / 32 + 16; ++k) {
+            CHECK(std::abs(10.0 * std::log10(powers[k] / after)) < 2.5);
+        }
     }
 }
 
@@ -112,7 +114,7 @@ TEST("what rises little is left as the windows make it") {
     std::vector<float> louder = rows;
     for (std::size_t k = 5 * format.row(); k < louder.size(); ++k) louder[k] += 2.0F;  // 8.7 dB
     const std::vector<float> one = played(format, rows, kHops, 1), other = played(format, louder, kHops, 1);
-    // Frame 9 is as it was: up to where the long frame 10 begins, nothing differs; from frame 13 on it is 2 nepers louder.
+    // Frame 9 is as it was: up to where the long frame 10 begins, nothing differs; from frame 14 on all is louder.
     for (std::size_t n = 0; n < 10 * 256 - 384; ++n) CHECK_EQUAL(one[n], other[n]);
     for (std::size_t n = 14 * 256; n < one.size(); ++n) {
         CHECK(std::abs(other[n] - one[n] * std::exp(1.0F)) < 1e-5F);
@@ -125,7 +127,8 @@ TEST("any cutting gives the same attacks, and so does an end that is told late")
         const hobnail::synth::Noise noise(5, 1);
         std::vector<float> rows(kHops * format.row());
         for (std::size_t k = 0; k < rows.size(); ++k) {  // frames leap up and down by 40 dB
-            const bool loud = noise.unit(k % format.row() < 6 ? 2 * (k / format.row()) : 2 * (k / format.row()) + 1) > 0.5F;
+            const std::size_t frame = 2 * (k / format.row()) + (k % format.row() < 6 ? 0 : 1);
+            const bool loud = noise.unit(frame) > 0.5F;
             rows[k] = (loud ? -2.0F : -11.0F) + noise.bipolar(1000 + k);
         }
         const std::vector<float> expected = played(format, rows, kHops, 7);

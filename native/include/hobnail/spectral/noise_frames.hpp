@@ -51,7 +51,9 @@ class NoiseFrames {
     // Sum of the powers of the bins of the last frame that was made.
     [[nodiscard]] float power() const noexcept {
         std::array<float, 8> sums{};  // so that compilers can use vectors
-        for (std::size_t k = resolution_.first(); k < resolution_.last(); ++k) sums[k & 7U] += amplitude_[k] * amplitude_[k];
+        for (std::size_t k = resolution_.first(); k < resolution_.last(); ++k) {
+            sums[k & 7U] += amplitude_[k] * amplitude_[k];
+        }
         float whole = 0.0F;
         for (const float sum : sums) whole += sum;
         return whole;

@@ -104,7 +104,7 @@ class Onsets {
         return 1.0 - x + (8.0 * std::sin(2.0 * pi * x) - std::sin(4.0 * pi * x)) / (12.0 * pi);
     }
 
-    // Where in a region a step leaves `ratio` (below 1/2) as much in the frame before its end as in that after its begin.
+    // Where in a region a step is that leaves in the frame which ends there `ratio` (below 1/2) of what the next has.
     [[nodiscard]] static double place(double ratio) noexcept {
         double low = 0.0, high = 1.0;
         for (int round = 0; round < 14; ++round) {
