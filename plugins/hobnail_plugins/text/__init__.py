@@ -1,1 +1,1 @@
-"""Text encoders: words to conditioning tokens."""
+"""Words as conditioning tokens: a tokeniser and a static table, without a network."""

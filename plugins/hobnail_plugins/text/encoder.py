@@ -1,26 +1,27 @@
-"""The text encoder that ships: a static table of word pieces, distilled from a sentence encoder. Microseconds, no network.
+"""The text encoder that ships: a static table of word pieces, distilled from a sentence encoder. No network.
 
 The model's attention puts the words together; here each piece only brings what it means.
 """
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 
 from hobnail.contracts import Float32
-from hobnail.errors import PluginError
-from hobnail_plugins.text.pieces import pieces_of, words_of
-from hobnail_plugins.text.spec import MOST_TOKENS, WIDTH
-from hobnail_plugins.text.table import PACKAGED, WordTable, packaged_bytes, table_from
+from hobnail.errors import EngineError
+from hobnail_plugins.text.pieces import tokens_of
+from hobnail_plugins.text.spec import MOST_TOKENS, WIDTH, WordsConfig
+from hobnail_plugins.text.table import WordTable, read_table
 
 
 class WordsEncoder:
-    """Words to tokens by a table. Any text is fine: what is not known falls into pieces."""
+    """Words to tokens by a table. Keeps the contract ``Encoder``; no text is an error."""
 
-    def __init__(self, table: WordTable) -> None:
-        self._table = table
+    def __init__(self, settings: WordsConfig) -> None:
+        self._settings = settings
 
     @property
     def kind(self) -> Literal["text"]:
@@ -38,24 +39,27 @@ class WordsEncoder:
         return MOST_TOKENS
 
     def prepare(self) -> None:
-        """[control] Nothing to load."""
+        """[control] Read the table, 4 MB; without it the first text does. Raises ConfigError."""
+        _ = self._table
 
     def encode(self, value: object) -> Float32:
-        """[any] str -> tokens, float32 [0..12, 128], in the order of the words; of a longer text the most telling ones."""
+        """[any] str -> tokens, float32 [0..12, 128], in the order of the words. Raises EngineError, ConfigError.
+
+        No token for a text without words; of a longer text the most telling twelve. What no piece knows is passed over.
+        """
         if not isinstance(value, str):
-            raise PluginError(f"a prompt is {type(value).__name__}, expected str.", plugin="text", cure="Give words.")
-        numbers = [number for word in words_of(value) for number in pieces_of(word, self._table.places)]
-        if len(numbers) > MOST_TOKENS:
-            kept = sorted(np.argsort(-self._table.tells[numbers], kind="stable")[:MOST_TOKENS].tolist())
-            numbers = [numbers[place] for place in kept]
-        return self._table.vectors(numbers)
+            raise EngineError(f"encoder 'words': a prompt is {type(value).__name__}, expected str.")
+        return self._table.vectors(tokens_of(value, self._table.places, self._table.tells))
 
-    def pooled(self, value: object) -> Float32:
-        """[any] A text as one vector, float32 [128]: the mean of its tokens, 0 without any."""
-        tokens = self.encode(value)
-        return tokens.mean(axis=0) if len(tokens) else np.zeros(WIDTH, np.float32)
+    def pooled(self, tokens: Float32) -> Float32:
+        """[any] The tokens of a text as one vector, float32 [128]: their mean, 0 without any."""
+        return np.asarray(tokens.mean(axis=0)) if len(tokens) else np.zeros(WIDTH, np.float32)
+
+    @cached_property
+    def _table(self) -> WordTable:
+        return read_table(self._settings.table)
 
 
-def words_encoder() -> WordsEncoder:
-    """The encoder with the table that comes with Hobnail."""
-    return WordsEncoder(table_from(packaged_bytes(), source=f"the packaged {PACKAGED}"))
+def words_encoder(settings: WordsConfig | None = None) -> WordsEncoder:
+    """The shipped encoder; without settings, with the table that comes with Hobnail."""
+    return WordsEncoder(settings or WordsConfig())

@@ -1,12 +1,13 @@
-"""Registers the text encoders."""
+"""Registers the encoder of words."""
 
 from __future__ import annotations
 
 from hobnail.hooks import Register, hookimpl
-from hobnail_plugins.text.encoder import words_encoder
+from hobnail_plugins.text.encoder import WordsEncoder
+from hobnail_plugins.text.spec import WordsConfig
 
 
 @hookimpl
 def hobnail_register_encoders(register: Register) -> None:
-    """The encoder that ships."""
-    register("words", words_encoder, help="Text: a static table of word pieces, distilled from MiniLM.")
+    """The text encoder that comes with Hobnail."""
+    register("words", WordsEncoder, help="Text as up to 12 static tokens, without a network.", config=WordsConfig)

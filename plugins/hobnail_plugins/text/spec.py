@@ -1,8 +1,10 @@
-"""The numbers of the shipped text encoder."""
+"""The numbers of the shipped text encoder. Trainer, export and engine must agree on them."""
 
 from __future__ import annotations
 
 from typing import Final
+
+import msgspec
 
 WIDTH: Final = 128
 """Numbers of a token."""
@@ -10,7 +12,17 @@ WIDTH: Final = 128
 MOST_TOKENS: Final = 12
 """Tokens of a prompt, at most; the least telling are left out of a longer one."""
 
+MOST_CHARACTERS: Final = 4096
+"""What follows is not read."""
+
 IGNORED: Final = frozenset(
-    "a an the of on in at to with and or from by for as is are be being it its sound sounds effect some this that".split()
+    {"a", "an", "the", "of", "on", "in", "at", "to", "with", "and", "or", "from", "by", "for", "as", "is", "are", "be"}
+    | {"being", "it", "its", "sound", "sounds", "effect", "some", "this", "that"}
 )
 """Words that say nothing about a sound."""
+
+
+class WordsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the table ``[encoder.words]``."""
+
+    table: str = ""  #: a file written by `hobnail-train text distil`; "": the one that comes with Hobnail

@@ -27,7 +27,7 @@ def frames_of(count: int, rate_hz: float) -> Int64:
     """When the ticks of an even clock happen, rounded up: int64 [count], session frames. Raises EngineError."""
     if not 0.0 < rate_hz <= RATE_HZ:
         raise EngineError(f"rate_hz is {rate_hz:g}, expected above 0 and at most {RATE_HZ}.")
-    return np.ceil(np.arange(count) * (RATE_HZ / rate_hz) - 1e-6).astype(np.int64)
+    return np.asarray(np.ceil(np.arange(count) * (RATE_HZ / rate_hz) - 1e-6), np.int64)
 
 
 def checked_frames(at_frames: Int64, count: int, what: str) -> Int64:
@@ -48,7 +48,7 @@ def first_hops(at_frames: Int64) -> Int64:
 def newest(at_frames: Int64, hops: int, *, first_hop: int = 0) -> Int64:
     """Index of the newest tick that each hop knows, -1 for none: int64 [hops], from ``first_hop`` on."""
     wanted = np.arange(first_hop, first_hop + hops)
-    return np.searchsorted(first_hops(at_frames), wanted, side="right").astype(np.int64) - 1
+    return np.asarray(np.searchsorted(first_hops(at_frames), wanted, side="right") - 1, np.int64)
 
 
 def hops_until(count: int, rate_hz: float) -> int:

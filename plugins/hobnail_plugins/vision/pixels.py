@@ -101,7 +101,7 @@ def _averaged(picture: Float32, rows: int, columns: int) -> Float32:
         return picture
     down = (_shares(rows, high) @ picture.reshape(high, wide * channels)).reshape(rows, wide, channels)
     across = down.transpose(0, 2, 1).reshape(rows * channels, wide) @ _shares(columns, wide).T
-    return across.reshape(rows, channels, columns).transpose(0, 2, 1)
+    return np.asarray(across.reshape(rows, channels, columns).transpose(0, 2, 1), np.float32)
 
 
 @lru_cache(maxsize=64)
@@ -111,4 +111,4 @@ def _shares(parts: int, length: int) -> Float32:
     pixels = np.arange(length)
     overlap = np.minimum(edges[1:, None], pixels + 1.0) - np.maximum(edges[:-1, None], pixels)
     shares = np.maximum(overlap, 0.0)
-    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
+    return np.asarray(shares / shares.sum(axis=1, keepdims=True), np.float32)
