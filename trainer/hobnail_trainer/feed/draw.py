@@ -14,7 +14,7 @@ from hobnail_trainer.feed.batch import TOLD, Bools, FeedBatch, Ints
 from hobnail_trainer.feed.blur import Sight, SightScale, Way, blurred
 from hobnail_trainer.feed.choice import chosen_parts, likely
 from hobnail_trainer.feed.model import CELLS, SCENE_WIDTH, Entry
-from hobnail_trainer.feed.place import Place, draw_place
+from hobnail_trainer.feed.place import Place, draw_place, goes_on
 from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore, OpenPart, columns_of
 from hobnail_trainer.feed.texts import MOST_TOKENS, TOKEN_WIDTH
@@ -94,7 +94,7 @@ class Drawer:
             begin = entry.first + place.first
             latents[row, :there] = sound.part.latents[begin : begin + there]
             latents[row, there:] = self._silence
-            if entry.cut:
+            if goes_on(entry, self._settings):
                 weight[row, there:] = 0.0
             else:
                 full = entry.hops + self._settings.after - place.first

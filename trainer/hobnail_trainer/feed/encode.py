@@ -47,12 +47,7 @@ def encode(codec: Codec, samples: Float32, onset_frames: Sequence[int], name: st
     """float32 [frames], mono 48 kHz, with one hop of silence behind. Raises FeedError naming the sound."""
     padded = np.concatenate([samples, np.zeros(HOP_FRAMES, np.float32)])
     latents, _ = codec.encode(padded, codec.begin_encoding(), last=True)
-    if not float(np.abs(latents).max(initial=0.0)) <= float(np.finfo(np.float16).max):
-        raise FeedError(
-            f"{name!r}: a latent of {codec.spec.id!r} is not finite or does not fit 16 bits.",
-            cure="Report it to the codec's authors; latents are expected around 1.",
-        )
-    return Encoded(latents.astype(STORED), marks(samples, onset_frames, len(latents)))
+    return Encoded(_stored(latents, codec, name), marks(samples, onset_frames, len(latents)))
 
 
 def silence_of(codec: Codec) -> Float32:
@@ -74,7 +69,16 @@ def codec_print(codec: Codec) -> str:
     tone = np.sin(frames * (2.0 * np.pi * 440.0 / RATE_HZ)) * np.exp(-frames / 4800.0)
     noise = np.random.default_rng(1).uniform(-0.1, 0.1, frames.size)
     latents, _ = codec.encode((0.5 * tone + noise).astype(np.float32), codec.begin_encoding(), last=True)
-    return hashlib.sha256(spec.id.encode() + latents.astype(STORED).tobytes()).hexdigest()[:16]
+    return hashlib.sha256(spec.id.encode() + _stored(latents, codec, "a fixed sound").tobytes()).hexdigest()[:16]
+
+
+def _stored(latents: Float32, codec: Codec, name: str) -> NDArray[np.float16]:
+    if not float(np.abs(latents).max(initial=0.0)) <= float(np.finfo(np.float16).max):
+        raise FeedError(
+            f"{name!r}: a latent of {codec.spec.id!r} is not finite or does not fit 16 bits.",
+            cure="Report it to the codec's authors; latents are expected around 1.",
+        )
+    return latents.astype(STORED)
 
 
 def _samples(pack: Path, clip: Clip) -> Float32:

@@ -63,7 +63,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     hops: int  #: rows, one more than the sound fills: the last holds how it fades
     onsets: tuple[int, ...]  #: hops in which something begins, rising
     starts: tuple[int, ...]  #: those before which it is quiet, so that a voice could begin there
-    cut: bool  #: it still sounds where it is cut off: what would follow is unknown
+    cut: bool  #: it still sounds where it ends: of longer sounds, what would follow is unknown
     words: Words
     changes: tuple[float, float, float] = (0.0, 0.0, 0.0)  #: of a pair: pitch, intensity, texture, each -1..1
     source: str = ""  #: of a pair: the clip that was changed

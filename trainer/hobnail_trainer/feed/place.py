@@ -26,15 +26,20 @@ class Place(NamedTuple):
         return self.first - self.begun
 
 
+def goes_on(entry: Entry, settings: FeedSettings) -> bool:
+    """Whether what follows the sound's end is unknown. A one-shot that ends abruptly is over all the same."""
+    return entry.cut and (entry.pixels >= 0 or entry.frames > settings.one_shot_s * RATE_HZ)
+
+
 def draw_place(entry: Entry, hops: int, settings: FeedSettings, chance: np.random.Generator) -> Place:
     """A place for a block of so many hops.
 
     One-shots: at the beginning without history, or anywhere up to ``after`` hops behind the end, with all of it.
     Longer sounds: at the beginning; at a start after quiet, as a new voice; else anywhere, with a voice that began with
-    the sound or not long ago. Sounds that were cut off give no block that reaches over the cut, where they are long
+    the sound or not long ago. Sounds that go on after their end give no block that reaches over it, where they are long
     enough for it.
     """
-    last = max(0, entry.hops - hops) if entry.cut else entry.hops + settings.after - 1
+    last = max(0, entry.hops - hops) if goes_on(entry, settings) else entry.hops + settings.after - 1
     if entry.pixels >= 0:
         return _in_scene(entry, last, settings, chance)
     if entry.frames <= settings.one_shot_s * RATE_HZ:
