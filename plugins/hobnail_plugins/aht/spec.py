@@ -47,6 +47,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     fusion: PartChoice = PartChoice(id="gca_g1")
     weighting: PartChoice = PartChoice(id="daf")
     dynamic_gate: bool = True  #: G_dyn between layers: text against vision, learned
+    still_sinks: bool = False  #: sinks are asked by queries without a place; else what rests in them follows the clock
     recompute: bool = False  #: activation checkpointing: forget a layer's insides and compute them again going back
 
     def __post_init__(self) -> None:

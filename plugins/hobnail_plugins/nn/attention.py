@@ -49,21 +49,24 @@ class Looked:
     shares: Tensor  #: float32 [batch, heads, hops, tokens + 1], the last one the sink's
 
 
-def look(queries: Tensor, rows: Rows, sink: Sink, *, variance: bool = False) -> Looked:
+def look(queries: Tensor, rows: Rows, sink: Sink, *, variance: bool = False, still: Tensor | None = None) -> Looked:
     """Attend with ``queries`` [batch, hops, heads, width] (normed and scaled already).
 
-    ``variance``: whether that statistic is wanted; it is 0 otherwise.
+    ``variance``: whether that statistic is wanted; it is 0 otherwise. ``still``: the queries before they were turned to
+    their place on the clock, for the sink alone, which has no place; None: the sink meets them turned.
     """
     batch, hops, heads, width = queries.shape
     key_heads = rows.keys.shape[2]
     group = heads // key_heads
-    grouped = queries.view(batch, hops, key_heads, group, width).permute(0, 2, 3, 1, 4)
-    grouped = grouped.reshape(batch, key_heads, group * hops, width)
+    grouped = _grouped(queries, key_heads)
     keys = _beside(rows.keys, sink.key)
     values = _beside(rows.values, sink.value)
     seen = rows.seen if rows.seen.dim() == 3 else rows.seen.unsqueeze(1)
     hidden = torch.nn.functional.pad((~seen).to(torch.float32) * HIDDEN, (0, 1))
     scores = (grouped @ keys.transpose(-1, -2)).view(batch, heads, hops, -1) + hidden.unsqueeze(1)
+    if still is not None:
+        rest = _grouped(still, key_heads) @ sink.key.to(still.dtype).unsqueeze(-1)
+        scores = torch.cat([scores[..., :-1], rest.view(batch, heads, hops, 1)], dim=-1)
     logs = torch.log_softmax(scores, dim=-1, dtype=torch.float32)
     shares = logs.exp()
     found = shares.to(values.dtype).view(batch, key_heads, group * hops, -1) @ values
@@ -73,6 +76,13 @@ def look(queries: Tensor, rows: Rows, sink: Sink, *, variance: bool = False) -> 
     entropy = _entropy(shares[..., :-1], logs[..., :-1], rest, count)
     spread = _variance(shares[..., :-1], rest, count) if variance else torch.zeros_like(entropy)
     return Looked(found, entropy, spread, rest.mean(dim=1), count, shares)
+
+
+def _grouped(queries: Tensor, key_heads: int) -> Tensor:
+    """[batch, hops, heads, width] -> [batch, key heads, heads of a group * hops, width]."""
+    batch, hops, heads, width = queries.shape
+    grouped = queries.view(batch, hops, key_heads, heads // key_heads, width).permute(0, 2, 3, 1, 4)
+    return grouped.reshape(batch, key_heads, -1, width)
 
 
 def _beside(rows: Tensor, slot: Tensor) -> Tensor:

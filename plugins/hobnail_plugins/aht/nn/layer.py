@@ -57,6 +57,7 @@ class Layer(nn.Module):
         super().__init__()
         width, self.heads = spec.width, spec.heads
         self.dynamic_gate = spec.dynamic_gate
+        self.still_sinks = spec.still_sinks
         self.wants_variance = bool(getattr(weighting, "wants_variance", False))
         shape = (spec.heads, spec.head_width)
         scale = spec.head_width**-0.5
@@ -112,10 +113,10 @@ class Layer(nn.Module):
         asked = self.cross_q.adapted(query, around.adapters)
         looked = []
         for stream, (row, sink) in enumerate(zip(rows, sinks, strict=True)):
-            queries = normed_heads(asked, self.heads, self.cross_gains[stream])
-            if stream != TEXT:
-                queries = turned(queries, around.cos, around.sin)
-            looked.append(look(queries, row, sink, variance=self.wants_variance))
+            still = normed_heads(asked, self.heads, self.cross_gains[stream])
+            queries = still if stream == TEXT else turned(still, around.cos, around.sin)
+            apart = still if self.still_sinks and stream != TEXT else None
+            looked.append(look(queries, row, sink, variance=self.wants_variance, still=apart))
         gated = [fusion.inside(each.heads, query).flatten(2) for each in looked]
         weighed = weighting(self._evidence(query, looked, gated, around), around.steering)
         shares = weighed.weights.unsqueeze(-1)
