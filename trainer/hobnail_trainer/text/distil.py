@@ -8,23 +8,17 @@ frequency (Zipf's law), in place of the smooth inverse frequency of Arora, Liang
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
-import torch
 
 from hobnail.contracts import Float32
 from hobnail_plugins.text.spec import WIDTH
 from hobnail_plugins.text.table import table_to
-from hobnail_trainer.text.bert import sentence
+from hobnail_trainer.text.minilm import MiniLM
 
-if TYPE_CHECKING:
-    from torch import Tensor
-
-BEGIN, END = "[CLS]", "[SEP]"
 _KEPT: Final = re.compile(r"(##)?[a-z0-9]+")
-_BATCH: Final = 512
 
 
 def kept_pieces(vocabulary: Sequence[str]) -> list[int]:
@@ -32,19 +26,13 @@ def kept_pieces(vocabulary: Sequence[str]) -> list[int]:
     return [number for number, piece in enumerate(vocabulary) if _KEPT.fullmatch(piece)]
 
 
-def distil(vocabulary: Sequence[str], weights: Mapping[str, Tensor]) -> bytes:
-    """The table as the bytes of its file."""
-    kept = kept_pieces(vocabulary)
-    begin, end = vocabulary.index(BEGIN), vocabulary.index(END)
-    whole = torch.cat(
-        [
-            sentence(weights, torch.tensor([[begin, number, end] for number in kept[first : first + _BATCH]]))
-            for first in range(0, len(kept), _BATCH)
-        ]
-    ).numpy()
+def distil(model: MiniLM) -> bytes:
+    """The table that ships, as the bytes of its file."""
+    kept = kept_pieces(model.pieces)
+    whole = model.alone([[number] for number in kept]).numpy()
     tells = np.log1p(np.arange(len(kept), dtype=np.float32) + 1.0)
     tells /= tells.mean()
-    return table_to([vocabulary[number] for number in kept], _fewer(whole) * tells[:, None], tells)
+    return table_to([model.pieces[number] for number in kept], _fewer(whole) * tells[:, None], tells)
 
 
 def _fewer(vectors: Float32) -> Float32:
