@@ -1,4 +1,4 @@
-"""``hobnail-train fit`` and ``resume``: train the generator, and go on where a run stopped."""
+"""``hobnail-train fit``, ``resume`` and ``distil``: train the generator, go on, and make it need few passes."""
 
 from __future__ import annotations
 
@@ -75,6 +75,42 @@ def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None)
         state.preset, **{name: value for name, value in changed.items() if value is not None}
     )
     _train(run, preset, folder, past)
+
+
+@click.command("distil")
+@click.argument("run", type=_FOLDER)
+@click.option(
+    "--to", "target", type=_FOLDER, required=True, help="The distilled run's folder; one that is there goes on."
+)
+@click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
+@click.option("--steps", type=click.IntRange(1), default=800, show_default=True)
+@click.option("--guidance", type=click.FloatRange(0.0, 10.0), default=2.0, show_default=True)
+def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: float) -> None:
+    """Teach RUN's network to cross flow time in one, two or four passes, guidance folded in."""
+    from functools import partial
+
+    from hobnail.host import Host
+    from hobnail_plugins.aht.nn.assemble import assemble
+    from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.model import distil as stage
+    from hobnail_trainer.model.checkpoint import load, newest
+    from hobnail_trainer.model.loop import Data
+
+    base = load(newest(run))
+    past = load(newest(target)) if any(target.glob("step-*.safetensors")) else None
+    folder = feed or (Path(base.state.folder) if base.state.folder else None)
+    if folder is None:
+        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
+    state = stage.distil(
+        base,
+        target,
+        Data(open_feed(folder, "train"), open_feed(folder, "validation")),
+        partial(assemble, base.state.preset.network, Host.discovered()),
+        stage.DistilSettings(steps=steps, guidance=guidance),
+        tell=click.echo,
+        past=past,
+    )
+    click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")
 
 
 def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None) -> None:

@@ -1,25 +1,30 @@
 """Distillation: the network learns to cross whole intervals of flow time in one pass, guidance folded in.
 
-Two targets share a batch (interval splitting: Guo and others 2025; the same identity for halves: Frans and others 2024):
+Two targets share a batch (interval splitting: Guo and others 2025; for halves: Frans and others 2024):
 
 - instants (r = t): the teacher's guided velocity, untold + g (told - untold) (Ho and Salimans 2022);
-- intervals (r < s < t): (t - r) u(x_t, t, r) = (t - s) u(x_t, t, s) + (s - r) u(x_s, s, r), the right side by the network
-  itself without gradient, x_s = x_t - (t - s) u(x_t, t, s).
+- intervals (r < s < t): (t - r) u(x_t, t, r) = (t - s) u(x_t, t, s) + (s - r) u(x_s, s, r), the right side by the
+  network itself without gradient, x_s = x_t - (t - s) u(x_t, t, s).
 
 Half of the intervals are those that one, two or four passes cross, split in the middle; the others are drawn freely.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 import torch
 from torch import nn
 
-from hobnail_plugins.aht.nn.network import Network, Streams
+from hobnail_plugins.aht.nn.network import Network, Streams, Velocity
 from hobnail_trainer.model.blocks import Blocks, Units, streams_of
+from hobnail_trainer.model.checkpoint import Checkpoint, RunState
+from hobnail_trainer.model.loop import Data, train
+from hobnail_trainer.model.optimiser import restore_weights
 from hobnail_trainer.model.velocity import Draw, between, counted
 
 if TYPE_CHECKING:
@@ -84,7 +89,8 @@ class DistilLearner(nn.Module):
             torch.cat([x, x]), torch.cat([t, t]), torch.cat([t, t]), both.first, both.age, streams
         ).velocity
         told, free = velocity[:batch], velocity[batch:]
-        return free + self.settings.guidance * (told - free)
+        target: Tensor = free + self.settings.guidance * (told - free)
+        return target
 
     def _split(self, blocks: Blocks, x: Tensor, times: Times) -> Tensor:
         streams = streams_of(self.network, blocks)
@@ -94,7 +100,8 @@ class DistilLearner(nn.Module):
         return (first * upper + second * lower) / (first + second).clamp(min=1e-4)
 
     def _mean(self, blocks: Blocks, streams: Streams, x: Tensor, t: Tensor, r: Tensor) -> Tensor:
-        return self.network(x, t, r, blocks.first, blocks.age, streams).velocity
+        given: Velocity = self.network(x, t, r, blocks.first, blocks.age, streams)
+        return given.velocity
 
 
 def intervals(drawn: Draw, instants: int) -> Times:
@@ -131,3 +138,43 @@ def part_of(blocks: Blocks, rows: slice) -> Blocks:
 
 def _values(blocks: Blocks) -> list[Tensor]:
     return [getattr(blocks, field.name) for field in fields(Blocks)]
+
+
+def distil(
+    base: Checkpoint,
+    run: Path,
+    data: Data,
+    make: Callable[[], Network],
+    settings: DistilSettings,
+    *,
+    tell: Callable[[str], None],
+    past: Checkpoint | None = None,
+) -> RunState:
+    """Distil the averaged weights of ``base`` into a run of its own. Raises TrainerError.
+
+    ``past``: a checkpoint of this distillation to go on from.
+    """
+    preset = msgspec.structs.replace(
+        base.state.preset,
+        steps=settings.steps,
+        seed=base.state.preset.seed + 1,
+        optimiser=msgspec.structs.replace(
+            base.state.preset.optimiser, rate=settings.rate, warm_steps=min(50, settings.steps), fall=0.4
+        ),
+    )
+    teacher = _weighted(make(), base)
+    return train(
+        run,
+        preset,
+        data,
+        lambda: _weighted(make(), base),
+        tell=tell,
+        past=past,
+        learner_of=lambda network: DistilLearner(network, teacher, settings),
+        stage="distilled",
+    )
+
+
+def _weighted(network: Network, base: Checkpoint) -> Network:
+    restore_weights(network, base.part("average"))
+    return network

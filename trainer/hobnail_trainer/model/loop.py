@@ -58,7 +58,7 @@ def scale_of(store: FeedStore) -> LatentScale:
     )
 
 
-def train(  # noqa: PLR0912, PLR0915 - a loop that reads top to bottom
+def train(  # noqa: PLR0912, PLR0913, PLR0915 - a loop that reads top to bottom
     run: Path,
     preset: Preset,
     data: Data,
@@ -67,11 +67,13 @@ def train(  # noqa: PLR0912, PLR0915 - a loop that reads top to bottom
     tell: Callable[[str], None],
     past: Checkpoint | None = None,
     learner_of: Callable[[Network], nn.Module] | None = None,
+    stage: str = "flow",
 ) -> RunState:
     """Train until ``preset.steps``, or until a signal asks to end; then the same command goes on.
 
     ``past``: the checkpoint to go on from. ``learner_of``: what turns the network's blocks into losses; flow matching
-    unless told otherwise. Raises TrainerError; the last good checkpoint stays where it is.
+    unless told otherwise; ``stage`` is what checkpoints say of it. Raises TrainerError; the last good checkpoint stays
+    where it is.
     """
     torch.set_num_threads(preset.threads)
     torch.manual_seed(preset.seed)
@@ -109,6 +111,7 @@ def train(  # noqa: PLR0912, PLR0915 - a loop that reads top to bottom
             feed=msgspec.structs.replace(feed.state(), seed=preset.seed),
             held_out=seen,
             folder=str(data.train.folder.absolute()),
+            stage=stage,
         )
         tensors = tensors_of(network, average, optimiser, keep=main)
         if main:
