@@ -88,9 +88,11 @@ def test_the_same_settings_give_the_same_weights(corpus, tmp_path):
     assert other.digest != digests[1]
 
 
-def test_minutes_become_steps_that_the_card_names(corpus, tmp_path):
-    teacher = fit_teacher(corpus, tmp_path / "t.safetensors", SMALL, QUICK, minutes=0.003, tell=silently)
+def test_minutes_become_steps_that_the_card_names_and_that_make_the_same_again(corpus, tmp_path):
+    teacher = fit_teacher(corpus, tmp_path / "t.safetensors", SMALL, QUICK, minutes=0.002, tell=silently)
     assert teacher.card.steps == teacher.card.learning.steps >= 2
+    again = msgspec.structs.replace(QUICK, steps=teacher.card.steps)
+    assert fit_teacher(corpus, tmp_path / "u.safetensors", SMALL, again, tell=silently).digest == teacher.digest
 
 
 def test_a_file_gives_the_teacher_back(fitted):
