@@ -114,7 +114,7 @@ def report(  # noqa: PLR0913, PLR0917 - one parameter for each option
             listening = listen_to_test_for_evaluation(corpus, clips=clips, seed=seed)
         else:
             listening = listen(corpus, "validation", clips=clips, seed=seed)
-        request = Request(corpus, listening, codecs, judges, store or folder / "embeddings", seed, _commit())
+        request = Request(corpus, listening, codecs, judges, store or folder / "embeddings", seed, commit_of())
         built = build_report(request, tell=status.update)
         page = write_report(built, folder)
     for row in built.report.ladder:
@@ -216,7 +216,7 @@ def _as_it_is(codec: Codec) -> Codec:
     return codec
 
 
-def _commit() -> str:
+def commit_of() -> str:
     """Of this file, where it is run from a checkout; empty elsewhere."""
     here = Path(__file__)
     for command_line in (["ls-files", "--error-unmatch", here.name], ["rev-parse", "--short=12", "HEAD"]):
