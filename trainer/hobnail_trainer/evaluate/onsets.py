@@ -1,8 +1,8 @@
 """Do things begin when they should? Onsets heard in voices of scenes, against the events that were simulated.
 
 Onsets are found by the corpus's detector (spectral flux). An event and an onset that lie at most so many milliseconds
-apart may be matched, each once. Detector and codec are late by a constant, taken off: the median over what is matched in
-the codec's own copies. F1 counts over all voices; its interval draws scenes again.
+apart may be matched, each once. Detector and codec are late by a constant, taken off: the median over what is matched
+in the codec's own copies. F1 counts over all voices; its interval draws scenes again.
 """
 
 from __future__ import annotations
@@ -138,7 +138,6 @@ def _row(name: str, voices: Sequence[SceneVoice], heard: Sequence[Times], offset
         drawn = 2.0 * hits[picks].sum(axis=1) / np.maximum(1, sizes[picks].sum(axis=(1, 2)))
         low, high = np.quantile(drawn, (0.025, 0.975))
         value = 2.0 * hits.sum() / max(1, sizes.sum())
-        scores[str(tolerance)] = Interval(
-            value=float(value), low=float(low), high=float(high), n=int(sizes[:, 0].sum())
-        )
-    return Onsets(name=name, voices=len(voices), events=int(sizes[:, 0].sum()), heard=int(sizes[:, 1].sum()), f1=scores)
+        scores[str(tolerance)] = Interval(value=float(value), low=float(low), high=float(high), n=len(voices))
+    events, many = (int(each) for each in sizes.sum(axis=0))
+    return Onsets(name=name, voices=len(voices), events=events, heard=many, f1=scores)
