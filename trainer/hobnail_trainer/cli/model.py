@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from hobnail_trainer.errors import TrainerError
 
 if TYPE_CHECKING:
+    from hobnail_plugins.aht.nn.network import Network
     from hobnail_trainer.model.checkpoint import Checkpoint, RunState
     from hobnail_trainer.model.preset import Preset
 
@@ -27,9 +29,17 @@ _THREADS = click.option("--threads", type=click.IntRange(1, 256), help="Default:
 @_STEPS
 @_THREADS
 @click.option("--seed", type=click.IntRange(0), help="Default: the preset's.")
+@click.option("--from", "base", type=_FOLDER, help="Begin with the weights of another run of the same network.")
 @click.option("--speed", is_flag=True, help="Train nothing: measure tokens a second, beside this machine's peak.")
-def fit(
-    preset: str, feed: Path, run: Path | None, steps: int | None, threads: int | None, seed: int | None, speed: bool
+def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    preset: str,
+    feed: Path,
+    run: Path | None,
+    steps: int | None,
+    threads: int | None,
+    seed: int | None,
+    base: Path | None,
+    speed: bool,
 ) -> None:
     """Train PRESET (tiny, embedded, base, full, or a TOML file) on FEED.
 
@@ -51,7 +61,7 @@ def fit(
         raise TrainerError(
             f"{run}: holds a run already.", cure=f"Go on with it: hobnail-train resume {run}; or choose another folder."
         )
-    _train(run, chosen, feed, None)
+    _train(run, chosen, feed, None, base)
 
 
 @click.command("resume")
@@ -113,7 +123,7 @@ def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: flo
     click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")
 
 
-def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None) -> None:
+def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None, base: Path | None = None) -> None:
     from functools import partial
 
     from accelerate import PartialState
@@ -125,9 +135,20 @@ def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None) -> No
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
     make = partial(assemble, preset.network, Host.discovered())
+    if base is not None:
+        make = partial(_begun, make, base)
     state = train(run, preset, data, make, tell=click.echo, past=past)
     if PartialState().is_main_process:
         _say(run, state)
+
+
+def _begun(make: Callable[[], Network], base: Path) -> Network:
+    from hobnail_trainer.model.checkpoint import load, newest
+    from hobnail_trainer.model.optimiser import restore_weights
+
+    network = make()
+    restore_weights(network, load(newest(base)).part("network"))
+    return network
 
 
 def _say(run: Path, state: RunState) -> None:
