@@ -1,0 +1,216 @@
+"""A bundle's graphs, run by onnxruntime: one thread, no spinning; plain functions from arrays to arrays.
+
+onnxruntime is imported here and nowhere else, when a session is made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import ModuleType
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hobnail.contracts import Float32
+from hobnail.errors import BundleError, MissingExtraError
+from hobnail_plugins.aht.bundle import Bundle
+from hobnail_plugins.aht.graph_io import (
+    REPORTS,
+    STEERING,
+    STRENGTH,
+    VELOCITY,
+    GraphName,
+    factor_of,
+    rows_of,
+    seen_of,
+)
+from hobnail_plugins.aht.rows import NewRows, Rows, empty_rows
+from hobnail_plugins.aht.spec import ADAPTED, NetworkSpec, adapted_places
+from hobnail_plugins.streams import STREAMS
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+Device = Literal["cpu", "cuda"]
+Bools = NDArray[np.bool_]
+Int64 = NDArray[np.int64]
+
+_PROVIDERS: Final[Mapping[Device, str]] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_LEAST: Final = (1, 23)
+"""The first onnxruntime with the operations of our graphs."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Live:
+    """What may change from step to step besides the block: steering and adapters. Missing names are neutral."""
+
+    steering: Mapping[str, Float32] = field(default_factory=dict)  #: as STEERING names them, [voices, 3] or [voices, 1]
+    factors: Mapping[str, Float32] = field(default_factory=dict)  #: ``down_<place>``, ``up_<place>``, layer by layer
+    strength: Float32 | None = None  #: [voices, 1 or hops, ranks]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """What one pass works on. ``live`` None: the plain graph, cheaper."""
+
+    x: Float32  #: [voices, hops, latents], in the network's units
+    t: Float32  #: [voices]
+    r: Float32  #: [voices]
+    first: Int64  #: [voices], hop of the clock
+    age: Int64  #: [voices], hops since the voice began
+    prompt: Float32  #: [voices, width]
+    text: Rows
+    vision: Rows
+    history: Rows
+    live: Live | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Passed:
+    """What one pass gave."""
+
+    velocity: Float32  #: [voices, hops, latents]
+    reports: Mapping[str, Float32]  #: by the names of REPORTS, [voices, 3], of the gates [voices, layers]
+
+
+class Graphs:
+    """Sessions of one bundle. ``tell``, ``see``, ``remember`` and ``step`` may be called by one thread at a time."""
+
+    def __init__(self, bundle: Bundle, *, device: Device = "cpu") -> None:
+        """Load every graph. [control] Raises MissingExtraError, BundleError."""
+        self.bundle, self.spec = bundle, bundle.manifest.network
+        runtime = _runtime(device)
+        self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
+            name: _session(runtime, bundle, name, device) for name in ("tell", "see", "remember", "step", "plain")
+        }
+        self._neutral = _Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
+
+    @property
+    def provider(self) -> str:
+        """[any] What the steps really run on, read back from the session: its first choice comes first."""
+        return str(self._sessions["step"].get_providers()[0])
+
+    def tell(self, text: Float32, seen: Bools) -> tuple[NewRows, Float32]:
+        """[control] text [voices, tokens, width], seen [voices, tokens] -> rows and prompts [voices, width]."""
+        keys, values, prompt = self._sessions["tell"].run(None, {"text": text, "seen": seen})
+        return NewRows(keys, values), prompt
+
+    def see(self, scene: Float32, scene_seen: Bools, pixels: Float32, pixels_seen: Bools, first: Int64) -> NewRows:
+        """[engine] scene [voices, window - 1 + n, 24], pixels [voices, window - 1 + n, 64, 6] -> rows of n hops.
+
+        ``first`` [voices]: the hop of the first row; a hop has ``resampler.tokens`` rows, one after the other.
+        """
+        given = {"scene": scene, "scene_seen": scene_seen, "pixels": pixels, "pixels_seen": pixels_seen, "first": first}
+        return NewRows(*self._sessions["see"].run(None, given))
+
+    def remember(self, latents: Float32, first: Int64) -> NewRows:
+        """[engine] latents [voices, taps - 1 + n, latents] in the network's units -> rows of n hops from ``first``."""
+        return NewRows(*self._sessions["remember"].run(None, {"latents": latents, "first": first}))
+
+    def step(self, block: Block) -> Passed:
+        """[engine] One pass. Rows that lie in one piece (:meth:`Rows.voices` from voice 0 on) are not copied."""
+        given = self._given(block)
+        session = self._sessions["plain" if block.live is None else "step"]
+        velocity, *reports = session.run([VELOCITY, *REPORTS], given)
+        return Passed(velocity, dict(zip(REPORTS, reports, strict=True)))
+
+    def rows(self, stream: str, voices: int, rows: int) -> Rows:
+        """[control] Memory for a stream, of which only the sinks are seen."""
+        return empty_rows(self.bundle.sinks[stream], voices, rows)
+
+    def warm_up(self, sizes: tuple[tuple[int, int], ...] = ((1, 2), (1, 64), (8, 2), (32, 2))) -> None:
+        """[control] One pass of each (voices, hops), so that the first real one finds memory and caches ready."""
+        for voices, hops in sizes:
+            made = {stream: self.rows(stream, voices, 16) for stream in STREAMS}
+            block = Block(
+                x=np.zeros((voices, hops, self.spec.latents), np.float32),
+                t=np.ones(voices, np.float32),
+                r=np.zeros(voices, np.float32),
+                first=np.zeros(voices, np.int64),
+                age=np.zeros(voices, np.int64),
+                prompt=np.zeros((voices, self.spec.width), np.float32),
+                text=made["text"],
+                vision=made["vision"],
+                history=made["history"],
+            )
+            self.step(block)
+            self.step(_with_live(block))
+
+    def _given(self, block: Block) -> dict[str, Any]:
+        given: dict[str, Any] = {
+            "x": block.x, "t": block.t, "r": block.r, "first": block.first, "age": block.age, "prompt": block.prompt
+        }  # fmt: skip
+        for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
+            given[seen_of(stream)] = rows.seen
+            for layer in range(self.spec.layers):
+                given[rows_of(stream, "keys", layer)] = rows.keys[layer]
+                given[rows_of(stream, "values", layer)] = rows.values[layer]
+        if (live := block.live) is not None:
+            given |= self._neutral.steering(len(block.x)) | dict(live.steering)
+            factors = live.factors or self._neutral.factors
+            given |= {
+                factor_of(name, layer): factors[name][layer] for name in factors for layer in range(self.spec.layers)
+            }
+            given[STRENGTH] = self._neutral.strength(len(block.x)) if live.strength is None else live.strength
+        return given
+
+
+class _Neutral:
+    """Steering that leaves weights alone, adapters that add nothing."""
+
+    def __init__(self, spec: NetworkSpec, ranks: int) -> None:
+        self._ranks = ranks
+        self.factors: dict[str, Float32] = {}
+        for place in ADAPTED:
+            size = adapted_places(spec)[place]
+            self.factors[f"down_{place}"] = np.zeros((spec.layers, size.inputs, ranks), np.float32)
+            self.factors[f"up_{place}"] = np.zeros((spec.layers, ranks, size.outputs), np.float32)
+
+    def steering(self, voices: int) -> dict[str, Float32]:
+        wide, one = np.zeros((voices, len(STREAMS)), np.float32), np.zeros((voices, 1), np.float32)
+        return dict(zip(STEERING, (wide, one, wide, one), strict=True))
+
+    def strength(self, voices: int) -> Float32:
+        return np.zeros((voices, 1, self._ranks), np.float32)
+
+
+def _with_live(block: Block) -> Block:
+    return Block(**{name: getattr(block, name) for name in Block.__slots__ if name != "live"}, live=Live())
+
+
+def _runtime(device: Device) -> ModuleType:
+    try:
+        import onnxruntime
+    except ImportError as error:
+        raise MissingExtraError("the neural engine", extra=device) from error
+    version = tuple(int(part) for part in onnxruntime.__version__.split(".")[:2])
+    if version < _LEAST:
+        raise BundleError(
+            f"onnxruntime is {onnxruntime.__version__}, expected {'.'.join(map(str, _LEAST))} or later.",
+            cure='pip install -U "onnxruntime>=1.23"',
+        )
+    return cast("ModuleType", onnxruntime)
+
+
+def _session(runtime: ModuleType, bundle: Bundle, name: GraphName, device: Device) -> onnxruntime.InferenceSession:
+    options = runtime.SessionOptions()
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
+    options.log_severity_level = 3
+    wanted = _PROVIDERS[device]
+    if wanted not in runtime.get_available_providers():
+        raise MissingExtraError(f"the neural engine on {device}", extra=device)
+    path = bundle.graph(name)
+    try:
+        session = runtime.InferenceSession(
+            str(path), options, providers=list(dict.fromkeys((wanted, _PROVIDERS["cpu"])))
+        )
+    except Exception as error:  # onnxruntime raises many kinds, and plain RuntimeError
+        raise BundleError(
+            f"{path}: onnxruntime {runtime.__version__} cannot load it: {str(error)[:300]}",
+            cure="Update onnxruntime, or export the bundle again.",
+        ) from error
+    return session

@@ -1,0 +1,132 @@
+"""A bundle's manifest: everything that is known of a model that ships. ``docs/bundle.md`` shows one."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Final, Literal
+
+import msgspec
+
+from hobnail_plugins.aht.spec import BLOCKS, LatentScale, NetworkSpec
+
+FORMAT: Final = "hobnail-bundle"
+VERSION: Final = 1
+
+MANIFEST: Final = "manifest.json"
+SINKS: Final = "sinks.npz"
+ADAPTERS: Final = "adapters"
+LICENCE: Final = "LICENSE"
+NOTICE: Final = "NOTICE"
+CARD: Final = "card.md"
+
+Precision = Literal["fp32", "int8", "fp16"]
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ComponentRef(_Part, frozen=True, kw_only=True):
+    """A component that the graphs were built from; the same must be installed where they are played."""
+
+    place: Literal["fusion", "weighting", "adapter"]
+    id: str
+    distribution: str = ""  #: that offers it: what to install
+    version: str = ""  #: of the distribution, when the bundle was made
+
+
+class StoredFile(_Part, frozen=True, kw_only=True):
+    """A file of the bundle; names use forward slashes."""
+
+    name: str
+    bytes: int
+    sha256: str
+
+
+class CodecRef(_Part, frozen=True, kw_only=True):
+    """The codec whose latents the network makes."""
+
+    id: str
+    print: str  #: digest of what it makes of a fixed sound, its tables included
+    dimensions: int
+    distribution: str = ""
+
+
+class TextRef(_Part, frozen=True, kw_only=True):
+    """The encoder of words whose tokens the network reads."""
+
+    id: str
+    table: str  #: digest of its table
+
+
+class AdapterSlots(_Part, frozen=True, kw_only=True):
+    """Room for palettes at run time."""
+
+    slots: int = 6
+    slot_rank: int = 4
+    palettes: tuple[str, ...] = ()  #: folders in ``adapters/`` that are loaded at the start
+
+
+class Sampling(_Part, frozen=True, kw_only=True):
+    """How a block is made of noise."""
+
+    times: dict[int, tuple[float, ...]]  #: by hops of a block: flow times from 1 down to 0, one more than passes
+    instant: bool  #: each pass takes r = t; false after distillation: r is the next time
+    guidance: float = 1.0  #: that passes are to be guided by; 1: one pass is one call
+
+    def problem(self) -> str:
+        """Why a block cannot be made so; empty when it can."""
+        if set(self.times) != set(BLOCKS):
+            return f"times are given for {sorted(self.times)} hops, expected {list(BLOCKS)}"
+        for hops, at in self.times.items():
+            falls = all(now > then for now, then in pairwise(at))
+            if len(at) < 2 or at[0] != 1.0 or at[-1] != 0.0 or not falls:
+                return f"times for {hops} hops are {list(at)}, expected to fall from 1 to 0"
+        return "" if 1.0 <= self.guidance <= 20.0 else f"guidance is {self.guidance}, expected 1..20"
+
+
+class Training(_Part, frozen=True, kw_only=True):
+    """How the model came about."""
+
+    preset: str
+    stage: str  #: flow, distilled
+    steps: int
+    hours: float
+    parameters: int
+    corpus: str = ""  #: digest of the corpus's manifest
+    licences: tuple[str, ...] = ()  #: families of what it was trained on
+    held_out: float | None = None  #: loss on the validation split, the last one
+
+
+class Latency(_Part, frozen=True, kw_only=True):
+    """What a pass cost where the bundle was made: one thread, spinning off."""
+
+    machine: str
+    runtime: str
+    passes: dict[str, float] = {}  #: what was run -> ms, median
+
+
+class Manifest(_Part, frozen=True, kw_only=True):
+    """``manifest.json``, written last."""
+
+    format: str = FORMAT
+    version: int = VERSION
+    name: str
+    hobnail: str  #: version that wrote it
+    licence: str
+    precision: Precision
+    opset: int
+    network: NetworkSpec
+    base: str  #: digest of the network, that palettes name
+    fits: tuple[str, ...] = ()  #: digests of other networks whose palettes fit
+    scale: LatentScale
+    sampling: Sampling
+    components: tuple[ComponentRef, ...]
+    adapters: AdapterSlots
+    controls: tuple[str, ...]
+    codec: CodecRef
+    text: TextRef
+    training: Training
+    error: dict[str, float] = {}  #: of the graphs against float32 with the same noise: what -> relative RMS
+    latency: Latency
+    files: tuple[StoredFile, ...]

@@ -1,0 +1,105 @@
+"""Small changes to a graph: its names, and operations that are joined."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import onnx
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+def named(
+    model: onnx.ModelProto, given: Mapping[str, Tensor], varies: Mapping[str, Mapping[int, str]], outputs: Iterable[str]
+) -> onnx.ModelProto:
+    """Inputs as they are called in ``given``, outputs as in ``outputs``, axes as in ``varies``; no traces of source."""
+    new = {f"given_{name}": name for name in given}
+    new |= {value.name: name for value, name in zip(model.graph.output, outputs, strict=True)}
+    for node in model.graph.node:
+        node.input[:] = [new.get(name, name) for name in node.input]
+        node.output[:] = [new.get(name, name) for name in node.output]
+        node.ClearField("metadata_props")
+        node.ClearField("doc_string")
+    for value in (*model.graph.input, *model.graph.output):
+        value.name = new.get(value.name, value.name)
+    for value in model.graph.input:
+        shape = value.type.tensor_type.shape
+        for axis, dim in varies.get(value.name, {}).items():
+            shape.dim[axis].dim_param = dim
+        if value.name == "strength":
+            shape.dim[1].dim_param = "strength_hops"  # 1, or each hop's own
+    del model.graph.value_info[:]
+    model.graph.ClearField("metadata_props")
+    model.ClearField("metadata_props")
+    return model
+
+
+def joined_norms(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A layer norm, times a scale that comes from the graph, plus a shift from there: one operation."""
+    users = users_of(model)
+    fixed = {value.name for value in model.graph.initializer}
+
+    def next_of(name: str, kind: str) -> onnx.NodeProto | None:
+        found = users[name]
+        return found[0] if len(found) == 1 and found[0].op_type == kind else None
+
+    gone: set[str] = set()
+    for node in model.graph.node:
+        if node.op_type != "LayerNormalization":
+            continue
+        times = next_of(node.output[0], "Mul")
+        plus = next_of(times.output[0], "Add") if times else None
+        if times is None or plus is None:
+            continue
+        scale = next(name for name in times.input if name != node.output[0])
+        shift = next(name for name in plus.input if name != times.output[0])
+        if {scale, shift} & fixed:
+            continue
+        axis = list(node.attribute)
+        plus.CopyFrom(onnx.helper.make_node(node.op_type, [node.input[0], scale, shift], plus.output, node.name))
+        plus.attribute.extend(axis)
+        gone |= {id_of(node), id_of(times)}
+    kept = [node for node in model.graph.node if id_of(node) not in gone]
+    return with_nodes(model, kept)
+
+
+def users_of(model: onnx.ModelProto) -> dict[str, list[onnx.NodeProto]]:
+    """Who reads a value."""
+    users: dict[str, list[onnx.NodeProto]] = defaultdict(list)
+    for node in model.graph.node:
+        for name in dict.fromkeys(node.input):
+            users[name].append(node)
+    return users
+
+
+def id_of(node: onnx.NodeProto) -> str:
+    """A node by what it makes first."""
+    return str(node.output[0])
+
+
+def with_nodes(model: onnx.ModelProto, nodes: Iterable[onnx.NodeProto]) -> onnx.ModelProto:
+    """The graph of these nodes, without constants that nobody reads any more."""
+    kept = [_copy(node) for node in nodes]
+    read = {name for node in kept for name in node.input}
+    constants = [value for value in model.graph.initializer if value.name in read]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    constants = [_copied(value) for value in constants]
+    del model.graph.initializer[:]
+    model.graph.initializer.extend(constants)
+    return model
+
+
+def _copy(node: onnx.NodeProto) -> onnx.NodeProto:
+    out = onnx.NodeProto()
+    out.CopyFrom(node)
+    return out
+
+
+def _copied(value: onnx.TensorProto) -> onnx.TensorProto:
+    out = onnx.TensorProto()
+    out.CopyFrom(value)
+    return out
