@@ -11,6 +11,7 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency, db_to_gain, frames_to_ms
 from hobnail.config import Config, PluginsConfig, ServeConfig, SessionConfig, load_config, parse_config
 from hobnail.errors import (
     BridgeError,
+    BundleError,
     ClientError,
     CodecError,
     ConfigError,
@@ -38,6 +39,7 @@ __all__ = [
     "RATE_HZ",
     "SCENE_FEATURES",
     "BridgeError",
+    "BundleError",
     "ClientError",
     "CodecError",
     "Config",

@@ -10,6 +10,7 @@
     ├── EngineError        an engine failed while making sound
     ├── CodecError         a codec cannot take this sound, these latents or these weights
     ├── PaletteError       a palette cannot be read, or is not for this model
+    ├── BundleError        a bundle (a model that ships) is not whole, or does not fit what is installed
     ├── SinkError          sound could not be delivered (device, file)
     ├── BridgeError        a bridge cannot open its ports
     ├── SessionError       a session was used in the wrong state
@@ -99,6 +100,10 @@ class CodecError(HobnailError):
 
 class PaletteError(HobnailError):
     """A palette cannot be read, or is not for this model; what sounds goes on as it was."""
+
+
+class BundleError(HobnailError):
+    """A bundle is not whole, is of another version, or was made with parts that are not installed."""
 
 
 class SinkError(HobnailError):
