@@ -165,7 +165,7 @@ def _value_norm(values: Tensor, index: Tensor, seen: Tensor) -> float:
 
 
 def _mean(values: Tensor) -> float:
-    return float(values.double().mean())
+    return values.detach().double().mean().item()
 
 
 def share_outside(gates: Sequence[Tensor], low: float = 0.05, high: float = 0.95) -> tuple[float, float]:

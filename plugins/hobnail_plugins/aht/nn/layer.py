@@ -133,9 +133,14 @@ class Layer(nn.Module):
         return Evidence(
             entropy=torch.stack([each.entropy for each in looked], dim=-1),
             variance=torch.stack([each.variance for each in looked], dim=-1),
-            magnitude=torch.stack([each.float().square().mean(dim=-1).sqrt() for each in gated], dim=-1),
+            magnitude=torch.stack([_rms(each) for each in gated], dim=-1),
             dynamic=dynamic,
             count=torch.stack([each.count.expand(query.shape[:2]) for each in looked], dim=-1),
             present=around.present.expand(*query.shape[:2], len(STREAMS)),
             noise=around.noise,
         )
+
+
+def _rms(x: Tensor) -> Tensor:
+    """Along the last axis, float32; of nothing it is 1e-6, so that a stream of zeros has a gradient of 0, not NaN."""
+    return x.float().square().mean(dim=-1).clamp(min=1e-12).sqrt()
