@@ -9,7 +9,20 @@ from hobnail.version import version
 @click.group(
     cls=LazyCommands,
     commands_in="hobnail_trainer.cli",
-    names=("corpus", "scenes", "judges", "codec", "feed", "teacher", "fit", "resume", "distil", "evaluate", "text"),
+    names=(
+        "corpus",
+        "scenes",
+        "judges",
+        "codec",
+        "feed",
+        "teacher",
+        "fit",
+        "resume",
+        "distil",
+        "experts",
+        "evaluate",
+        "text",
+    ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version(), prog_name="hobnail-train")

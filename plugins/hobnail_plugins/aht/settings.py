@@ -1,0 +1,27 @@
+"""Table ``[engine.aht]``."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Final
+
+import msgspec
+
+EMBEDDED: Final = "embedded"
+
+
+class AhtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which model, and how it is run."""
+
+    bundle: str = ""  #: folder of a bundle; empty: the one that comes with Hobnail
+    gain_db: Annotated[float, msgspec.Meta(ge=-60.0, le=24.0)] = 0.0  #: level of everything the engine makes
+    passes: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0  #: of the network for a block; 0: as the bundle says
+    longest_hops: Annotated[int, msgspec.Meta(ge=64, le=4096)] = 400  #: of a one-shot (4.3 s)
+
+
+def bundle_folder(settings: AhtConfig) -> Path:
+    """Where the model lies."""
+    if settings.bundle:
+        return Path(settings.bundle)
+    return Path(str(files("hobnail_plugins.aht").joinpath("data", EMBEDDED)))
