@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -26,3 +26,18 @@ class WordsConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     """Settings of the table ``[encoder.words]``."""
 
     table: str = ""  #: a file written by `hobnail-train text distil`; "": the one that comes with Hobnail
+
+
+class MiniLmConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the table ``[encoder.minilm]``."""
+
+    path: str  #: folder with model.onnx and vocab.txt or tokenizer.json, as the model's page has it
+    file: str = ""  #: the ONNX file in it, where it is another
+    most_tokens: Annotated[int, msgspec.Meta(ge=1, le=254)] = MOST_TOKENS  #: of a text
+
+
+class ClapTextConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the table ``[encoder.clap_text]``."""
+
+    path: str  #: folder with text_model.onnx and tokenizer.json, or vocab.json and merges.txt
+    file: str = ""  #: the ONNX file in it, where it is another

@@ -38,10 +38,7 @@ def push(pictures: UInt8, state: PixelState) -> tuple[Float32, PixelState]:
     ``pictures`` uint8 [pictures, height, width, 3], RGB of any size and shape; the grid is stretched over them. The
     first picture, and the first after a change of size, has no change.
     """
-    if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[3] != 3 or 0 in pictures.shape[1:3]:
-        raise EngineError(
-            f"pictures: found {pictures.dtype} {list(pictures.shape)}, expected uint8 [pictures, height, width, 3]."
-        )
+    checked_pictures(pictures)
     out = np.empty((len(pictures), CELLS, CELL_WIDTH), np.float32)
     before = state.before
     for number, picture in enumerate(pictures):
@@ -80,6 +77,15 @@ def on_hop_clock(
     return np.concatenate([np.zeros((1, CELLS, CELL_WIDTH), np.float32), cells])[index + 1]
 
 
+def checked_pictures(pictures: UInt8) -> UInt8:
+    """``pictures`` as they are, if they are uint8 [pictures, height, width, 3]. Raises EngineError."""
+    if pictures.dtype != np.uint8 or pictures.ndim != 4 or pictures.shape[3] != 3 or 0 in pictures.shape[1:3]:
+        raise EngineError(
+            f"pictures: found {pictures.dtype} {list(pictures.shape)}, expected uint8 [pictures, height, width, 3]."
+        )
+    return pictures
+
+
 def _squashed(change: Float32) -> Float32:
     return np.asarray(np.log1p(change / np.float32(CHANGE)) / np.float32(np.log1p(1.0 / CHANGE)))
 
@@ -87,14 +93,14 @@ def _squashed(change: Float32) -> Float32:
 def _shrunk(picture: Float32, most: int) -> Float32:
     """At most ``most`` pixels a side, [rows, columns, channels]; a small picture stays as it is."""
     high, wide = picture.shape[:2]
-    return _averaged(picture, min(high, most), min(wide, most))
+    return averaged(picture, min(high, most), min(wide, most))
 
 
 def _pooled(picture: Float32, side: int) -> Float32:
-    return _averaged(picture, side, side)
+    return averaged(picture, side, side)
 
 
-def _averaged(picture: Float32, rows: int, columns: int) -> Float32:
+def averaged(picture: Float32, rows: int, columns: int) -> Float32:
     """Means over a grid of rows and columns; a pixel on a border counts on both sides by its share."""
     high, wide, channels = picture.shape
     if (high, wide) == (rows, columns):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -43,3 +43,11 @@ class SceneConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         """Raises ValueError, which msgspec turns into its own error with the place."""
         if not 0.0 < self.rate_hz <= RATE_HZ:
             raise ValueError(f"rate_hz is {self.rate_hz:g}, expected above 0 and at most {RATE_HZ}")
+
+
+class DinoConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Settings of the table ``[encoder.dinov2]``."""
+
+    path: str  #: folder with model.onnx and preprocessor_config.json, as the model's page has it
+    file: str = ""  #: the ONNX file in it, where it is another
+    grid: Annotated[int, msgspec.Meta(ge=0, le=16)] = 2  #: parts a side, each a token; 0: only the whole picture
