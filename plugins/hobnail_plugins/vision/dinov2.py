@@ -17,7 +17,7 @@ from hobnail.errors import ConfigError, EngineError
 from hobnail_plugins.folders import find_file, open_folder, read_object
 from hobnail_plugins.onnx import Network, open_network
 from hobnail_plugins.vision.pixels import UInt8, averaged, checked_pictures
-from hobnail_plugins.vision.resize import cropped, resized
+from hobnail_plugins.vision.resize import middle, resized
 from hobnail_plugins.vision.spec import DinoConfig
 
 PATCH: Final = 14  #: pixels
@@ -114,7 +114,8 @@ def preparation_of(folder: Path) -> Preparation:
     except msgspec.ValidationError as error:
         raise ConfigError(f"{file}: {error}.", cure="Restore the model's own file.") from error
     side, crop = said.size.shortest_edge, said.crop_size
-    if not PATCH <= max(crop.height, crop.width) <= side <= 4096 or crop.height % PATCH or crop.width % PATCH:
+    sizes = (crop.height, crop.width)
+    if not PATCH <= min(sizes) <= max(sizes) <= side <= 4096 or any(size % PATCH for size in sizes):
         raise ConfigError(
             f"{file}: shortest_edge is {side}, crop_size {crop.height} x {crop.width}, expected multiples of {PATCH} "
             "that fit in it.",
@@ -128,10 +129,11 @@ def preparation_of(folder: Path) -> Preparation:
 def prepared(picture: UInt8, how: Preparation) -> Float32:
     """uint8 [height, width, 3] -> float32 [1, 3, rows, columns]: shortest edge to size, the middle, normalised."""
     high, wide = (min(length, LONGEST * min(picture.shape[:2])) for length in picture.shape[:2])
-    picture = cropped(picture, high, wide)
+    picture = middle(picture, high, wide)
     side = how.size.shortest_edge
     rows, columns = (side, side * wide // high) if high <= wide else (side * high // wide, side)
-    sized = np.clip(np.round(resized(picture.astype(np.float32), rows, columns)), 0.0, 255.0)
-    middle = cropped(sized, how.crop_size.height, how.crop_size.width) * np.float32(how.rescale_factor)
-    normal = (middle - np.array(how.image_mean, np.float32)) / np.array(how.image_std, np.float32)
+    seen = middle(resized(picture, rows, columns), how.crop_size.height, how.crop_size.width)
+    normal = (seen * np.float32(how.rescale_factor) - np.array(how.image_mean, np.float32)) / np.array(
+        how.image_std, np.float32
+    )
     return np.asarray(normal.transpose(2, 0, 1)[None], np.float32)

@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
 
-Pixel = TypeVar("Pixel", np.uint8, np.float32)
+UInt8 = NDArray[np.uint8]
 
 
-def resized(picture: Float32, high: int, wide: int) -> Float32:
-    """float32 [rows, columns, channels] -> [high, wide, channels]; values may leave their range a little at edges."""
+def resized(picture: UInt8, high: int, wide: int) -> UInt8:
+    """uint8 [rows, columns, channels] -> [high, wide, channels]; across first, then down; where both shrink or grow as Pillow."""
     rows, columns, channels = picture.shape
-    down = (_filter(rows, high) @ picture.reshape(rows, columns * channels)).reshape(high, columns, channels)
-    across = down.transpose(0, 2, 1).reshape(high * channels, columns) @ _filter(columns, wide).T
-    return np.asarray(across.reshape(high, channels, wide).transpose(0, 2, 1), np.float32)
+    flat = picture.transpose(0, 2, 1).reshape(rows * channels, columns).astype(np.float32)
+    across = _whole(flat @ _filter(columns, wide).T).reshape(rows, channels * wide)
+    down = _whole(_filter(rows, high) @ across.astype(np.float32))
+    return down.reshape(high, channels, wide).transpose(0, 2, 1)
 
 
-def cropped(picture: NDArray[Pixel], high: int, wide: int) -> NDArray[Pixel]:
-    """The middle, [high, wide, channels]; the picture is at least as large."""
+def middle(picture: UInt8, high: int, wide: int) -> UInt8:
+    """The middle, uint8 [high, wide, channels]; the picture is at least as large."""
     top, left = (picture.shape[0] - high) // 2, (picture.shape[1] - wide) // 2
     return picture[top : top + high, left : left + wide]
+
+
+def _whole(values: Float32) -> UInt8:
+    return np.clip(np.round(values), 0.0, 255.0).astype(np.uint8)
 
 
 @lru_cache(maxsize=32)
