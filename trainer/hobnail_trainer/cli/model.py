@@ -95,7 +95,8 @@ def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None)
 @click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
 @click.option("--steps", type=click.IntRange(1), default=800, show_default=True)
 @click.option("--guidance", type=click.FloatRange(0.0, 10.0), default=2.0, show_default=True)
-def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: float) -> None:
+@_THREADS
+def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: float, threads: int | None) -> None:
     """Teach RUN's network to cross flow time in one, two or four passes, guidance folded in."""
     from functools import partial
 
@@ -116,7 +117,7 @@ def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: flo
         target,
         Data(open_feed(folder, "train"), open_feed(folder, "validation")),
         partial(assemble, base.state.preset.network, Host.discovered()),
-        stage.DistilSettings(steps=steps, guidance=guidance),
+        stage.DistilSettings(steps=steps, guidance=guidance, threads=threads),
         tell=click.echo,
         past=past,
     )

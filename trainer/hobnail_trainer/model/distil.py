@@ -40,6 +40,7 @@ class DistilSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     rate: float = 3e-4
     guidance: float = 2.0
     intervals: float = 0.6  #: share of a batch; the rest are instants
+    threads: int | None = None  #: None: as the base run
 
 
 class Times(NamedTuple):
@@ -158,6 +159,7 @@ def distil(
         base.state.preset,
         steps=settings.steps,
         seed=base.state.preset.seed + 1,
+        threads=settings.threads or base.state.preset.threads,
         optimiser=msgspec.structs.replace(
             base.state.preset.optimiser, rate=settings.rate, warm_steps=min(50, settings.steps), fall=0.4
         ),

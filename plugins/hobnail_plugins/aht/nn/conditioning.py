@@ -17,14 +17,34 @@ OLDEST_HOPS: Final = 1024.0
 
 
 def waves(values: Tensor, fastest: float) -> Tensor:
-    """Cosines and sines of ``values`` [batch] at geometric rates up to ``fastest`` radians.
+    """Cosines and sines of ``values`` [...] at geometric rates up to ``fastest`` radians.
 
-    Returns float32 [batch, 2 * WAVES].
+    Returns float32 [..., 2 * WAVES].
     """
     steps = torch.arange(WAVES, device=values.device, dtype=torch.float32) / (WAVES - 1)
     rates = fastest * torch.exp(-math.log(fastest * 2.0) * steps)
     angle = values.float().unsqueeze(-1) * rates
     return torch.cat([angle.cos(), angle.sin()], dim=-1)
+
+
+def grown(age: Tensor) -> Tensor:
+    """Hops since a voice began, on a scale that is fine at first: 0 at its first hop, 1 from hop 1024 on."""
+    return torch.log1p(age.float().clamp(0.0, OLDEST_HOPS)) / math.log1p(OLDEST_HOPS)
+
+
+class Place(nn.Module):
+    """Each hop's own age, added to what enters. Rotary turns tell distances only: without this no hop of a block knows
+    that it is a sound's first. Begins at 0."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.waves = nn.Linear(2 * WAVES, width, bias=False)
+        nn.init.zeros_(self.waves.weight)
+
+    def forward(self, ages: Tensor) -> Tensor:
+        """``ages`` int [batch, hops] -> [batch, hops, width]."""
+        out: Tensor = self.waves(waves(grown(ages), 100.0))
+        return out
 
 
 class Conditioning(nn.Module):
@@ -51,7 +71,7 @@ class Conditioning(nn.Module):
 
         Returns float32 [batch, layers, 6 * width].
         """
-        old = torch.log1p(age.float().clamp(0.0, OLDEST_HOPS)) / math.log1p(OLDEST_HOPS)
+        old = grown(age)
         long = torch.full_like(old, math.log2(hops) / 6.0)
         summed = (
             self.time(waves(t, 300.0))

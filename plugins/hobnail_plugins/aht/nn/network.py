@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from hobnail_plugins.aht.nn.conditioning import Conditioning
+from hobnail_plugins.aht.nn.conditioning import Conditioning, Place
 from hobnail_plugins.aht.nn.layer import Around, Layer, LayerReport
 from hobnail_plugins.aht.nn.memory import KeysAndValues, Memory, Remember, See, Tell
 from hobnail_plugins.aht.spec import NetworkSpec
@@ -65,6 +65,7 @@ class Network(nn.Module):
         self.tell, self.see, self.remember = Tell(spec), See(spec), Remember(spec)
         self.conditioning = Conditioning(spec.width, spec.layers)
         self.enter = nn.Linear(spec.latents, spec.width)
+        self.place = Place(spec.width)
         self.layers = nn.ModuleList(
             Layer(spec, index, make_fusion(size), make_weighting(size)) for index in range(spec.layers)
         )
@@ -93,12 +94,13 @@ class Network(nn.Module):
         """
         hops = x.shape[1]
         modulation = self.conditioning(t, r, age, hops, streams.prompt)
-        cos, sin = turns(first.unsqueeze(1) + torch.arange(hops, device=x.device), self.rates)
+        order = torch.arange(hops, device=x.device)
+        cos, sin = turns(first.unsqueeze(1) + order, self.rates)
         around = Around(cos, sin, self._present(streams, hops), steering, adapters, streams.noise)
         memories = (streams.text, streams.vision, streams.history)
         seen = (streams.text_seen, streams.vision_seen, self._enough(streams.history_seen))
         makers = cast("tuple[KeysAndValues, ...]", (self.tell.memory, self.see.memory, self.remember.memory))
-        hidden, reports, held = self.enter(x), [], []
+        hidden, reports, held = self.enter(x) + self.place(age.unsqueeze(1) + order), [], []
         for index, layer in enumerate(self.layers):
             rows = [memory.rows(index, mask) for memory, mask in zip(memories, seen, strict=True)]
             sinks = [maker.sink(index) for maker in makers]
