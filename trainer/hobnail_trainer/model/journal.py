@@ -18,7 +18,7 @@ EVERY: Final = 20  #: steps from one line to the next
 
 
 class Journal:
-    """Writes into a run's folder. [one thread]"""
+    """Writes into a run's folder; a context that closes it. [one thread]"""
 
     def __init__(self, run: Path, *, steps: int, tell: Callable[[str], None]) -> None:
         self._tell, self._steps = tell, steps
@@ -54,6 +54,12 @@ class Journal:
         if self._curves is not None:
             for name, value in figures.items():
                 self._curves.add_scalar(name, value, step)
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Flush and let go."""

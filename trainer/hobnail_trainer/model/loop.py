@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -119,7 +120,7 @@ def train(  # noqa: PLR0912, PLR0913, PLR0915 - a loop that reads top to bottom
         return state
 
     journal = Journal(run, steps=preset.steps, tell=tell) if main else None
-    with asked_to_end() as wish:
+    with asked_to_end() as wish, journal or nullcontext():
         while step < preset.steps and not wish.agreed(accelerator):
             rate = rate_at(preset.optimiser, step, preset.steps)
             for group in wrapped.param_groups:
@@ -150,8 +151,6 @@ def train(  # noqa: PLR0912, PLR0913, PLR0915 - a loop that reads top to bottom
                     tell(f"step {step}: held-out loss {seen[-1][1]:.4f}")
             if step % preset.keep_every == 0:
                 keep()
-    if journal is not None:
-        journal.close()
     return keep()
 
 

@@ -1,0 +1,51 @@
+"""A feed of four kinds of sounds, and a preset that is done in a moment."""
+
+from functools import partial
+
+import msgspec
+import pytest
+import torch
+
+from hobnail.host import Host
+from hobnail_plugins.aht.nn.assemble import assemble
+from hobnail_trainer.feed.store import open_feed
+from hobnail_trainer.model.loop import Data
+from hobnail_trainer.model.preset import read_preset
+
+from ..sounding_corpus import prepare_sounding_feed, write_sounding_corpus
+
+
+@pytest.fixture(scope="session")
+def feed(tmp_path_factory):
+    root = tmp_path_factory.mktemp("model")
+    return prepare_sounding_feed(write_sounding_corpus(root / "corpus"), root / "feed")
+
+
+@pytest.fixture(scope="session")
+def data(feed):
+    return Data(open_feed(feed, "train"), open_feed(feed, "validation"))
+
+
+@pytest.fixture(scope="session")
+def short():
+    """``tiny``, of six steps."""
+    tiny = read_preset("tiny")
+    smaller = msgspec.structs.replace(tiny.feed, tokens=64, most=8)
+    return msgspec.structs.replace(tiny, steps=6, keep_every=3, judge_every=6, judge_batches=2, feed=smaller)
+
+
+@pytest.fixture(scope="session")
+def host():
+    return Host.discovered()
+
+
+@pytest.fixture
+def make(short, host):
+    return partial(assemble, short.network, host)
+
+
+@pytest.fixture(autouse=True)
+def one_thread():
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
