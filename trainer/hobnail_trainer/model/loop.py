@@ -59,7 +59,7 @@ def scale_of(store: FeedStore) -> LatentScale:
     )
 
 
-def train(  # noqa: PLR0912, PLR0913, PLR0915 - a loop that reads top to bottom
+def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
     run: Path,
     preset: Preset,
     data: Data,
