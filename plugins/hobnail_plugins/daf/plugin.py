@@ -16,7 +16,7 @@ ARMS: Final[Mapping[WeightingArm, str]] = MappingProxyType(
         "equal": "Weighting: the same for every stream.",
         "learned_static": "Weighting: learned once, the same for every sound.",
         "magnitude": "Weighting: what is louder counts more.",
-        "daf_literal": "Weighting: by entropy of attention, as the formula of the paper has it.",
+        "daf_literal": "Weighting: by entropy of attention, with nothing learned.",
         "daf": "Weighting: by entropy of attention, calibrated; what Hobnail uses.",
         "variance": "Weighting: by variance of attention in place of its entropy.",
         "oracle": "Weighting: told how noisy each stream is; a bound, for measuring only.",

@@ -6,7 +6,7 @@ H is the normalised entropy of a stream's attention (see :class:`hobnail_plugins
 equal           the same for every stream that is there
 learned_static  softmax(b), learned once
 magnitude       softmax(log RMS of what the stream gave / tau): louder counts more
-daf_literal     softmax(-H / tau), tau fixed: the paper's formula
+daf_literal     softmax(-H / tau), tau fixed: the paper's entropy, nothing learned
 daf             softmax((b - H + G_dyn) / tau): calibrated, b and tau learned (Mukhin and Khablo's, made to work)
 variance        as ``daf`` with the shares' variance in place of 1 - H
 oracle          as ``learned_static``, less what noise it is told: a bound, for measuring only
