@@ -13,7 +13,7 @@ UInt8 = NDArray[np.uint8]
 
 
 def resized(picture: UInt8, high: int, wide: int) -> UInt8:
-    """uint8 [rows, columns, channels] -> [high, wide, channels]; across first, then down; where both shrink or grow as Pillow."""
+    """uint8 [rows, columns, channels] -> [high, wide, channels], as Pillow does to one level in 255."""
     rows, columns, channels = picture.shape
     flat = picture.transpose(0, 2, 1).reshape(rows * channels, columns).astype(np.float32)
     across = _whole(flat @ _filter(columns, wide).T).reshape(rows, channels * wide)

@@ -178,6 +178,30 @@ def test_every_loss_is_there_and_those_by_ear_only_with_an_ear():
     assert set(seen[-1][1]) == {"flow", "orthogonal"}
 
 
+def test_balance_is_carried_from_batch_to_batch():
+    fit = fit_experts(Line(), adapter(), feed(), LESSON, FitSettings(steps=4))
+    kept = fit.tensors()
+    assert kept["balance.count"] == 4
+    assert kept["balance.gate"].sum().item() == pytest.approx(1.0, abs=1e-5)
+    assert not torch.equal(kept["balance.gate"], torch.full((4,), 0.25))
+
+
+def test_cross_talk_moves_other_axes_at_every_step():
+    """With plain LoRA strengths are controls, so what the second pass was given is what was moved."""
+    given = []
+
+    def noting(network, batch, adapters):
+        given.append(adapters.strength.detach()[:, 0, ::4])
+        return loss_of(network, batch, adapters)
+
+    batch = pairs(0)
+    module = adapter("lora", losses=LossWeights(cross_talk_every=1))
+    fit_experts(Line(), module, iter([batch] * 2), Lesson(know, noting, Ear(packaged_tables())), FitSettings(steps=2))
+    first, second = (given[turn + 1] - given[turn] for turn in (0, 2))
+    assert ((first.abs() > 0.1).sum(dim=-1) == 1).all()
+    assert not torch.equal(first, second)
+
+
 def test_experts_read_apart_when_told_to():
     network = Line()
     told, left = (adapter(losses=LossWeights(orthogonal=weight)) for weight in (1.0, 0.0))

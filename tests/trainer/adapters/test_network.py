@@ -15,6 +15,7 @@ from hobnail_plugins.gca.nn.fusion import GatedHeads
 from hobnail_plugins.gca.spec import FusionSettings, ResamplerSettings
 from hobnail_plugins.moe_lora.nn.arms import MoeLora
 from hobnail_plugins.moe_lora.spec import AdapterSettings
+from hobnail_plugins.nn.attention import Sink, look
 from hobnail_trainer.adapters.agreement import agreement
 from hobnail_trainer.adapters.fit import fit_experts
 from hobnail_trainer.adapters.model import FitSettings, Given, Known, Lesson
@@ -68,6 +69,22 @@ def test_streams_that_say_the_same_agree_and_those_that_say_the_opposite_do_not(
     assert torch.allclose(agreement(network, streams(text, text, -text)), torch.zeros(BATCH), atol=1e-5)
     unlike = agreement(network, streams(text, values(2), values(3)))
     assert ((unlike >= 0.0) & (unlike < 0.9)).all()
+
+
+def test_agreement_is_the_cosine_of_what_even_attention_would_add(network):
+    there = streams(values(1), values(2), values(3))
+    wanted = torch.zeros(BATCH)
+    for index, layer in enumerate(network.layers):
+        added = []
+        for each, project in zip((there.text, there.vision, there.history), layer.streams, strict=True):
+            nothing = torch.zeros(SPEC.key_heads, SPEC.head_width)
+            even = torch.zeros(BATCH, 1, SPEC.heads, SPEC.head_width)
+            found = look(even, each.rows(index, SEEN), Sink(nothing, nothing)).heads
+            added.append(project(found.flatten(2))[:, 0])
+        for sense in added[1:]:
+            wanted += torch.cosine_similarity(added[0], sense, dim=-1).detach() / (2 * SPEC.layers)
+    assert torch.allclose(agreement(network, there), wanted.clamp(min=0.0), atol=1e-5)
+    assert wanted.max() > 0.05
 
 
 def test_senses_that_are_not_there_do_not_count_and_alone_nothing_agrees(network):

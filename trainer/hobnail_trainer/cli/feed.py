@@ -90,7 +90,7 @@ def speed(feed: Path, split: TrainingSplit, seconds: float, pairs: bool) -> None
 
     found = feed_speed(Feed(open_feed(feed, split), FeedSettings(pairs_only=pairs), seed=1), seconds=seconds)
     click.echo(
-        f"{found.hops_per_s:,.0f} hops in a second of CPU ({found.times_real_time:,.0f} s of sound), {found.times_trainer:,.0f} "
-        f"times what training takes ({TRAINER_HOPS:,.0f}); {found.batches} batches, "
+        f"{found.hops_per_s:,.0f} hops in a second of CPU ({found.times_real_time:,.0f} s of sound), "
+        f"{found.times_trainer:,.0f} times what training takes ({TRAINER_HOPS:,.0f}); {found.batches} batches, "
         f"{1000.0 * found.cpu_s / found.batches:.1f} ms of CPU and {1000.0 * found.took_s / found.batches:.1f} ms each"
     )

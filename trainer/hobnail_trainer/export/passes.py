@@ -6,7 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+import numpy as np
 import onnx
+from onnx import numpy_helper
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -63,6 +65,20 @@ def joined_norms(model: onnx.ModelProto) -> onnx.ModelProto:
         plus.attribute.extend(axis)
         gone |= {id_of(node), id_of(times)}
     kept = [node for node in model.graph.node if id_of(node) not in gone]
+    return with_nodes(model, kept)
+
+
+def folded_transposes(model: onnx.ModelProto) -> onnx.ModelProto:
+    """A constant matrix that is turned over in every pass: turned over once."""
+    constants = {value.name: value for value in model.graph.initializer}
+    kept: list[onnx.NodeProto] = []
+    for node in model.graph.node:
+        if node.op_type != "Transpose" or node.input[0] not in constants:
+            kept.append(node)
+            continue
+        order = next((list(each.ints) for each in node.attribute if each.name == "perm"), None)
+        turned = np.ascontiguousarray(numpy_helper.to_array(constants[node.input[0]]).transpose(order))
+        model.graph.initializer.append(numpy_helper.from_array(turned, node.output[0]))
     return with_nodes(model, kept)
 
 

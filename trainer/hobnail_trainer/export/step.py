@@ -46,9 +46,9 @@ class Step(nn.Module):
         x, first = given["x"], given["first"]
         row = torch.ones_like(x[0, :, 0])
         parts = self.modulation(given["t"], given["r"], given["age"], row.sum(), given["prompt"])
-        positions = first.unsqueeze(1) + (row.long().cumsum(0) - 1)
-        around = _Around(self, given, turns(positions, network.rates))
-        hidden, reports = network.enter(x), []
+        order = row.long().cumsum(0) - 1
+        around = _Around(self, given, turns(first.unsqueeze(1) + order, network.rates))
+        hidden, reports = network.enter(x) + network.place(given["age"].unsqueeze(1) + order), []
         for index, layer in enumerate(_layers(network)):
             hidden, report = around.layer(layer, index, hidden, parts[6 * index : 6 * index + 6])
             reports.append(report)
@@ -91,17 +91,15 @@ class _Around:
         return out
 
     def _turned(self, x: Tensor) -> Tensor:
-        """[batch, hops, heads, width], turned by the hops' places on the clock."""
-        flat = torch.onnx.ops.rotary_embedding(x.flatten(2), *self.turn, num_heads=self.spec.heads)
-        return self._heads(flat)
+        """[batch, hops, heads, head width] -> [batch, hops, width], turned by the hops' places on the clock."""
+        return torch.onnx.ops.rotary_embedding(x.flatten(2), *self.turn, num_heads=self.spec.heads)
 
     def _within(self, layer: Layer, x: Tensor) -> Tensor:
         heads = self.spec.heads
         keys, values = layer.self_kv(x).chunk(2, dim=-1)
         pair = (layer.self_q.adapted(x, self.adapters), keys)
         queries, keys = (
-            self._turned(normed(self._heads(part)) * gain).flatten(2)
-            for part, gain in zip(pair, layer.self_gains, strict=True)
+            self._turned(normed(self._heads(part)) * gain) for part, gain in zip(pair, layer.self_gains, strict=True)
         )
         found = torch.onnx.ops.attention(queries, keys, values, q_num_heads=heads, kv_num_heads=heads, scale=1.0)[0]
         return layer.self_o.adapted(found, self.adapters)
@@ -111,7 +109,7 @@ class _Around:
         query = normed(held)
         asked = normed(self._heads(layer.cross_q.adapted(query, self.adapters)))
         queries = [asked * gain for gain in layer.cross_gains]
-        queries = [each if stream == TEXT else self._turned(each) for stream, each in enumerate(queries)]
+        queries = [each.flatten(2) if stream == TEXT else self._turned(each) for stream, each in enumerate(queries)]
         rows = [
             (self.given[rows_of(stream, "keys", index)], self.given[rows_of(stream, "values", index)])
             for stream in STREAMS

@@ -54,13 +54,14 @@ def seen_of(spec: NetworkSpec, seen: Sequence[Tensor]) -> Seen:
 def find(
     spec: NetworkSpec, queries: Sequence[Tensor], rows: Sequence[tuple[Tensor, Tensor]], seen: Seen, *, variance: bool
 ) -> Found:
-    """``queries`` by stream [batch, hops, heads, width]; ``rows`` keys and values [batch, key heads, rows, width]."""
+    """``queries`` by stream [batch, hops, heads * width]; ``rows`` keys and values [batch, key heads, rows, width]."""
+    shape = (*queries[0].shape[:2], spec.heads, spec.head_width)
     heads, rest, lost, spread, logs_of_rest = [], [], [], [], []
     for query, (keys, values), hidden in zip(queries, rows, seen.hidden, strict=True):
         scores = _grouped(query, spec) @ keys.transpose(-1, -2) + hidden
         logs = torch.log_softmax(scores, dim=-1)
         shares = logs.exp()
-        heads.append(_ungrouped(shares @ values, query.shape, spec))
+        heads.append(_ungrouped(shares @ values, shape, spec))
         lost.append((shares * logs).sum(dim=-1, keepdim=True))
         rest.append(shares[..., :1])
         logs_of_rest.append(logs[..., :1])
@@ -69,7 +70,6 @@ def find(
     sink = torch.cat(rest, dim=-1)
     kept = (1.0 - sink).clamp(min=1e-6)
     own = kept.log() - (torch.cat(lost, dim=-1) - sink * torch.cat(logs_of_rest, dim=-1)) / kept
-    shape = queries[0].shape
     entropy = (_mean(own, shape, spec) * seen.per).clamp(0.0, 1.0)
     varied = torch.zeros_like(entropy)
     if variance:
@@ -80,22 +80,23 @@ def find(
 
 
 def _grouped(query: Tensor, spec: NetworkSpec) -> Tensor:
-    """[batch, hops, heads, width] -> [batch, key heads, hops * group, width]."""
-    batch, hops, heads, width = query.shape
+    """[batch, hops, heads * width] -> [batch, key heads, hops * group, width]."""
+    batch, hops, _ = query.shape
+    width = spec.head_width
     if spec.key_heads == 1:
-        return query.reshape(batch, 1, hops * heads, width)
-    split: Tensor = torch.unflatten(query, 2, (spec.key_heads, -1))
+        return query.reshape(batch, 1, hops * spec.heads, width)
+    split: Tensor = query.reshape(batch, hops, spec.key_heads, -1)
     return split.transpose(1, 2).reshape(batch, spec.key_heads, -1, width)
 
 
-def _ungrouped(found: Tensor, shape: torch.Size, spec: NetworkSpec) -> Tensor:
+def _ungrouped(found: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpec) -> Tensor:
     if spec.key_heads == 1:
         return found.reshape(shape)
     batch, hops, _, width = shape
     return found.reshape(batch, spec.key_heads, hops, -1, width).transpose(1, 2).reshape(shape)
 
 
-def _mean(values: Tensor, shape: torch.Size, spec: NetworkSpec) -> Tensor:
+def _mean(values: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpec) -> Tensor:
     """Over heads: [batch, key heads, hops * group, streams] -> [batch, hops, streams]."""
     batch, hops, heads, _ = shape
     if spec.key_heads == 1:

@@ -1,4 +1,4 @@
-"""all-MiniLM-L6-v2 (Wang and others 2020; Reimers and Gurevych 2019): a BERT of six layers, for inference only.
+"""all-MiniLM-L6-v2 (Wang and others 2020; Reimers and Gurevych 2019): a small BERT, for inference only.
 
 A sentence is the mean of the last layer's states over its pieces, [CLS] and [SEP] among them, at length one.
 """
@@ -18,7 +18,6 @@ from torch.nn import functional
 from hobnail_plugins.text.bert import pieces_of, split_words
 from hobnail_trainer.errors import TextError
 
-LAYERS: Final = 6
 HEADS: Final = 12
 WIDTH: Final = 384
 LONGEST: Final = 256  #: pieces of a sentence, the model's own limit
@@ -32,6 +31,7 @@ class MiniLM:
     """Weights and vocabulary, ready to use."""
 
     tensors: dict[str, Tensor]
+    layers: int
     pieces: list[str]  #: by number
     numbers: dict[str, int]
 
@@ -48,7 +48,7 @@ class MiniLM:
         place = get["embeddings.position_embeddings.weight"][: tokens.shape[1]]
         kind = get["embeddings.token_type_embeddings.weight"][0]
         states = self._norm(get["embeddings.word_embeddings.weight"][tokens] + place + kind, "embeddings.LayerNorm")
-        for layer in range(LAYERS):
+        for layer in range(self.layers):
             name = f"encoder.layer.{layer}"
             query, key, value = (
                 self._linear(states, f"{name}.attention.self.{part}").view(*tokens.shape, HEADS, -1).transpose(1, 2)
@@ -96,12 +96,13 @@ def minilm_from(weights: bytes, vocabulary: bytes) -> MiniLM:
     except UnicodeDecodeError as error:
         raise TextError(f"vocab.txt: not UTF-8: {error}.", cure=_COPY) from error
     tensors = safetensors_from(weights, "model.safetensors")
-    wanted = _shapes(len(pieces))
+    layers = sum(f"encoder.layer.{layer}.output.dense.weight" in tensors for layer in range(len(tensors)))
+    wanted = _shapes(len(pieces), layers)
     for name, shape in wanted.items():
         found = list(tensors[name].shape) if name in tensors else "nothing"
         if found != shape:
             raise TextError(f"model.safetensors: {name} is {found}, expected {shape}.", cure=_COPY)
-    return MiniLM(tensors, pieces, {piece: number for number, piece in enumerate(pieces)})
+    return MiniLM(tensors, layers, pieces, {piece: number for number, piece in enumerate(pieces)})
 
 
 def safetensors_from(data: bytes, source: str) -> dict[str, Tensor]:
@@ -114,7 +115,9 @@ def safetensors_from(data: bytes, source: str) -> dict[str, Tensor]:
         length = struct.unpack_from("<Q", data)[0]
         header: dict[str, Any] = json.loads(data[8 : 8 + length])
         header.pop("__metadata__", None)
-        found = {}
+        found, whole = {}, 8 + length + max(entry["data_offsets"][1] for entry in header.values())
+        if len(data) != whole:
+            raise TextError(f"{source}: found {len(data)} bytes, its header tells of {whole}.", cure=_COPY)
         for name, entry in header.items():
             begin, end = entry["data_offsets"]
             if entry["dtype"] != "F32":
@@ -126,7 +129,7 @@ def safetensors_from(data: bytes, source: str) -> dict[str, Tensor]:
     return found
 
 
-def _shapes(pieces: int) -> dict[str, list[int]]:
+def _shapes(pieces: int, layers: int) -> dict[str, list[int]]:
     """Every tensor that is read, and its shape."""
     found = {
         "embeddings.word_embeddings.weight": [pieces, WIDTH],
@@ -143,7 +146,7 @@ def _shapes(pieces: int) -> dict[str, list[int]]:
         "intermediate.dense": (4 * WIDTH, WIDTH),
         "output.dense": (WIDTH, 4 * WIDTH),
     }
-    for layer in range(LAYERS):
+    for layer in range(layers):
         for name, (outputs, inputs) in linears.items():
             found[f"encoder.layer.{layer}.{name}.weight"] = [outputs, inputs]
             found[f"encoder.layer.{layer}.{name}.bias"] = [outputs]
