@@ -72,6 +72,9 @@ def test_layers_of_the_network_can_be_probed(network):
     effects = layer_effects(list(network.layers), lambda: run(network, x).velocity, MASK)
     assert len(effects) == SPEC.layers
     assert all(effect > 1e-3 for effect in effects)
-    found = similarity_by_layer(run(network, x).hidden, x, MASK)
-    assert all(0.0 <= each.cka <= 1.0 for each in found)
-    assert found[0].cosine > 0.5  # the first layer still holds what came in
+    hidden, strange = run(network, x).hidden, torch.randn(x.shape, generator=torch.Generator().manual_seed(3))
+    given, unrelated = (similarity_by_layer(hidden, each, MASK) for each in (x, strange))
+    assert all(0.0 <= each.cka <= 1.0 for each in given)
+    for layer in range(SPEC.layers):  # what came in is still there; what did not is not
+        assert given[layer].cka > unrelated[layer].cka
+        assert given[layer].cosine > unrelated[layer].cosine + 0.2
