@@ -85,8 +85,10 @@ def quantised(
     return with_nodes(out, nodes)
 
 
-def _node(kind: str, inputs: list[str], output: str, **more: int) -> onnx.NodeProto:
-    return helper.make_node(kind, inputs, [output], name=f"{output}_{kind}", **more)
+def _node(
+    kind: str, inputs: list[str], output: str, *, axis: int | None = None, domain: str | None = None
+) -> onnx.NodeProto:
+    return helper.make_node(kind, inputs, [output], name=f"{output}_{kind}", domain=domain, axis=axis)
 
 
 def _scale(name: str, span: Range) -> dict[str, np.ndarray]:
