@@ -19,11 +19,11 @@ from hobnail_trainer.text.fitted import distil_fitted
 from hobnail_trainer.text.lexicon import forms, lexicon
 from hobnail_trainer.text.minilm import minilm_from
 from hobnail_trainer.text.notes import note_names, pitch_code
-from hobnail_trainer.text.sentences import Captions, captions_of, invented
+from hobnail_trainer.text.sentences import captions_of, invented
 
 from ..tiny_corpus import write_tiny_corpus
 
-CAPTIONS = Captions(["boots on gravel", "an oak door"], ["rain on water"], ["boots on gravel", "squelchy zzq"])
+CAPTIONS, EXTRA = ["boots on gravel", "an oak door"], ["squelchy", "zzq"]
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ def plain(model):
 
 @pytest.fixture(scope="module")
 def fitted(model):
-    return distil_fitted(model, CAPTIONS, sentences=600, seed=1, tell=lambda _: None)
+    return distil_fitted(model, CAPTIONS, EXTRA, sentences=600, seed=1, tell=lambda _: None)
 
 
 def encoder_of(data, folder):
@@ -75,8 +75,8 @@ def test_distilling_is_deterministic(model, plain):
 
 def test_a_fitted_table_goes_into_the_same_encoder(fitted, tmp_path):
     encoder = encoder_of(fitted, tmp_path)
-    assert encoder.encode("squelchy gravel").shape == (2, 128)  # a word of its own though in no vocabulary
-    assert encoder.encode("zzq").shape == (1, 128)  # so is a word of a caption
+    assert encoder.encode("squelchy gravel").shape == (2, 128)  # in no vocabulary, but with a row of its own
+    assert encoder.encode("zzq").shape == (1, 128)
     assert encoder.encode("qqz").shape == (3, 128)
 
 
@@ -91,7 +91,7 @@ def test_a_fitted_table_tells_notes_apart_and_near_ones_lie_near(fitted, tmp_pat
 
 
 def test_a_fitted_table_agrees_with_its_model_better(model, plain, fitted, tmp_path):
-    texts = invented(["boots on gravel", "an oak door"], model.pieces, 60, seed=9)
+    texts = invented(CAPTIONS, model.pieces, 60, seed=9)
     found = {}
     for name, data in (("plain", plain), ("fitted", fitted)):
         (tmp_path / name).mkdir()
@@ -102,7 +102,7 @@ def test_a_fitted_table_agrees_with_its_model_better(model, plain, fitted, tmp_p
 
 def test_too_few_sentences_are_refused(model):
     with pytest.raises(TextError, match="2 sentences, at least 240"):
-        distil_fitted(model, CAPTIONS, sentences=0, seed=1, tell=lambda _: None)
+        distil_fitted(model, CAPTIONS, EXTRA, sentences=0, seed=1, tell=lambda _: None)
     with pytest.raises(TextError, match="2 texts to compare"):
         agreement(words_encoder(), model, ["a", "b"], most=10)
 
@@ -187,7 +187,8 @@ def test_the_command_line_distils_fits_and_compares(fetched, tmp_path):
     assert table.read_bytes() != plain
     compare = ["compare", str(corpus), "--table", str(table), "--most", "40", "--weights", str(fetched)]
     said = run.invoke(command, compare, catch_exceptions=False)
-    assert said.output.count("Spearman") == 3
+    assert said.output.count("Spearman") == 2
+    assert "held out: 0, too few to compare" in said.output  # all splits of it have the same captions
 
 
 def test_weights_that_are_not_there_are_named_with_the_command_that_fetches_them(tmp_path):

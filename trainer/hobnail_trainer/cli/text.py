@@ -53,6 +53,7 @@ def distil_table(file: Path, corpus: Path | None, sentences: int, seed: int, thr
     from hobnail_trainer.corpus.files import write_whole
     from hobnail_trainer.text.distil import distil
     from hobnail_trainer.text.fitted import distil_fitted
+    from hobnail_trainer.text.lexicon import lexicon
     from hobnail_trainer.text.sentences import captions_of
     from hobnail_trainer.text.source import open_minilm
 
@@ -63,7 +64,9 @@ def distil_table(file: Path, corpus: Path | None, sentences: int, seed: int, thr
         if captions is None:
             data = distil(model)
         else:
-            data = distil_fitted(model, captions, sentences=sentences, seed=seed, tell=status.update)
+            words = lexicon([*captions.exact, *captions.train], model.numbers)
+            tell = status.update
+            data = distil_fitted(model, captions.train, words, sentences=sentences, seed=seed, tell=tell)
     write_whole(file, data)
     console.print(f"{len(data) / 1e6:.2f} MB: {file}")
 
@@ -95,5 +98,8 @@ def compare_table(corpus: Path, table: Path | None, most: int, seed: int, thread
     }
     console = Console(highlight=False)
     for name, each in texts.items():
+        if len(each) < 3:
+            console.print(f"{name}: {len(each)}, too few to compare")
+            continue
         found = agreement(encoder, model, each, most=most, seed=seed)
         console.print(f"{name}: Spearman {found.spearman:.3f} over {found.pairs} pairs of {found.texts} texts")

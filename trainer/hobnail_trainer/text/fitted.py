@@ -25,10 +25,9 @@ from hobnail_plugins.text.spec import WIDTH
 from hobnail_plugins.text.table import table_to
 from hobnail_trainer.errors import TextError
 from hobnail_trainer.text.distil import kept_pieces
-from hobnail_trainer.text.lexicon import lexicon
 from hobnail_trainer.text.minilm import MiniLM
 from hobnail_trainer.text.notes import PITCH_WIDTH, note_names, pitch_code
-from hobnail_trainer.text.sentences import FREQUENT, Captions, invented
+from hobnail_trainer.text.sentences import FREQUENT, invented
 
 Float64 = NDArray[np.float64]
 Tell = Callable[[str], None]
@@ -48,22 +47,28 @@ class Bare(NamedTuple):
     tells: Float64  #: [pieces], the weights, 0..1
 
 
-def distil_fitted(model: MiniLM, captions: Captions, *, sentences: int, seed: int, tell: Tell) -> bytes:
-    """The table as the bytes of its file; ``tell`` hears what is being done. Raises TextError."""
-    texts = [*captions.train, *invented(captions.train, model.pieces, sentences, seed=seed)]
+def distil_fitted(
+    model: MiniLM, captions: Sequence[str], words: Sequence[str], *, sentences: int, seed: int, tell: Tell
+) -> bytes:
+    """The table as the bytes of its file, fitted to captions and to so many invented ``sentences``.
+
+    ``words`` are those that get rows of their own beside the vocabulary; ``tell`` hears what is being done. Raises
+    TextError.
+    """
+    texts = [*captions, *invented(captions, model.pieces, sentences, seed=seed)]
     if len(texts) < 2 * MEANING_WIDTH:
         raise TextError(f"{len(texts)} sentences, at least {2 * MEANING_WIDTH} are needed.", cure="Ask for more.")
     if NOTE not in model.numbers:
         raise TextError(f"vocab.txt lacks {NOTE!r}.", cure="Fetch it again: hobnail-train text fetch.")
     tell("each piece alone")
-    bare = _bare(model, [*captions.exact, *captions.train])
+    bare = _bare(model, words)
     tell(f"{len(texts)} sentences")
     meant = model.sentences(texts).numpy().astype(np.float64)
     tell("the map")
     rows = bare.states @ _map(_sums(texts, bare), meant - meant.mean(axis=0))
     rows /= np.sqrt((rows**2).mean())
     vectors = np.concatenate([rows, np.zeros((len(rows), PITCH_WIDTH))], axis=1)
-    names = {name: midi for name, midi in note_names().items() if name not in set(bare.pieces)}
+    names = note_names()  # none is among the pieces: _bare leaves them out
     place = bare.pieces.index(NOTE)
     notes = [np.concatenate([rows[place] / bare.tells[place], pitch_code(midi)]) for midi in names.values()]
     tells = np.concatenate([bare.tells, np.ones(len(names))])
@@ -71,11 +76,10 @@ def distil_fitted(model: MiniLM, captions: Captions, *, sentences: int, seed: in
     return table_to([*bare.pieces, *names], found, tells.astype(np.float32))
 
 
-def _bare(model: MiniLM, texts: Sequence[str]) -> Bare:
+def _bare(model: MiniLM, words: Sequence[str]) -> Bare:
     notes = note_names()
     kept = [number for number in kept_pieces(model.pieces) if model.pieces[number] not in notes]
     pieces = [model.pieces[number] for number in kept]
-    words = lexicon(texts, model.numbers)
     cut = [[model.numbers[piece] for piece in pieces_of(word, model.numbers)] for word in words]
     if not all(cut):
         raise TextError("vocab.txt lacks a Latin letter.", cure="Fetch it again: hobnail-train text fetch.")
