@@ -22,6 +22,7 @@ from hobnail_plugins.gca.spec import FusionSettings
 
 torch.set_num_threads(1)
 
+FLOOR = WeightingSettings().smoothing.floor
 STRANGER = {
     "__init__.py": '"""A stranger\'s weighting."""',
     "plugin.py": '''
@@ -263,13 +264,17 @@ def test_the_live_half_recovers_what_a_steered_network_thought(tiny):
     component = WeightingComponent("daf", WeightingSettings())
     state = component.gather([component.init_state()] * 3)
     free = reported(tiny.step(network, given))
-    there = free["daf_weights"] > 0.0
-    thought = torch.softmax(free["daf_logits"].masked_fill(~there, -1e4), dim=-1).numpy()
+    there = (free["daf_weights"] > 0.0).numpy()
+    strengths = np.exp(free["daf_logits"].numpy()) * there
+    thought = strengths / strengths.sum(axis=-1, keepdims=True)
+    over = np.maximum(thought - FLOOR, 0.0)
+    share = (1.0 - FLOOR * there.sum(axis=-1, keepdims=True)) / over.sum(axis=-1, keepdims=True)
+    expected = (FLOOR + over * share) * there
     for _ in range(60):
         inputs, state = component.before_step(state)
         steered = steering({name: torch.from_numpy(value) for name, value in inputs.items()})
         outputs = reported(tiny.step(network, given, steered))
         state = component.after_step({name: outputs[name].numpy() for name in component.outputs}, state)
-    assert np.allclose(state.weights, thought, atol=0.03)  # the leader is a little in front, the last above the floor
-    assert np.array_equal(state.weights > 0.0, there.numpy())
-    assert np.allclose(outputs["daf_weights"].numpy(), state.weights, atol=0.03)
+    assert np.allclose(state.weights, expected, atol=0.02)  # the leader is a little in front
+    assert np.array_equal(state.weights > 0.0, there)
+    assert np.allclose(outputs["daf_weights"].numpy(), state.weights, atol=0.05)

@@ -17,7 +17,6 @@ import torch
 from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail_trainer.codec.model import Interval
 from hobnail_trainer.corpus.attributes import onset_frames
-from hobnail_trainer.corpus.model import Category
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.evaluate.held import window
 from hobnail_trainer.evaluate.maker import Maker, Way
@@ -27,7 +26,8 @@ from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.generate import Told
 
 TOLERANCES_MS: Final = (25, 50, 100)
-STRIKES: Final[frozenset[Category]] = frozenset({"footstep", "impact", "door"})
+STRIKERS: Final = ("boots", "thing_", "door")
+"""How emitters of scenes that strike are named; what rolls, slides, rains or drips has no moment to be matched."""
 HOPS: Final = 376  #: 4 s of each scene
 LEAD: Final = 12_000  #: of silence before, so that a beginning at once is heard as one
 FEWEST: Final = 2  #: events in those 4 s
@@ -51,7 +51,8 @@ def scene_voices(store: FeedStore, count: int) -> list[SceneVoice]:
     found: list[SceneVoice] = []
     for entry in part.index.entries if part else ():
         events = [1000.0 * hop * HOP_FRAMES / RATE_HZ for hop in entry.onsets if hop < HOPS - 8]
-        if part and entry.category in STRIKES and entry.hops >= HOPS and len(events) >= FEWEST and len(found) < count:
+        strikes = entry.id.rpartition("/")[2].startswith(STRIKERS)
+        if part and strikes and entry.hops >= HOPS and len(events) >= FEWEST and len(found) < count:
             rows = np.asarray(part.latents[entry.first : entry.first + HOPS], np.float32)
             found.append(SceneVoice(entry, rows, events))
     return found

@@ -101,7 +101,7 @@ def _blocks(cells: Sequence[Cell], judges: Sequence[str]) -> list[str]:
 
 def _onsets(rows: Sequence[Onsets]) -> list[str]:
     if not rows:
-        return ["The feed has no scenes in this split."]
+        return ["None were asked for, or the feed has no scenes in this split."]
     heads = ["voices", "n", "events", "heard", *(f"F1 ±{tolerance} ms" for tolerance in rows[0].f1)]
     lines = [_line(heads), _line(["---"] * len(heads))]
     for row in rows:
