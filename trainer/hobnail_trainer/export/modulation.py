@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from hobnail_plugins.aht.nn.conditioning import OLDEST_HOPS, WAVES, Conditioning
+from hobnail_plugins.aht.nn.conditioning import OLDEST_HOPS, WAVES, Conditioning, grown
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,6 +23,7 @@ class Modulation(nn.Module):
     rates: Tensor
     waves: Tensor
     offsets: Tensor
+    old: Tensor
 
     def __init__(self, conditioning: Conditioning, layers: int) -> None:
         super().__init__()
@@ -33,6 +34,7 @@ class Modulation(nn.Module):
         offsets = torch.unflatten((conditioning.offsets + conditioning.modulation.bias).detach().clone(), 1, (6, -1))
         offsets[:, 1] += 1.0
         offsets[:, 4] += 1.0
+        self.register_buffer("old", grown(torch.arange(int(OLDEST_HOPS) + 1)))
         self.register_buffer("rates", torch.stack(rates))
         self.register_buffer("waves", torch.cat([part.weight for part in parts], dim=1).detach())
         self.register_buffer("offsets", offsets.flatten(1))
@@ -43,7 +45,7 @@ class Modulation(nn.Module):
         One row more than there are voices is computed and dropped: products of a single row take another path in
         runtimes, and a voice must be the same alone and among others, bit for bit.
         """
-        old = torch.log1p(age.float().clamp(0.0, OLDEST_HOPS)) / math.log1p(OLDEST_HOPS)
+        old = self.old[age.clamp(0, int(OLDEST_HOPS))]
         long = (torch.log(hops) * (1.0 / (6.0 * math.log(2.0)))).expand_as(old)
         values = torch.stack([t, t - r, old, long], dim=-1)
         values, prompt = torch.cat([values, values[:1]]), torch.cat([prompt, prompt[:1]])

@@ -39,35 +39,6 @@ def named(
     return model
 
 
-def joined_norms(model: onnx.ModelProto) -> onnx.ModelProto:
-    """A layer norm, times a scale that comes from the graph, plus a shift from there: one operation."""
-    users = users_of(model)
-    fixed = {value.name for value in model.graph.initializer}
-
-    def next_of(name: str, kind: str) -> onnx.NodeProto | None:
-        found = users[name]
-        return found[0] if len(found) == 1 and found[0].op_type == kind else None
-
-    gone: set[str] = set()
-    for node in model.graph.node:
-        if node.op_type != "LayerNormalization":
-            continue
-        times = next_of(node.output[0], "Mul")
-        plus = next_of(times.output[0], "Add") if times else None
-        if times is None or plus is None:
-            continue
-        scale = next(name for name in times.input if name != node.output[0])
-        shift = next(name for name in plus.input if name != times.output[0])
-        if {scale, shift} & fixed:
-            continue
-        axis = list(node.attribute)
-        plus.CopyFrom(onnx.helper.make_node(node.op_type, [node.input[0], scale, shift], plus.output, node.name))
-        plus.attribute.extend(axis)
-        gone |= {id_of(node), id_of(times)}
-    kept = [node for node in model.graph.node if id_of(node) not in gone]
-    return with_nodes(model, kept)
-
-
 def folded_transposes(model: onnx.ModelProto) -> onnx.ModelProto:
     """A constant matrix that is turned over in every pass: turned over once."""
     constants = {value.name: value for value in model.graph.initializer}

@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn import functional
 
 from hobnail_plugins.aht.graph_io import REPORTS, STEERING, STRENGTH, VELOCITY, factor_of, rows_of, seen_of
+from hobnail_plugins.aht.nn.conditioning import OLDEST_HOPS
 from hobnail_plugins.aht.nn.layer import Layer
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import ADAPTED
@@ -31,13 +32,22 @@ OUTPUTS = (VELOCITY, *REPORTS)
 
 
 class Step(nn.Module):
-    """Inputs by the names of :mod:`hobnail_plugins.aht.graph_io` -> outputs in the order of ``OUTPUTS``."""
+    """The network, once.
+
+    Means of reports go along the last axis, where a voice's own numbers lie side by side: elsewhere a runtime may add
+    them up in another order when there is but one voice.
+
+    Inputs by the names of :mod:`hobnail_plugins.aht.graph_io` -> outputs in the order of ``OUTPUTS``."""
+
+    places: Tensor  #: [ages, width], what each hop's own age adds
 
     def __init__(self, network: Network, *, plain: bool) -> None:
         """``plain``: neither adapters nor steering; then W_o and the W_m are one matrix."""
         super().__init__()
         self.network, self.plain = network, plain
         self.modulation = Modulation(network.conditioning, network.spec.layers)
+        ages = torch.arange(int(OLDEST_HOPS) + 1)
+        self.register_buffer("places", network.place(ages.unsqueeze(0))[0].detach())
         self.projects = nn.ParameterList(_project(layer, plain=plain) for layer in _layers(network))
 
     def forward(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
@@ -48,14 +58,20 @@ class Step(nn.Module):
         parts = self.modulation(given["t"], given["r"], given["age"], row.sum(), given["prompt"])
         order = row.long().cumsum(0) - 1
         around = _Around(self, given, turns(first.unsqueeze(1) + order, network.rates))
-        hidden, reports = network.enter(x) + network.place(given["age"].unsqueeze(1) + order), []
+        hidden, reports = (
+            network.enter(x) + self.places[(given["age"].unsqueeze(1) + order).clamp(0, int(OLDEST_HOPS))],
+            [],
+        )
         for index, layer in enumerate(_layers(network)):
             hidden, report = around.layer(layer, index, hidden, parts[6 * index : 6 * index + 6])
             reports.append(report)
         weights, logits, entropy, gate, sink = zip(*reports, strict=True)
         velocity = network.leave(network.norm(hidden))
-        gates = torch.cat(gate, dim=-1).mean(dim=1)
-        means = [torch.stack(each, dim=1).mean(dim=(1, 2)) for each in (weights, logits, entropy, sink)]
+        gates = torch.stack([each.squeeze(-1) for each in gate], dim=1).mean(dim=-1)
+        means = [
+            torch.stack(each, dim=-1).transpose(1, 2).flatten(2).mean(dim=-1)
+            for each in (weights, logits, entropy, sink)
+        ]
         assert spec.layers == len(reports)
         return velocity, means[0], means[1], means[2], gates, means[3]
 
@@ -122,7 +138,7 @@ class _Around:
         evidence = Evidence(
             entropy=found.entropy,
             variance=found.variance,
-            magnitude=torch.stack([part.square().mean(dim=-1).sqrt() for part in parts], dim=-1),
+            magnitude=torch.stack([part.square().mean(dim=-1).clamp(min=1e-12).sqrt() for part in parts], dim=-1),
             dynamic=dynamic,
             count=self.count,
             present=self.present,

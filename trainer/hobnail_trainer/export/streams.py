@@ -1,7 +1,8 @@
 """Attention to the three streams in the form that is exported: sinks are rows, statistics are taken once for all.
 
 The numbers are those of :func:`hobnail_plugins.nn.attention.look`. With the sink as row 0 nothing is joined or copied;
-with one key head, queries of all heads and hops are one matrix.
+with one key head, queries of all heads and hops are one matrix. Runtimes take four logarithms at once and the rest one
+by one, not to the same bit: so none is taken of a row of three.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def seen_of(spec: NetworkSpec, seen: Sequence[Tensor]) -> Seen:
     masks[HISTORY] = torch.cat([history[:, :1], history[:, 1:] & enough], dim=1)
     count = torch.stack([mask[:, 1:].sum(dim=1) for mask in masks], dim=-1).unsqueeze(1)
     hidden = tuple(((~mask).float() * HIDDEN)[:, None, None, :] for mask in masks)
-    return Seen(hidden, count, 1.0 / count.float().clamp(min=2.0).log())
+    four = functional.pad(count.float().clamp(min=2.0), (0, 1), value=2.0)  # see above
+    return Seen(hidden, count, (1.0 / four.log())[..., :-1])
 
 
 def find(
