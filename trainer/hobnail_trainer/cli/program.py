@@ -18,6 +18,8 @@ from hobnail.version import version
         "teacher",
         "fit",
         "resume",
+        "export",
+        "inspect",
         "distil",
         "experts",
         "evaluate",

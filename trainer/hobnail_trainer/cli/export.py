@@ -1,0 +1,73 @@
+"""``hobnail-train export``: a run becomes a bundle."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import cast
+
+import click
+from rich.console import Console
+
+from hobnail_plugins.aht.manifest import Precision
+
+_PATH = click.Path(path_type=Path)
+_FOLDER = click.Path(path_type=Path, file_okay=False)
+
+
+@click.command("export")
+@click.argument("run", type=_PATH)
+@click.option("--to", "target", type=_FOLDER, required=True, help="The bundle's folder.")
+@click.option("--feed", type=_FOLDER, help="For calibration. Default: where it lay when the run was saved.")
+@click.option("--int8", "precision", flag_value="int8", default="int8", help="Large layers in INT8 (the default).")
+@click.option("--fp32", "precision", flag_value="fp32", help="Everything in float32.")
+@click.option("--fp16", "precision", flag_value="fp16", help="Large layers in float16, for GPUs.")
+@click.option("--name", default="", help="Default: the preset's.")
+@click.option("--passes", type=click.IntRange(1, 64), help="For a block. Default: 2 after distillation, 8 before.")
+@click.option("--guidance", type=click.FloatRange(1.0, 20.0), default=1.0, show_default=True)
+@click.option("--palette", "palettes", type=_FOLDER, multiple=True, help="To be loaded at the start; repeatable.")
+@click.option("--fits", multiple=True, metavar="DIGEST", help="Of a network whose palettes fit too; repeatable.")
+@click.option("--licence", default="CC-BY-SA-4.0", show_default=True)
+@click.option("--notice", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Of the corpus.")
+def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    run: Path,
+    target: Path,
+    feed: Path | None,
+    precision: str,
+    name: str,
+    passes: int | None,
+    guidance: float,
+    palettes: tuple[Path, ...],
+    fits: tuple[str, ...],
+    licence: str,
+    notice: Path | None,
+) -> None:
+    """Write RUN (a run's folder or a checkpoint) as a bundle: graphs for onnxruntime and all that belongs to them."""
+    from hobnail.host import Host
+    from hobnail_trainer.export.bundle import Request, write_bundle
+    from hobnail_trainer.export.source import checkpoint_of
+
+    folder = feed or Path(checkpoint_of(run).state.folder or "")
+    if folder == Path():
+        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
+    request = Request(
+        run=run,
+        to=target,
+        feed=folder,
+        precision=cast("Precision", precision),
+        name=name,
+        passes=passes or 0,
+        guidance=guidance,
+        licence=licence,
+        notice=notice,
+        palettes=palettes,
+        fits=fits,
+    )
+    console = Console(highlight=False)
+    with console.status("reading") as status:
+        manifest = write_bundle(request, Host.discovered(), tell=status.update)
+    size = sum(file.bytes for file in manifest.files)
+    console.print(f"{target}: {manifest.name}, {manifest.precision}, {size / 1e6:.1f} MB")
+    for what, error in manifest.error.items():
+        console.print(f"  {what} off by {error:g}")
+    for what, ms in manifest.latency.passes.items():
+        console.print(f"  {what}: {ms:.2f} ms")
