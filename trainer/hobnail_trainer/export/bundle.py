@@ -156,7 +156,7 @@ def write_sinks(network: Network, folder: Path) -> None:
     for stream, maker in zip(STREAMS, makers, strict=True):
         keys, values = sinks_of(maker)
         arrays |= {f"{stream}_keys": keys.numpy(), f"{stream}_values": values.numpy()}
-    np.savez(folder / SINKS, allow_pickle=False, **arrays)  # type: ignore[arg-type]  # only arrays by name
+    np.savez(folder / SINKS, allow_pickle=False, **arrays)
 
 
 def sampling_of(state: RunState, passes: int, guidance: float) -> Sampling:
