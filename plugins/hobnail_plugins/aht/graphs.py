@@ -5,7 +5,7 @@ onnxruntime is imported here and nowhere else, when a session is made.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Final, Literal, cast
@@ -17,6 +17,7 @@ from hobnail.contracts import Float32
 from hobnail.errors import BundleError, MissingExtraError
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.graph_io import (
+    BLOCK,
     REPORTS,
     STEERING,
     STRENGTH,
@@ -81,7 +82,8 @@ class Graphs:
     def __init__(self, bundle: Bundle, *, device: Device = "cpu") -> None:
         """Load every graph. [control] Raises MissingExtraError, BundleError."""
         self.bundle, self.spec = bundle, bundle.manifest.network
-        runtime = _runtime(device)
+        self._runtime = runtime = _runtime(device)
+        self._factors: _Factors | None = None
         self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
             name: _session(runtime, bundle, name, device) for name in ("tell", "see", "remember", "step", "plain")
         }
@@ -111,10 +113,12 @@ class Graphs:
 
     def step(self, block: Block) -> Passed:
         """[engine] One pass. Rows that lie in one piece (:meth:`Rows.voices` from voice 0 on) are not copied."""
-        given = self._given(block)
+        values = {each: self._value(array) for each, array in self._common(block).items()}
+        if block.live is not None:
+            values |= self._live(block.live, len(block.x))
         session = self._sessions["plain" if block.live is None else "step"]
-        velocity, *reports = session.run([VELOCITY, *REPORTS], given)
-        return Passed(velocity, dict(zip(REPORTS, reports, strict=True)))
+        velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values)
+        return Passed(velocity.numpy(), {name: value.numpy() for name, value in zip(REPORTS, reports, strict=True)})
 
     def rows(self, stream: str, voices: int, rows: int) -> Rows:
         """[control] Memory for a stream, of which only the sinks are seen."""
@@ -138,23 +142,45 @@ class Graphs:
             self.step(block)
             self.step(_with_live(block))
 
-    def _given(self, block: Block) -> dict[str, Any]:
-        given: dict[str, Any] = {
-            "x": block.x, "t": block.t, "r": block.r, "first": block.first, "age": block.age, "prompt": block.prompt
-        }  # fmt: skip
+    def _common(self, block: Block) -> dict[str, NDArray[Any]]:
+        given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
         for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
             given[seen_of(stream)] = rows.seen
             for layer in range(self.spec.layers):
                 given[rows_of(stream, "keys", layer)] = rows.keys[layer]
                 given[rows_of(stream, "values", layer)] = rows.values[layer]
-        if (live := block.live) is not None:
-            given |= self._neutral.steering(len(block.x)) | dict(live.steering)
-            factors = live.factors or self._neutral.factors
-            given |= {
-                factor_of(name, layer): factors[name][layer] for name in factors for layer in range(self.spec.layers)
-            }
-            given[STRENGTH] = self._neutral.strength(len(block.x)) if live.strength is None else live.strength
         return given
+
+    def _live(self, live: Live, voices: int) -> dict[str, onnxruntime.OrtValue]:
+        factors = live.factors or self._neutral.factors
+        if self._factors is None or self._factors.of is not factors:
+            self._factors = _Factors(factors, self.spec.layers, self._value)
+        steering = self._neutral.steering(voices) | dict(live.steering)
+        strength = self._neutral.strength(voices) if live.strength is None else live.strength
+        values = {name: self._value(array) for name, array in steering.items()}
+        values[STRENGTH] = self._value(strength[..., : self._factors.ranks])
+        return values | self._factors.values
+
+    def _value(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
+        """An array as it lies, where it lies in one piece."""
+        return self._runtime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
+
+
+class _Factors:
+    """A snapshot's factors as inputs, made once; ranks behind the last one that does anything are left out."""
+
+    def __init__(self, of: Mapping[str, Float32], layers: int, value: Callable[..., onnxruntime.OrtValue]) -> None:
+        self.of = of
+        ups = [array for name, array in of.items() if name.startswith("up_")]
+        used = np.logical_or.reduce([array.any(axis=(0, 2)) for array in ups])
+        self.ranks = int(used.nonzero()[0].max(initial=0)) + 1
+        self.values = {
+            factor_of(name, layer): value(
+                array[layer, : self.ranks] if name.startswith("up_") else array[layer, :, : self.ranks]
+            )
+            for name, array in of.items()
+            for layer in range(layers)
+        }
 
 
 class _Neutral:

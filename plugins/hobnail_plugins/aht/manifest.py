@@ -99,7 +99,7 @@ class Training(_Part, frozen=True, kw_only=True):
 
 
 class Latency(_Part, frozen=True, kw_only=True):
-    """What a pass cost where the bundle was made: one thread, spinning off."""
+    """What a pass cost where the bundle was made: one thread, spinning off, the thread's own time."""
 
     machine: str
     runtime: str
