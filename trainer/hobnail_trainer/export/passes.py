@@ -53,6 +53,27 @@ def folded_transposes(model: onnx.ModelProto) -> onnx.ModelProto:
     return with_nodes(model, kept)
 
 
+def merged(model: onnx.ModelProto) -> onnx.ModelProto:
+    """Constants and operations that are there more than once: once. (Three streams ask for the same gate.)"""
+    new: dict[str, str] = {}
+    held: dict[tuple[object, ...], str] = {}
+    for value in model.graph.initializer:
+        array = numpy_helper.to_array(value)
+        new[value.name] = held.setdefault((array.dtype.str, array.shape, array.tobytes()), value.name)
+    kept: list[onnx.NodeProto] = []
+    done: dict[tuple[object, ...], onnx.NodeProto] = {}
+    named_outputs = {value.name for value in model.graph.output}
+    for node in model.graph.node:
+        node.input[:] = [new.get(name, name) for name in node.input]
+        what = (node.op_type, tuple(node.input), tuple(each.SerializeToString() for each in node.attribute))
+        first = done.setdefault(what, node)
+        if first is node or named_outputs & set(node.output):
+            kept.append(node)
+        else:
+            new |= dict(zip(node.output, first.output, strict=True))
+    return with_nodes(model, kept)
+
+
 def users_of(model: onnx.ModelProto) -> dict[str, list[onnx.NodeProto]]:
     """Who reads a value."""
     users: dict[str, list[onnx.NodeProto]] = defaultdict(list)

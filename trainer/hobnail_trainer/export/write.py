@@ -16,7 +16,7 @@ from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
 from hobnail_trainer.export.memories import RememberGraph, SeeGraph, TellGraph
-from hobnail_trainer.export.passes import folded_transposes, named
+from hobnail_trainer.export.passes import folded_transposes, merged, named
 from hobnail_trainer.export.step import OUTPUTS, Step
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _exported(plan: _Plan) -> onnx.ModelProto:
         quiet.setLevel(level)
     assert program is not None
     model = named(program.model_proto, plan.given, plan.varies, plan.outputs)
-    return folded_transposes(model)
+    return merged(folded_transposes(model))
 
 
 def _plan(network: Network, name: GraphName) -> _Plan:
