@@ -72,14 +72,6 @@ def test_weights_that_are_missing_or_broken_are_refused(run, host, tmp_path):
         network_of(stranger, host)
 
 
-def test_a_component_that_wants_what_no_graph_has_is_refused(write, host, monkeypatch):
-    from hobnail_plugins.daf.components import WeightingComponent
-
-    monkeypatch.setattr(WeightingComponent, "outputs", {"crowd_noise": (3,)})
-    with pytest.raises(TrainerError, match="'crowd_noise' with a step, which has daf_weights"):
-        write("refused", precision="fp32")
-
-
 def test_the_papers_size_is_counted_without_memory(host):
     found = counts_of(read_preset("full").network, host)
     assert 1.4e9 < found.parameters < 1.6e9

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, cast
 import msgspec
 import numpy as np
 
-from hobnail.contracts import Codec, Component
+from hobnail.contracts import Codec
 from hobnail.host import Host
 from hobnail.version import version
 from hobnail_plugins.aht.bundle import digest_of_file, graph_file
-from hobnail_plugins.aht.graph_io import GRAPHS, REPORTS, STEERING, STRENGTH, GraphName
+from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
 from hobnail_plugins.aht.manifest import (
     ADAPTERS,
     CARD,
@@ -184,23 +184,11 @@ def _components(network: Network, host: Host) -> tuple[ComponentRef, ...]:
     versions = {plugin.distribution: plugin.version for plugin in host.plugins}
     spec = network.spec
     refs = []
-    for place, choice in (("fusion", spec.fusion), ("weighting", spec.weighting)):
-        id = choice.id
-        _check_names(id, cast("Component", host.build("components", id, choice.settings)))
+    for place, id in (("fusion", spec.fusion.id), ("weighting", spec.weighting.id)):
         distribution = host.offer("components", id).distribution
         known = versions.get(distribution, "")
         refs.append(ComponentRef(place=place, id=id, distribution=distribution, version=known))  # type: ignore[arg-type]  # both are places
     return tuple(refs)
-
-
-def _check_names(id: str, component: Component) -> None:
-    """Raises TrainerError for a component that wants of a step what no graph has."""
-    for found, known in ((component.inputs, (*STEERING, STRENGTH)), (component.outputs, REPORTS)):
-        if strangers := sorted(set(found) - set(known)):
-            raise TrainerError(
-                f"component {id!r}: exchanges {strangers[0]!r} with a step, which has {', '.join(known)}.",
-                cure="Use those names, or report the component to its authors.",
-            )
 
 
 def _training(state: RunState, network: Network, corpus: str, licences: Sequence[str]) -> Training:
