@@ -54,6 +54,13 @@ def test_thresholds_of_the_papers_test_lie_where_they_should():
     assert [above[eps].sinks for eps in ("1/k", "2/k", "0.1", "0.3")] == [1.0, 0.0, 1.0, 0.0]
 
 
+def test_the_others_are_all_but_the_token_itself():
+    shares = torch.tensor([0.62, 0.38]).expand(1, 1, 4, 2)  # a lead of 0.24 over the only other one
+    above = sink_figures(shares, torch.randn(1, 2, 1, 4)).found.above
+    assert (above["0.1"].sinks, above["0.3"].sinks) == (1.0, 0.0)
+    assert above["0.1"].mass == pytest.approx(0.62)
+
+
 def test_the_first_token_is_measured_over_later_queries_only():
     shares = even()
     shares[:, :, :8] = torch.eye(10)[0]

@@ -165,12 +165,14 @@ def test_nothing_present_is_defined(graph):
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
 def test_a_voice_that_breaks_keeps_its_state_and_leaves_its_neighbour_alone(graph, bad):
     part = component()
-    _, _, state = graph.run(part, [[1.0, 0.0, 0.0]] * 5)
+    _, _, state = graph.run(part, [[1.0, 0.0, 0.0]] * 5 + [[0.0, 2.0, 0.0]] * 2)  # in the middle of a change
     both = part.gather([state, state])
     inputs, both = part.before_step(both)
+    under_way = part.spread(both)[0]
     outputs = graph([[0.0, 1.0, 0.0]] * 2, inputs)
     outputs["daf_logits"][0, 1] = bad
     broken, whole = part.spread(part.after_step(outputs, both))
+    assert np.array_equal(broken.table, under_way.table)
     assert np.array_equal(broken.weights, state.weights)
     inputs, alone = part.before_step(state)
     alone = part.after_step(graph([0.0, 1.0, 0.0], inputs), alone)
@@ -179,11 +181,13 @@ def test_a_voice_that_breaks_keeps_its_state_and_leaves_its_neighbour_alone(grap
 
 def test_what_the_caller_wants_replaces_the_weights_and_returns_them(graph):
     part = component()
-    _, _, state = graph.run(part, [[2.0, 0.0, 0.0]] * 20)
+    before, _, state = graph.run(part, [[2.0, 0.0, 0.0]] * 20)
     weights, _, state = graph.run(part, [[2.0, 0.0, 0.0]] * 40, told(state, wanted=[0.0, 2.0, 2.0], share=1.0))
     assert np.allclose(weights[-1], [0.0, 0.5, 0.5], atol=1e-6)
-    assert np.abs(np.diff(weights, axis=0)).max() <= 4.0 * STEP + 1e-3
+    assert np.abs(np.diff(np.concatenate([before[-1:], weights]), axis=0)).max() <= 4.0 * STEP + 1e-3
+    wished = weights[-1:]
     weights, held, _ = graph.run(part, [[2.0, 0.0, 0.0]] * 40, told(state, share=0.0))
+    assert np.abs(np.diff(np.concatenate([wished, weights]), axis=0)).max() <= 4.0 * STEP + 1e-3
     assert weights[-1].argmax() == TEXT
     assert np.allclose(held[-1], np.exp([2, 0, 0]) / np.exp([2, 0, 0]).sum(), atol=2e-3)
 
