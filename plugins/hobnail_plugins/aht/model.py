@@ -10,7 +10,7 @@ from typing import Final
 import numpy as np
 
 from hobnail.contracts import Codec, Float32
-from hobnail_plugins.aht.bundle import Bundle, check_codec, read_bundle
+from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.graphs import Block, Graphs, Live
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.sights import Sights, nothing_seen
@@ -22,6 +22,7 @@ from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots
 from hobnail_plugins.moe_lora.spec import AdapterSettings
 from hobnail_plugins.text.encoder import WordsEncoder, words_encoder
+from hobnail_plugins.text.table import digest, packaged_bytes
 
 PROMPTS: Final = 256
 """Prompts that are kept ready."""
@@ -57,6 +58,7 @@ class Model:
         codec = linear_codec()
         codec.prepare()
         check_codec(bundle, codec)
+        check_text(bundle, "words", digest(packaged_bytes()))
         return cls(bundle, Graphs(bundle), codec, words_encoder(), settings.passes)
 
     @property
