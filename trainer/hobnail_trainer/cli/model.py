@@ -171,23 +171,25 @@ def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None, base:
     from hobnail.host import Host
     from hobnail_plugins.aht.nn.assemble import assemble
     from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.model.checkpoint import load, newest
     from hobnail_trainer.model.loop import Data, train
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
     make = partial(assemble, preset.network, Host.discovered())
+    scale = None
     if base is not None:
-        make = partial(_begun, make, base)
-    state = train(run, preset, data, make, tell=click.echo, past=past)
+        begun = load(newest(base))
+        make, scale = partial(_begun, make, begun), begun.state.scale
+    state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale)
     if PartialState().is_main_process:
         _say(run, state)
 
 
-def _begun(make: Callable[[], Network], base: Path) -> Network:
-    from hobnail_trainer.model.checkpoint import load, newest
+def _begun(make: Callable[[], Network], base: Checkpoint) -> Network:
     from hobnail_trainer.model.optimiser import restore_weights
 
     network = make()
-    restore_weights(network, load(newest(base)).part("network"))
+    restore_weights(network, base.part("network"))
     return network
 
 

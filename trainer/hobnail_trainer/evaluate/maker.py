@@ -21,6 +21,7 @@ from hobnail_trainer.model.blocks import Units
 from hobnail_trainer.model.checkpoint import RunState, load, newest
 from hobnail_trainer.model.generate import Told, generate_blocks, noise_for
 from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.precision import in_bf16
 
 AT_ONCE: Final = 32  #: voices in a batch
 
@@ -48,7 +49,7 @@ class Maker:
     def latents(self, told: Told, names: Sequence[str], hops: int, way: Way, seed: int) -> Float32:
         """The codec's latents, float32 [voices, hops, dimensions]; noise follows from seed and name alone."""
         made = []
-        bf16 = self.state.preset.precision == "bf16"
+        bf16 = in_bf16(self.state.preset.precision)
         for begin in range(0, len(names), AT_ONCE):
             rows = slice(begin, begin + AT_ONCE)
             noise = noise_for(names[rows], hops, self.network.spec.latents, seed)

@@ -85,10 +85,11 @@ def blocks_from(batch: FeedBatch, units: Units, device: torch.device | None = No
 
 
 def streams_of(network: Network, blocks: Blocks) -> Streams:
-    """What the blocks may attend to: prompt, vision up to each block's horizon, history."""
+    """What the blocks may attend to: prompt, vision up to each block's horizon, history as far as any of them has one."""
     spec = network.spec
     text, prompt = network.tell(blocks.text, blocks.text_seen)
-    reach = spec.history_hops
+    seen = blocks.history_seen[:, -spec.history_hops :]
+    reach = int(seen.sum(dim=1).max())
     history = network.remember(blocks.history[:, -(reach + spec.history_taps - 1) :], blocks.first - reach)
     vision, vision_seen = _vision(network, blocks)
     return Streams(
@@ -98,7 +99,7 @@ def streams_of(network: Network, blocks: Blocks) -> Streams:
         vision=vision,
         vision_seen=vision_seen,
         history=history,
-        history_seen=blocks.history_seen[:, -reach:],
+        history_seen=seen[:, spec.history_hops - reach :],
         noise=blocks.noise,
     )
 

@@ -172,6 +172,7 @@ def distil(
         lambda: _weighted(make(), base),
         tell=tell,
         past=past,
+        scale=base.state.scale,
         learner_of=lambda network: DistilLearner(network, teacher, settings),
         stage="distilled",
     )

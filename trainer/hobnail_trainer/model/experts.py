@@ -24,6 +24,7 @@ from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
 from hobnail_trainer.model.checkpoint import Checkpoint
 from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.velocity import Draw, between, draw, flow_loss, seed_of
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
     units = Units(base.state.scale)
     lesson = Lesson(
         know=_known,
-        loss_of=lambda network, batch, live: _given(network, batch, live, units, preset.precision == "bf16"),
+        loss_of=lambda network, batch, live: _given(network, batch, live, units, in_bf16(preset.precision)),
         ear=Ear(packaged_tables()),
     )
 

@@ -67,12 +67,14 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
     *,
     tell: Callable[[str], None],
     past: Checkpoint | None = None,
+    scale: LatentScale | None = None,
     learner_of: Callable[[Network], nn.Module] | None = None,
     stage: str = "flow",
 ) -> RunState:
     """Train until ``preset.steps``, or until a signal asks to end; then the same command goes on.
 
-    ``past``: the checkpoint to go on from. ``learner_of``: what turns the network's blocks into losses; flow matching
+    ``past``: the checkpoint to go on from. ``scale``: units of weights that were trained before; None: the feed's own,
+    or those of ``past``. ``learner_of``: what turns the network's blocks into losses; flow matching
     unless told otherwise; ``stage`` is what checkpoints say of it. Raises TrainerError; the last good checkpoint stays
     where it is.
     """
@@ -96,7 +98,7 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
     if past is not None:
         restore_moments(optimiser, network, past)
         average.load(network, past.part("average"))
-    scale = scale_of(data.train)
+    scale = past.state.scale if past else scale or scale_of(data.train)
     units = Units(scale, device)
     step = past.state.step if past else 0
     seconds = past.state.seconds if past else 0.0

@@ -12,7 +12,8 @@ from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.settings import FeedSettings
 
-Precision = Literal["bf16", "fp32"]
+Precision = Literal["bf16", "fp32", "measured"]
+"""The last: whichever is faster on this machine."""
 
 _PACKAGE: Final = "hobnail_trainer.model.presets"
 
@@ -44,7 +45,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: int = 1
     steps: int = 8000
     average: float = 0.999  #: memory of the average of the weights
-    precision: Precision = "bf16"
+    precision: Precision = "measured"
     threads: int = 2
     compile: bool = False  #: layers, by torch.compile: minutes at the start, then 0.5 to 0.6 of the time on a CPU
     sharded: bool = False  #: of many processes each holds a part of the weights (FSDP); else each holds all (DDP)

@@ -17,6 +17,7 @@ from torch import nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def accelerator_for(preset: Preset) -> Accelerator:
         )
     accelerator = Accelerator(
         cpu=not torch.cuda.is_available(),
-        mixed_precision="bf16" if preset.precision == "bf16" else "no",
+        mixed_precision="bf16" if in_bf16(preset.precision) else "no",
         gradient_accumulation_steps=preset.optimiser.accumulate,
         fsdp_plugin=plugin,
         kwargs_handlers=[DistributedDataParallelKwargs(find_unused_parameters=True)],  # a batch may lack vision

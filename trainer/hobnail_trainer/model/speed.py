@@ -24,6 +24,7 @@ from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.learner import Learner
 from hobnail_trainer.model.loop import scale_of
 from hobnail_trainer.model.optimiser import optimiser_of
+from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
 from hobnail_trainer.model.velocity import draw, seed_of
 
@@ -81,7 +82,7 @@ def measure_speed(preset: Preset, store: FeedStore, make: Callable[[], Network],
             _step(counted, preset, again, units)
         flops += counter.get_total_flops()
         counted.zero_grad()
-    peak = matmul_peak(torch.bfloat16 if preset.precision == "bf16" else torch.float32, device)
+    peak = matmul_peak(torch.bfloat16 if in_bf16(preset.precision) else torch.float32, device)
     return Speed(
         parameters=sum(value.numel() for value in network.parameters()),
         threads=preset.threads,
@@ -114,7 +115,7 @@ def _step(learner: Learner, preset: Preset, feed: Feed, units: Units) -> int:
     blocks = blocks_from(next(feed), units, units.mean.device)
     chance = torch.Generator().manual_seed(seed_of(preset.seed, feed.state().batches, 0))
     drawn = draw(blocks.latents.shape, preset.loss, chance, units.mean.device)
-    with torch.autocast(units.mean.device.type, torch.bfloat16, enabled=preset.precision == "bf16"):
+    with torch.autocast(units.mean.device.type, torch.bfloat16, enabled=in_bf16(preset.precision)):
         total = learner(blocks, units, drawn)["total"]
     total.backward()
     return blocks.latents.shape[0] * blocks.latents.shape[1]
