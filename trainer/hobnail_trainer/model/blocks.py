@@ -85,7 +85,7 @@ def blocks_from(batch: FeedBatch, units: Units, device: torch.device | None = No
 
 
 def streams_of(network: Network, blocks: Blocks) -> Streams:
-    """What the blocks may attend to: prompt, vision up to each block's horizon, history as far as any of them has one."""
+    """What the blocks may attend to: prompt, vision up to each one's horizon, history as far back as any has one."""
     spec = network.spec
     text, prompt = network.tell(blocks.text, blocks.text_seen)
     seen = blocks.history_seen[:, -spec.history_hops :]
