@@ -30,6 +30,7 @@ from hobnail.protocol import (
     EventMessage,
     FrameMessage,
     Hello,
+    LatencyMessage,
     ListenerMessage,
     PaletteMessage,
     PanicMessage,
@@ -142,7 +143,7 @@ SERVER: dict[str, ServerMessage] = {
         rate=48_000,
         hop=512,
         latency_mode="asap",
-        latency=Latency(buffer_frames=64, model_frames=0, transport_frames=48),
+        latency=Latency(buffer_frames=64, model_frames=0, transport_frames=48, device_frames=512),
         engine="procedural",
         engines=(ENGINE,),
         controls=(PITCH,),
@@ -169,6 +170,9 @@ SERVER: dict[str, ServerMessage] = {
         onset=48_010,
         onset_ns=987_954_321,
         underrun_frames=0,
+    ),
+    "latency": LatencyMessage(
+        v=1, latency=Latency(buffer_frames=64, model_frames=192, transport_frames=48, device_frames=1024)
     ),
     "error": ErrorMessage(
         v=1, code="unknown_emitter", path="$.emitter", problem="There is no emitter 'x'.", cure="Create it.", re=6

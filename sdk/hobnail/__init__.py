@@ -21,13 +21,15 @@ from hobnail.errors import (
     MissingExtraError,
     PaletteError,
     PluginError,
+    RenderError,
     SessionError,
     SinkError,
     TraceError,
 )
+from hobnail.histogram import Percentiles
 from hobnail.hooks import Register, hookimpl
 from hobnail.host import Host
-from hobnail.metrics import Metrics, Percentiles
+from hobnail.metrics import Metrics
 from hobnail.offline import OfflineSession
 from hobnail.scene import SCENE_FEATURES, Contact, Emitter, EmitterSettings, Pose
 from hobnail.session import Session
@@ -61,6 +63,7 @@ __all__ = [
     "PluginsConfig",
     "Pose",
     "Register",
+    "RenderError",
     "ServeConfig",
     "Session",
     "SessionConfig",

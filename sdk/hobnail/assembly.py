@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency, seconds_to_frames
+from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency
 from hobnail.config import Config, SessionConfig
 from hobnail.contracts import ControlSpec, Engine, SessionInfo
 from hobnail.errors import ConfigError, HobnailError
@@ -46,9 +47,12 @@ def prepared_engines(host: Host, config: Config) -> Mapping[str, Engine]:
     return engines
 
 
-def new_mixer(config: SessionConfig, page: ClockPage) -> Mixer:
-    """A mixer as the configuration wants it."""
-    return Mixer(
+MixerKind = TypeVar("MixerKind", bound=Mixer)
+
+
+def new_mixer(config: SessionConfig, page: ClockPage, kind: Callable[..., MixerKind]) -> MixerKind:
+    """A mixer as the configuration wants it; ``kind`` may be one that also takes notes."""
+    return kind(
         rate_hz=RATE_HZ,
         block_frames=config.block_frames,
         voices=config.voices + SPARE_VOICES,
@@ -59,30 +63,21 @@ def new_mixer(config: SessionConfig, page: ClockPage) -> Mixer:
     )
 
 
-def fixed_latency_frames(config: SessionConfig) -> int:
-    """The delay of every event in fixed-latency mode."""
-    return seconds_to_frames(config.fixed_latency_ms / 1000.0)
-
-
 def session_info(
     config: SessionConfig,
     engines: Mapping[str, Engine],
     controls: Sequence[ControlSpec],
     *,
     taps: int,
-    sink_frames: int,
+    latency: Latency,
 ) -> SessionInfo:
-    """What clients are told of such a session; ``sink_frames`` wait in the sink that sets the pace."""
-    wait_frames = fixed_latency_frames(config) if config.latency_mode == "fixed" else config.block_frames
+    """What clients are told of such a session."""
     return SessionInfo(
         rate_hz=RATE_HZ,
         hop_frames=HOP_FRAMES,
         block_frames=config.block_frames,
         latency_mode=config.latency_mode,
-        latency=Latency(
-            buffer_frames=wait_frames + sink_frames,
-            model_frames=engines[config.engine].spec.model_latency_frames,
-        ),
+        latency=latency,
         engine=config.engine,
         engines=tuple(engine.spec for engine in engines.values()),
         controls=tuple(controls),

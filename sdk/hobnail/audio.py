@@ -14,16 +14,17 @@ HOP_FRAMES: Final = 512
 
 
 class Latency(msgspec.Struct, frozen=True, kw_only=True):
-    """Frames between an event on the wire and its first sample in the sink's buffer, by cause."""
+    """Frames between an event at the server's border and its first sample at the listener's ear, by cause."""
 
-    buffer_frames: int = 0  #: waiting for the mixer's next block, and the fixed delay if one is set
-    model_frames: int = 0  #: algorithmic delay of the engine
-    transport_frames: int = 0  #: wire and queue, as measured
+    buffer_frames: int = 0  #: waiting for the mixer's next block, or for what is left of the fixed delay
+    model_frames: int = 0  #: the engine's algorithmic delay, and the time it takes to open a voice, as measured
+    transport_frames: int = 0  #: border to engine thread, as measured; a client adds its own way there
+    device_frames: int = 0  #: ready for the sound card's driver, and what the driver says that it keeps itself
 
     @property
     def total_frames(self) -> int:
         """All causes together."""
-        return self.buffer_frames + self.model_frames + self.transport_frames
+        return self.buffer_frames + self.model_frames + self.transport_frames + self.device_frames
 
 
 def frames_to_ms(frames: float) -> float:

@@ -1,60 +1,48 @@
-"""An immutable snapshot of how a session is doing, and the histogram that its latencies come from."""
+"""An immutable snapshot of how a session is doing, for telemetry, exporters and ``hobnail top``."""
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from typing import Literal
 
 import msgspec
 
-_EDGES_MS = tuple(0.05 * 1.1**step for step in range(120))  # 0.05 ms .. 4.2 s, each bin 10 % wide
+from hobnail.audio import Latency
+from hobnail.histogram import Bins, Percentiles
 
 
-class Percentiles(msgspec.Struct, frozen=True, kw_only=True):
-    """A distribution in milliseconds; each figure is the upper edge of a bin 10 % wide."""
+class Sizes(msgspec.Struct, frozen=True, kw_only=True):
+    """How many voices an engine was given at once."""
 
-    count: int = 0
-    p50_ms: float = 0.0
-    p95_ms: float = 0.0
-    p99_ms: float = 0.0
-    max_ms: float = 0.0
+    count: int = 0  #: calls
+    mean: float = 0.0
+    largest: int = 0
+    usual: int = 0  #: the size that came most often
 
 
-class Histogram:
-    """Counts durations without keeping them; constant memory however long a show runs. [one thread]"""
+class SlowHop(msgspec.Struct, frozen=True, kw_only=True):
+    """One of the slowest turns of the last minute."""
 
-    def __init__(self) -> None:
-        self._bins = [0] * (len(_EDGES_MS) + 1)
-        self._count = 0
-        self._max_ms = 0.0
+    ms: float
+    at_frame: int  #: session clock
+    voices: int  #: that engines stepped in it
+    opened: int  #: voices that engines opened in it
+    engine: str  #: the one that took longest
+    engine_ms: float  #: of ``ms``, spent in engines; the rest is commands, synthesis and messages
 
-    def add(self, duration_ms: float) -> None:
-        """Count one duration."""
-        self._bins[bisect_left(_EDGES_MS, duration_ms)] += 1
-        self._count += 1
-        self._max_ms = max(self._max_ms, duration_ms)
 
-    def percentiles(self) -> Percentiles:
-        """The distribution so far."""
-        return Percentiles(
-            count=self._count,
-            p50_ms=self._quantile(0.50),
-            p95_ms=self._quantile(0.95),
-            p99_ms=self._quantile(0.99),
-            max_ms=self._max_ms,
-        )
+class Sounding(msgspec.Struct, frozen=True, kw_only=True):
+    """An emitter that sounds now."""
 
-    def _quantile(self, share: float) -> float:
-        wanted = share * self._count
-        seen = 0
-        for edge, count in zip((*_EDGES_MS, self._max_ms), self._bins, strict=True):
-            seen += count
-            if count and seen >= wanted:
-                return min(edge, self._max_ms)
-        return 0.0
+    emitter: str
+    engine: str  #: of its newest voice
+    event: str
+    voices: int
+    level_db: float  #: RMS of its last block after gain and distance, dBFS; -120 is silence
+    figures: dict[str, float] = {}  #: what the engine tells of its newest voice
 
 
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):
-    """How the session is doing. Counters run from its start."""
+    """How the session is doing. Counters and distributions run from its start."""
 
     frame: int = 0  #: session clock
     engine: str = ""
@@ -70,5 +58,20 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     late_blocks: int = 0  #: mixer blocks that began more than 5 ms late
     sink_overruns: int = 0  #: frames a sink or a tap did not take
     peak: float = 0.0  #: of the mix since the last snapshot, 1.0 = full scale
-    engine_step: Percentiles = Percentiles()
+    engine_step: Percentiles = Percentiles()  #: every turn of the engine thread, idle ones too
     event_latency: Percentiles = Percentiles()  #: border to first audible sample in the sink's buffer
+    latency_mode: Literal["asap", "fixed"] = "asap"
+    latency: Latency = Latency()  #: as clients are told it now
+    hop: Percentiles = Percentiles()  #: turns in which an engine made sound, everything in them included
+    hop_budget_ms: float = 0.0  #: the default engine's step: a hop that takes longer cannot be kept up with
+    hops_over: int = 0  #: hops that took longer than their engine's step
+    opening: Percentiles = Percentiles()  #: the default engine's ``start``, one voice
+    opening_ms: float = 0.0  #: the same, median of the last 128
+    transport_ms: float = 0.0  #: border to engine thread, median of the last 128 commands
+    batch: Sizes = Sizes()
+    overload: dict[str, int] = {}  #: step of the overload policy -> times it was taken
+    hop_bins: Bins = ()  #: the whole distribution, for whoever wants the part since an earlier snapshot
+    event_latency_bins: Bins = ()
+    slow_hops: tuple[SlowHop, ...] = ()  #: slowest first
+    sounding: tuple[Sounding, ...] = ()  #: loudest first, at most 32
+    engines: dict[str, dict[str, float]] = {}  #: engine -> its own figures, as its ``figures()`` names them

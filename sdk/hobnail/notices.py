@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from hobnail.audio import Latency
 from hobnail.errors import ErrorCode
 from hobnail.metrics import Metrics
 
@@ -55,4 +56,11 @@ class MetricsNotice(msgspec.Struct, frozen=True, kw_only=True, tag_field="say", 
     metrics: Metrics
 
 
-AnyNotice = Accepted | Refused | VoiceEnded | MetricsNotice
+class LatencyNotice(msgspec.Struct, frozen=True, kw_only=True, tag_field="say", tag="latency"):
+    """The session's latency has changed; every client is told."""
+
+    latency: Latency
+
+
+AnyNotice = Accepted | Refused | VoiceEnded | MetricsNotice | LatencyNotice
+"""Of these, the first three are for one client, the others for everyone."""

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Mapping, Sequence
 
 from hobnail import commands as do
-from hobnail.assembly import fixed_latency_frames
 from hobnail.audio import db_to_gain
 from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
 from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
+from hobnail.latency import fixed_latency_frames
 from hobnail.metering import Meter
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
@@ -37,16 +37,19 @@ class Pipeline:
         config: SessionConfig,
         engines: Mapping[str, Engine],
         controls: Sequence[ControlSpec],
+        *,
+        commands_ns: float = COMMANDS_NS,
     ) -> None:
         self._mixer = mixer
+        self._commands_ns = commands_ns  # offline without end: what is heard must not depend on how fast a machine is
         self._clock = clock
         self._config = config
-        self._engines = engines
+        self._meter = Meter()
+        self._engines = self._meter.watched(engines)
         self._words = Vocabulary(engines, controls, default_engine=config.engine)
         self._scheduler = Scheduler()
         self._stage = Stage(mixer, buses=config.buses, strips=config.emitters)
         self._voices = Voices(mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of)
-        self._meter = Meter()
         self._notices: list[AnyNotice] = []
         self._lost = range(0)  # clients whose bridge died; what they sent before may still be on its way
 
@@ -74,6 +77,7 @@ class Pipeline:
         if isinstance(command, do.ClientLeft) and command.count > 1:
             self._lost = range(command.client, command.client + command.count)
             self._scheduler.forget(self._lost)
+        self._meter.took(command)
         now = self._mixer.frame
         try:
             self._scheduler.add(command, self._due_frame(command, now), now)
@@ -102,13 +106,17 @@ class Pipeline:
         """A fresh snapshot."""
         return MetricsNotice(
             metrics=self._meter.snapshot(
-                self._mixer.meters(), engine=self._config.engine, voices=self._voices, emitters=len(self._stage)
+                self._mixer.meters(),
+                engine=self._config.engine,
+                voices=self._voices,
+                emitters=len(self._stage),
+                levels=self._mixer.levels(),
             )
         )
 
     def _apply_due(self) -> None:
         began_ns = monotonic_ns()
-        while monotonic_ns() - began_ns < COMMANDS_NS:
+        while monotonic_ns() - began_ns < self._commands_ns:
             now = self._mixer.frame
             due = self._scheduler.due(now, now + self._config.lead_frames, COMMANDS_AT_ONCE)
             if not due:

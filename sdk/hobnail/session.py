@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
 
+import msgspec
+
 from hobnail.assembly import new_mixer, prepared_engines, session_info
 from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
@@ -18,12 +20,13 @@ from hobnail.errors import SessionError
 from hobnail.exporting import Exporting
 from hobnail.host import Host
 from hobnail.inbox import Inbox, LocalInbox, NoticeBoard
+from hobnail.latency import device_frames_of, latency_now, worth_telling
 from hobnail.metrics import Metrics
-from hobnail.notices import AnyNotice
+from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
 from hobnail.outlets import Outlet, PacedOutlet
 from hobnail.pipeline import Pipeline
 from hobnail.stage import MIX
-from hobnail_native import ClockPage, FrameRing, monotonic_ns
+from hobnail_native import ClockPage, FrameRing, Mixer, monotonic_ns
 
 _log = logging.getLogger(__name__)
 
@@ -73,14 +76,15 @@ class Session:
         self._engines = prepared_engines(host, config)
         self._controls = host.controls()
         page = clock_page or ClockPage()
-        self._mixer = new_mixer(self._config, page)
+        self._mixer = new_mixer(self._config, page, Mixer)
         self.clock = SessionClock(page)
         self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls)
         exporters = [host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
         self._pacing = next((sink for sink in sinks if isinstance(sink, PacingSink)), None)
         self._outlets = self._connected(sinks)
-        self._metrics = Metrics(engine=self._config.engine)
+        self._metrics = self._with_latency(Metrics(engine=self._config.engine))
+        self._told = self._metrics.latency
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="hobnail-engine", daemon=True)
         self._state = "new"
@@ -88,8 +92,9 @@ class Session:
     @property
     def info(self) -> SessionInfo:
         """What clients are told of this session."""
-        lead_frames = 0 if self._pacing is None else self._pacing.lead_frames
-        return session_info(self._config, self._engines, self._controls, taps=len(self._taps), sink_frames=lead_frames)
+        return session_info(
+            self._config, self._engines, self._controls, taps=len(self._taps), latency=self._metrics.latency
+        )
 
     @property
     def metrics(self) -> Metrics:
@@ -187,11 +192,23 @@ class Session:
             self._follow_strips()
             if monotonic_ns() >= next_metrics_ns:
                 next_metrics_ns = monotonic_ns() + metrics_period_ns
-                snapshot = self._pipeline.metrics()
-                self._metrics = snapshot.metrics
-                notices.append(snapshot)
+                notices.extend(self._observe())
             if notices:
                 self._post(notices)
+
+    def _observe(self) -> list[AnyNotice]:
+        """A fresh snapshot; and when the latency is no longer what clients were told, the new one."""
+        self._metrics = self._with_latency(self._pipeline.metrics().metrics)
+        notices: list[AnyNotice] = [MetricsNotice(metrics=self._metrics)]
+        if worth_telling(self._told, self._metrics.latency):
+            self._told = self._metrics.latency
+            notices.append(LatencyNotice(latency=self._told))
+        return notices
+
+    def _with_latency(self, metrics: Metrics) -> Metrics:
+        spec = self._engines[self._config.engine].spec
+        latency = latency_now(self._config, spec, metrics, device_frames_of(self._pacing))
+        return msgspec.structs.replace(metrics, latency=latency, latency_mode=self._config.latency_mode)
 
     def _patience_s(self, next_metrics_ns: int) -> float:
         if self._pipeline.behind:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hobnail.metrics import Histogram
+from hobnail.histogram import Histogram, RecentMedian, bins_since, percentiles_of
 
 
 def filled(values):
@@ -33,3 +33,26 @@ def test_percentiles_rise_and_never_pass_the_maximum(values):
     found = filled(values)
     assert found.count == len(values)
     assert 0.0 <= found.p50_ms <= found.p95_ms <= found.p99_ms <= found.max_ms == max(values)
+
+
+@given(st.lists(st.floats(0.0, 1e4), max_size=60), st.lists(st.floats(0.0, 1e4), max_size=60))
+def test_what_was_counted_between_two_snapshots_is_what_was_added(before, later):
+    histogram = Histogram()
+    for value in before:
+        histogram.add(value)
+    old = histogram.bins()
+    for value in later:
+        histogram.add(value)
+    between = percentiles_of(bins_since(old, histogram.bins()))
+    assert between.count == len(later)
+    if later:
+        alone = filled(later)
+        assert between.p50_ms == pytest.approx(alone.p50_ms, rel=0.11, abs=0.06)
+
+
+def test_the_recent_median_forgets():
+    recent = RecentMedian(kept=3)
+    assert recent.value == 0.0
+    for value in (100.0, 1.0, 2.0, 3.0):
+        recent.add(value)
+    assert recent.value == 2.0

@@ -9,10 +9,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+import msgspec
+
 from hobnail.commands import AnyCommand, ClientLeft
 from hobnail.contracts import SessionPort
 from hobnail.errors import ErrorCode, MessageError
-from hobnail.notices import Accepted, Refused, VoiceEnded
+from hobnail.notices import Accepted, LatencyNotice, Refused, VoiceEnded
 from hobnail.protocol import (
     PROTOCOL,
     Ack,
@@ -21,6 +23,7 @@ from hobnail.protocol import (
     EventMessage,
     FrameMessage,
     Hello,
+    LatencyMessage,
     PanicMessage,
     Ping,
     Pong,
@@ -28,12 +31,12 @@ from hobnail.protocol import (
     decode_client,
     request_of,
 )
+from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq import codec
 from hobnail_bridges.zmq.clients import Client, Clients, Route
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.frames import LatestFrames
-from hobnail_bridges.zmq.limiting import TokenBucket
 from hobnail_bridges.zmq.units import Units
 
 _STRANGERS_PER_S = 100
@@ -221,8 +224,13 @@ class Intake:
 
     # --- replies -----------------------------------------------------------------------------------------------------
 
-    def notice(self, notice: Accepted | Refused | VoiceEnded) -> None:
-        """Something that the session says to one client."""
+    def notice(self, notice: Accepted | Refused | VoiceEnded | LatencyNotice) -> None:
+        """Something that the session says to one client, or to all."""
+        if isinstance(notice, LatencyNotice):
+            self._info = msgspec.structs.replace(self._info, latency=notice.latency)
+            for everyone in self._clients:
+                self._post(everyone.route[0], LatencyMessage(v=PROTOCOL, latency=notice.latency))
+            return
         client = self._clients.numbered(notice.client)
         if client is None:
             return

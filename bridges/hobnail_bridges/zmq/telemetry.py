@@ -10,13 +10,13 @@ import msgspec
 import zmq
 
 from hobnail.contracts import SessionPort
-from hobnail.notices import Accepted, MetricsNotice, Refused, VoiceEnded
+from hobnail.notices import Accepted, LatencyNotice, MetricsNotice, Refused, VoiceEnded
 from hobnail.protocol import ErrorMessage, encode
 from hobnail_bridges.zmq.codec import to_ended
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.sockets import Socket
 
-Reply = Accepted | Refused | VoiceEnded
+Reply = Accepted | Refused | VoiceEnded | LatencyNotice
 
 _WAIT_S = 0.05
 

@@ -129,7 +129,7 @@ def _announce(
     table.add_row(
         "latency",
         f"{frames_to_ms(latency.buffer_frames):.1f} ms buffer + {frames_to_ms(latency.model_frames):.1f} ms model"
-        f" + your transport ({info.latency_mode})",
+        f" + {frames_to_ms(latency.device_frames):.1f} ms device + your transport ({info.latency_mode})",
     )
     table.add_row("heard", escape(heard))
     for bridge, places in addresses.items():

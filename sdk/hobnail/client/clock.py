@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from statistics import median
 from typing import Final
 
 _KEPT: Final = 32
@@ -54,6 +55,11 @@ class SessionClockEstimate:
     def error_ns(self, local_ns: int) -> float:
         """A bound on the error of the estimate at that moment."""
         return self._best(local_ns).error_at(local_ns)
+
+    @property
+    def way_ns(self) -> float:
+        """How long a message takes from here to there: half of the median round trip of the last samples."""
+        return median(sample.error_ns for sample in self._samples) if self._samples else 0.0
 
     def frame_at(self, local_ns: int) -> int:
         """The session frame that is due at a local monotonic time."""

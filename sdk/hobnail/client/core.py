@@ -18,6 +18,7 @@ from hobnail.protocol import (
     Ended,
     ErrorMessage,
     Hello,
+    LatencyMessage,
     Ping,
     Pong,
     Welcome,
@@ -118,6 +119,9 @@ class ClientCore:
                 return self._greeted(message, now_ns)
             case Pong():
                 return self._pong(message, now_ns)
+            case LatencyMessage():
+                if self.welcome is not None:
+                    self.welcome = msgspec.structs.replace(self.welcome, latency=message.latency)
             case ErrorMessage(code="not_greeted"):
                 return self._unknown_there(message)
             case Ack() | Ended() | ErrorMessage():

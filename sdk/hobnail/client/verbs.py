@@ -7,8 +7,10 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Literal, TypedDict, Unpack
 
+import msgspec
 import numpy as np
 
+from hobnail.audio import Latency
 from hobnail.client.core import ClientCore
 from hobnail.client.keys import ClientKeys
 from hobnail.client.link import Link
@@ -121,11 +123,19 @@ class Verbs:
 
     @property
     def welcome(self) -> Welcome:
-        """What the server said of itself."""
+        """What the server said of itself; its ``latency`` is the newest that it told."""
         welcome = self._core.welcome
         if welcome is None:
             raise ClientError("The server has not answered yet.", cure="Wait for the connection.")
         return welcome
+
+    @property
+    def latency(self) -> Latency:
+        """How late an event of this client sounds, by cause: what the server says now, and the way there added."""
+        with self._link.lock:
+            told, way_ns = self.welcome.latency, self._core.clock.way_ns
+        way_frames = round(way_ns * self.welcome.rate / 1e9)
+        return msgspec.structs.replace(told, transport_frames=told.transport_frames + way_frames)
 
     @property
     def connected(self) -> bool:

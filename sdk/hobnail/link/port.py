@@ -14,7 +14,7 @@ from hobnail.commands import AnyCommand, SetTap
 from hobnail.contracts import BridgeClients, Float32, SessionInfo
 from hobnail.link.doorbell import Ringer, Waiter
 from hobnail.link.memory import SharedLink
-from hobnail.notices import AnyNotice, MetricsNotice
+from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
 
 _TAP_READ_FRAMES: Final = 4096
 _KEPT_NOTICES: Final = 8192
@@ -82,7 +82,7 @@ class SharedPort:
     def deliver(self, notice: AnyNotice) -> None:
         """[io] Keep a notice for this bridge if it concerns one of its clients, or everyone."""
         first, count = self._clients.first, self._clients.count
-        if isinstance(notice, MetricsNotice) or first <= notice.client < first + count:
+        if isinstance(notice, MetricsNotice | LatencyNotice) or first <= notice.client < first + count:
             with self._changed:
                 self._notices.append(notice)
                 self._changed.notify()

@@ -187,6 +187,12 @@ class Ended(Message, frozen=True, kw_only=True, tag="ended"):
     underrun_frames: int = 0
 
 
+class LatencyMessage(Message, frozen=True, kw_only=True, tag="latency"):
+    """The session's latency is no longer what ``welcome`` said: a sound card came or went, an engine was swapped."""
+
+    latency: Latency
+
+
 class ErrorMessage(Message, frozen=True, kw_only=True, tag="error"):
     """A message was refused: why, where in it, and the cure. ``count`` > 1 stands for that many alike."""
 
@@ -212,4 +218,4 @@ ClientMessage = (
     | PanicMessage
     | Bye
 )
-ServerMessage = Welcome | Pong | Ack | Ended | ErrorMessage
+ServerMessage = Welcome | Pong | Ack | Ended | LatencyMessage | ErrorMessage

@@ -81,7 +81,8 @@ def analyse(
 
 def expected_frame(record: ReplayRecord, event: ReplayedEvent) -> int:
     """Session frame at which the scene wants an event heard; in fixed mode the announced delay is expected."""
-    delay = record.latency.total_frames if record.latency_mode == "fixed" else 0
+    latency = record.latency
+    delay = latency.total_frames - latency.device_frames if record.latency_mode == "fixed" else 0
     return record.start_frame + event.at + delay
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from functools import partial
 
 from hobnail.contracts import TelemetryExporter
-from hobnail.metrics import Metrics, Percentiles
+from hobnail.histogram import Percentiles
+from hobnail.metrics import Metrics
 from hobnail.testing.rules import Rules
 
 

@@ -1,0 +1,148 @@
+"""An engine with a stopwatch: whatever it can do it still can, and what it is asked for is timed and counted."""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol, runtime_checkable
+
+from hobnail.contracts import Engine, EngineSpec, Step, VoiceInput, VoiceStart
+from hobnail.histogram import Histogram, RecentMedian
+from hobnail.metrics import Sizes
+from hobnail_native import monotonic_ns
+
+_log = logging.getLogger(__name__)
+
+FIGURES: Final = 64  # names that an engine may tell at once
+
+
+@runtime_checkable
+class TellsFigures(Protocol):
+    """What an engine may offer beside its contract, for people who watch it."""
+
+    def figures(self) -> Mapping[str, float]:
+        """[engine] Figures of the whole engine by name, a few times a second; quick, and finite numbers."""
+
+
+@runtime_checkable
+class TellsVoiceFigures(Protocol):
+    """What an engine may offer beside its contract, for people who watch one voice of it."""
+
+    def voice_figures(self, state: object) -> Mapping[str, float]:
+        """[engine] Figures of the voice with this state, as :class:`Step` handed it over."""
+
+
+@dataclass(slots=True)
+class EngineWatch:
+    """What one engine was asked for. [engine]"""
+
+    id: str
+    period_ms: float  #: of its steps
+    opening: Histogram = field(default_factory=Histogram)
+    opening_recent: RecentMedian = field(default_factory=RecentMedian)
+    batches: Counter[int] = field(default_factory=Counter)
+    turn_ms: float = 0.0  #: spent in it since the turn began
+    turn_voices: int = 0
+    turn_opened: int = 0
+
+    def opened(self, took_ns: int) -> None:
+        """It opened a voice."""
+        took_ms = took_ns / 1e6
+        self.opening.add(took_ms)
+        self.opening_recent.add(took_ms)
+        self.turn_ms += took_ms
+        self.turn_opened += 1
+
+    def stepped(self, voices: int, took_ns: int) -> None:
+        """It stepped some voices at once."""
+        self.batches[voices] += 1
+        self.turn_ms += took_ns / 1e6
+        self.turn_voices += voices
+
+    def end_turn(self) -> None:
+        """The turn is over and counted."""
+        self.turn_ms, self.turn_voices, self.turn_opened = 0.0, 0, 0
+
+    def sizes(self) -> Sizes:
+        """How many voices it was given at once."""
+        calls = self.batches.total()
+        if not calls:
+            return Sizes()
+        return Sizes(
+            count=calls,
+            mean=sum(size * count for size, count in self.batches.items()) / calls,
+            largest=max(self.batches),
+            usual=self.batches.most_common(1)[0][0],
+        )
+
+
+class MeteredEngine:
+    """Stands before an engine. Implements :class:`hobnail.contracts.Engine`."""
+
+    def __init__(self, engine: Engine, watch: EngineWatch) -> None:
+        self._engine = engine
+        self._watch = watch
+
+    @property
+    def spec(self) -> EngineSpec:
+        """[any] The engine's own."""
+        return self._engine.spec
+
+    def prepare(self) -> None:
+        """[control] Prepare the engine."""
+        self._engine.prepare()
+
+    def start(self, voice: VoiceStart) -> Step:
+        """[engine] Open a voice, timed."""
+        began = monotonic_ns()
+        try:
+            return self._engine.start(voice)
+        finally:
+            self._watch.opened(monotonic_ns() - began)
+
+    def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
+        """[engine] Step voices, timed."""
+        began = monotonic_ns()
+        try:
+            return self._engine.step(voices)
+        finally:
+            self._watch.stepped(len(voices), monotonic_ns() - began)
+
+
+def metered(engine: Engine, watch: EngineWatch) -> Engine:
+    """``engine`` behind a stopwatch. Everything else that it offers is offered too, also to ``isinstance``."""
+    extras = {
+        name: _passed_on(name) for name in dir(engine) if not name.startswith("_") and not hasattr(MeteredEngine, name)
+    }
+    kind = type(f"Metered{type(engine).__name__}", (MeteredEngine,), extras)
+    made: Engine = kind(engine, watch)
+    return made
+
+
+def figures_of(engine: Engine) -> dict[str, float]:
+    """An engine's own figures; empty when it has none, or stumbles over them."""
+    return _told(engine.figures, engine) if isinstance(engine, TellsFigures) else {}
+
+
+def voice_figures_of(engine: Engine, state: object) -> dict[str, float]:
+    """What an engine tells of one voice; empty when it tells nothing, or stumbles."""
+    return _told(lambda: engine.voice_figures(state), engine) if isinstance(engine, TellsVoiceFigures) else {}
+
+
+def _passed_on(name: str) -> property:
+    def read(self: MeteredEngine) -> Any:  # noqa: ANN401 - whatever the engine's attribute is
+        return getattr(self._engine, name)
+
+    return property(read)
+
+
+def _told(ask: Any, engine: Engine) -> dict[str, float]:  # noqa: ANN401 - a stranger's function
+    try:
+        given = dict(ask())
+        return {str(name): float(value) for name, value in list(given.items())[:FIGURES] if math.isfinite(value)}
+    except Exception as error:  # a stranger's code may raise anything; figures are not worth a hop
+        _log.debug("Engine %r cannot tell its figures: %s: %s", engine.spec.id, type(error).__name__, error)
+        return {}
