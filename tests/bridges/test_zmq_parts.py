@@ -11,10 +11,10 @@ from hobnail.contracts import BridgeClients
 from hobnail.errors import MessageError
 from hobnail.protocol import ErrorMessage, FrameMessage, Hello
 from hobnail.scene import SCENE_FEATURES, Contact, EmitterSettings
+from hobnail_bridges.limiting import ErrorDigest, TokenBucket
 from hobnail_bridges.zmq.clients import Clients
 from hobnail_bridges.zmq.config import Limits, ZmqConfig
 from hobnail_bridges.zmq.frames import LatestFrames
-from hobnail_bridges.zmq.limiting import ErrorDigest, TokenBucket
 from hobnail_bridges.zmq.security import Gatekeeper
 from hobnail_bridges.zmq.sockets import Context
 from hobnail_bridges.zmq.units import Units, matrix_of

@@ -14,8 +14,8 @@ from hobnail.contracts import SessionPort
 from hobnail.protocol import PROTOCOL, ErrorMessage
 from hobnail.protocol.audio import MIX, AudioChunk, encode_audio, name_of
 from hobnail.protocol.faults import shown
+from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq.counters import Counters
-from hobnail_bridges.zmq.limiting import TokenBucket
 from hobnail_bridges.zmq.sockets import Socket
 
 _IDLE_MS = 50

@@ -10,8 +10,8 @@ from itertools import count
 from hobnail.contracts import BridgeClients
 from hobnail.errors import MessageError
 from hobnail.protocol import Hello
+from hobnail_bridges.limiting import ErrorDigest, TokenBucket
 from hobnail_bridges.zmq.config import Limits
-from hobnail_bridges.zmq.limiting import ErrorDigest, TokenBucket
 from hobnail_bridges.zmq.units import Units
 
 Route = tuple[bytes, str]
