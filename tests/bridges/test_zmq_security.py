@@ -9,8 +9,8 @@ import zmq
 from hobnail.client import Client, ClientKeys
 from hobnail.client.keymaking import make_keys
 from hobnail.errors import BridgeError, ClientError, ConfigError
+from hobnail_bridges.loopback import is_loopback
 from hobnail_bridges.zmq.config import Curve, ZmqConfig
-from hobnail_bridges.zmq.security import is_loopback
 from hobnail_bridges.zmq.server import ZmqBridge
 
 from .fake_port import AnsweringPort

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 import threading
 from pathlib import Path
@@ -13,6 +12,7 @@ import zmq.auth
 from zmq.utils import z85
 
 from hobnail.errors import BridgeError
+from hobnail_bridges.loopback import is_loopback
 from hobnail_bridges.zmq.config import Curve, ZmqConfig
 
 ZAP_ENDPOINT = "inproc://zeromq.zap.01"
@@ -27,14 +27,6 @@ class Keys(msgspec.Struct, frozen=True):
     public: bytes
     secret: bytes
     allowed: frozenset[bytes]
-
-
-def is_loopback(host: str) -> bool:
-    """Whether only programs of this machine can reach that address."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def admission(config: ZmqConfig) -> Keys | None:
