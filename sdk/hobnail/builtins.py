@@ -6,7 +6,7 @@ from hobnail.contracts import ControlSpec
 from hobnail.effects import GainConfig, GainEffect, LimiterConfig, LimiterEffect
 from hobnail.hooks import Register, hookimpl
 from hobnail.sinks import DeviceConfig, DeviceSink, NullSink, WavConfig, WavSink
-from hobnail.telemetry import JsonLinesConfig, JsonLinesExporter
+from hobnail.telemetry import JsonLinesConfig, JsonLinesExporter, PrometheusConfig, PrometheusExporter
 
 CONTROLS = (
     ControlSpec(
@@ -61,5 +61,6 @@ def hobnail_register_effects(register: Register) -> None:
 
 @hookimpl
 def hobnail_register_telemetry(register: Register) -> None:
-    """A file of JSON lines."""
+    """A file of JSON lines, and a page for Prometheus."""
     register("jsonl", JsonLinesExporter, help="Appends each snapshot to a file.", config=JsonLinesConfig)
+    register("prometheus", PrometheusExporter, help="Lets Prometheus scrape this machine.", config=PrometheusConfig)

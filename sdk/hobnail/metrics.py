@@ -59,7 +59,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     sink_overruns: int = 0  #: frames a sink or a tap did not take
     peak: float = 0.0  #: of the mix since the last snapshot, 1.0 = full scale
     engine_step: Percentiles = Percentiles()  #: every turn of the engine thread, idle ones too
-    event_latency: Percentiles = Percentiles()  #: border to first audible sample in the sink's buffer
+    event_latency: Percentiles = Percentiles()  #: one-shots: border to first audible sample in the sink's buffer
     latency_mode: Literal["asap", "fixed"] = "asap"
     latency: Latency = Latency()  #: as clients are told it now
     hop: Percentiles = Percentiles()  #: turns in which an engine made sound, everything in them included

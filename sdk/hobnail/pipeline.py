@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping, Sequence
 
 from hobnail import commands as do
-from hobnail.audio import db_to_gain
+from hobnail.audio import RATE_HZ, db_to_gain
 from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
-from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
+from hobnail.contracts import ControlSpec, Engine, EventSpec, LiveEngine, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.latency import fixed_latency_frames
 from hobnail.metering import Meter
@@ -39,6 +40,7 @@ class Pipeline:
         controls: Sequence[ControlSpec],
         *,
         commands_ns: float = COMMANDS_NS,
+        live: bool = False,
     ) -> None:
         self._mixer = mixer
         self._commands_ns = commands_ns  # offline without end: what is heard must not depend on how fast a machine is
@@ -49,7 +51,14 @@ class Pipeline:
         self._words = Vocabulary(engines, controls, default_engine=config.engine)
         self._scheduler = Scheduler()
         self._stage = Stage(mixer, buses=config.buses, strips=config.emitters)
-        self._voices = Voices(mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of)
+        self._voices = Voices(
+            mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of, live=live
+        )
+        self._live_engines: list[LiveEngine] = []
+        if live:
+            self._live_engines = [engine for engine in self._engines.values() if isinstance(engine, LiveEngine)]
+        self._live = live
+        self._at_once = 1 if self._live_engines else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
         self._notices: list[AnyNotice] = []
         self._lost = range(0)  # clients whose bridge died; what they sent before may still be on its way
 
@@ -91,10 +100,23 @@ class Pipeline:
             self._stage.settle()
             for voice in self._voices.feed():
                 self._voices.fail(voice)
+            for engine in self._live_engines:
+                if count := engine.excess():
+                    self._voices.shed(engine, count)
             for report in self._mixer.reports():
                 self._note(report)
         notices, self._notices = self._notices, []
         return notices
+
+    def idle(self) -> bool:
+        """Let engines work ahead while nothing is due; whether one did, so that it may go on at once."""
+        if not self._live_engines or self.behind:
+            return False
+        budgets = [] if (spare_s := self._voices.spare_s()) is None else [spare_s]
+        if (due := self._scheduler.next_due()) is not None:
+            budgets.append((due - self._config.lead_frames - self._mixer.frame) / RATE_HZ)
+        budget_s = min(budgets, default=math.inf)
+        return budget_s > 0.0 and any([engine.idle(budget_s) for engine in self._live_engines])
 
     @property
     def behind(self) -> bool:
@@ -118,7 +140,7 @@ class Pipeline:
         began_ns = monotonic_ns()
         while monotonic_ns() - began_ns < self._commands_ns:
             now = self._mixer.frame
-            due = self._scheduler.due(now, now + self._config.lead_frames, COMMANDS_AT_ONCE)
+            due = self._scheduler.due(now, now + self._config.lead_frames, self._at_once)
             if not due:
                 return
             for due_frame, command in due:
@@ -203,6 +225,7 @@ class Pipeline:
         self._stage.settle()
         presence.events += 1
         seed = stable_seed(presence.emitter.seed, presence.events) if command.seed is None else command.seed
+        usual = command.seed is None and presence.emitter.seed == stable_seed(presence.emitter.id)
         start = VoiceStart(
             voice=self._voices.next_id(),
             event=event,
@@ -211,6 +234,8 @@ class Pipeline:
             controls=self._controls_of(presence, command.controls),
             features=presence.features,
             seed=seed,
+            fresh=self._live and usual,
+            slack_frames=self._voices.slack_frames() if self._live else None,
         )
         origin = Origin(
             client=command.client,
@@ -282,7 +307,7 @@ class Pipeline:
             return
         if report.kind == "sounded":
             voice.onset_frame, voice.onset_ns = report.frame, report.ns
-            if voice.received_ns is not None:
+            if voice.received_ns is not None and not voice.sustained:  # that one begins when it is made audible
                 self._meter.event_latency.add((report.ns - voice.received_ns) / 1e6)
         elif report.kind == "underrun":
             voice.underrun_frames += report.frames

@@ -11,7 +11,8 @@ __all__ = ["main"]
 @click.group(
     cls=LazyCommands,
     commands_in="hobnail.cli",
-    names=("demo", "serve", "render", "doctor", "plugins", "codec", "bench"),
+    names=("demo", "serve", "top", "render", "doctor", "plugins", "codec", "bench"),
+    entry_group="hobnail.commands",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(version(), prog_name="hobnail")
