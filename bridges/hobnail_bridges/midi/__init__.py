@@ -1,0 +1,1 @@
+"""The MIDI door: keys and pads become events, knobs, wheels and pressure become controls."""
