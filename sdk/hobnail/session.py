@@ -16,7 +16,7 @@ from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand, ClientLeft, SetTap
 from hobnail.config import Config
 from hobnail.contracts import PacingSink, SessionInfo, Sink
-from hobnail.errors import SessionError
+from hobnail.errors import SessionError, SinkError
 from hobnail.exporting import Exporting
 from hobnail.host import Host
 from hobnail.inbox import Inbox, LocalInbox, NoticeBoard
@@ -26,6 +26,7 @@ from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
 from hobnail.outlets import Outlet, PacedOutlet
 from hobnail.pipeline import Pipeline
 from hobnail.stage import MIX
+from hobnail.take import TakeRecorder
 from hobnail_native import ClockPage, FrameRing, Mixer, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -64,6 +65,7 @@ class Session:
         post: Callable[[Sequence[AnyNotice]], None] | None = None,
         clock_page: ClockPage | None = None,
         taps: Sequence[TapRings] = (),
+        recorder: TakeRecorder | None = None,
     ) -> None:
         config = config or Config()
         self._config = config.session
@@ -76,9 +78,12 @@ class Session:
         self._engines = prepared_engines(host, config)
         self._controls = host.controls()
         page = clock_page or ClockPage()
-        self._mixer = new_mixer(self._config, page, Mixer)
+        self._whole_config, self._recorder = config, recorder
+        if recorder is not None:
+            self._engines = recorder.noted(self._engines)
+        self._mixer = new_mixer(self._config, page, Mixer if recorder is None else recorder.new_mixer)
         self.clock = SessionClock(page)
-        self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls)
+        self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls, live=True)
         exporters = [host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
         self._pacing = next((sink for sink in sinks if isinstance(sink, PacingSink)), None)
@@ -108,6 +113,8 @@ class Session:
         try:
             for outlet in self._outlets:
                 outlet.open()
+            if self._recorder is not None:
+                self._recorder.open(self._whole_config)
         except BaseException:
             self.stop()
             raise
@@ -129,11 +136,16 @@ class Session:
             self._thread.join()
             self._mixer.stop()
             self._exporting.stop()
-        errors = []
+        errors: list[Exception] = []
         for outlet in self._outlets:
             try:
                 outlet.close()
             except Exception as error:  # every sink gets its chance to finish its file
+                errors.append(error)
+        if began and self._recorder is not None:
+            try:
+                self._recorder.close()
+            except SinkError as error:
                 errors.append(error)
         self._mixer.close()
         if errors:
@@ -178,8 +190,9 @@ class Session:
         """Turns until the session stops."""
         metrics_period_ns = round(1e9 / self._config.metrics_hz)
         next_metrics_ns = 0
+        working_ahead = False
         while not self._stopping.is_set():
-            self._inbox.wait(self._patience_s(next_metrics_ns))
+            self._inbox.wait(0.0 if working_ahead else self._patience_s(next_metrics_ns))
             for command in self._inbox.drain(COMMANDS_PER_WAKE):
                 if isinstance(command, SetTap):
                     self._set_tap(command.tap, command.topic)
@@ -187,6 +200,8 @@ class Session:
                 if isinstance(command, ClientLeft) and command.count > 1:  # a bridge was lost, and nobody listens
                     for tap in range(len(self._taps)):
                         self._set_tap(tap, None)
+                if self._recorder is not None:
+                    self._recorder.took(command)
                 self._pipeline.take(command)
             notices = self._pipeline.turn()
             self._follow_strips()
@@ -194,7 +209,10 @@ class Session:
                 next_metrics_ns = monotonic_ns() + metrics_period_ns
                 notices.extend(self._observe())
             if notices:
+                if self._recorder is not None:
+                    self._recorder.answered(notices)
                 self._post(notices)
+            working_ahead = self._pipeline.idle()
 
     def _observe(self) -> list[AnyNotice]:
         """A fresh snapshot; and when the latency is no longer what clients were told, the new one."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import TypeVar, cast
 
-from hobnail.contracts import Block, Engine, EventSpec, Step, VoiceInput, VoiceStart
+from hobnail.audio import RATE_HZ
+from hobnail.contracts import Block, Engine, EventSpec, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.notices import EndReason, VoiceEnded
 from hobnail.scene import Contact
@@ -40,6 +41,7 @@ class Voice:
     contact: Contact
     received_ns: int | None
     overrides: Mapping[str, float]  #: the opening event's own controls
+    made_by: str  #: id of the engine that really made its beginning
     state: object = None
     sustained: bool = False
     complete: bool = False  #: the engine has given its last block
@@ -53,8 +55,11 @@ class Voice:
 class Voices:
     """Opens voices in the mixer, keeps them fed and chooses whom to steal. [engine]"""
 
-    def __init__(self, mixer: Mixer, *, limit: int, lead_frames: int, controls_of: ControlsOf) -> None:
+    def __init__(
+        self, mixer: Mixer, *, limit: int, lead_frames: int, controls_of: ControlsOf, live: bool = False
+    ) -> None:
         self._mixer = mixer
+        self._live = live
         self._limit = limit
         self._lead_frames = lead_frames
         self._controls_of = controls_of
@@ -103,6 +108,7 @@ class Voices:
             contact=start.contact,
             received_ns=origin.received_ns,
             overrides=origin.controls,
+            made_by=step.engine or engine.spec.id,
             sustained=start.event.kind == "sustained",
         )
         _feed(voice, step)
@@ -123,17 +129,33 @@ class Voices:
         return next(self._ids)
 
     def feed(self) -> Iterator[Voice]:
-        """Step every voice that runs short, render all, and yield the voices whose engine failed."""
+        """Step every voice that runs short, render all, and yield the voices whose engine failed.
+
+        Where an engine steps voices together, those that are nearly in need go along with one that is: so they meet,
+        and stay one batch. None is stepped more than ``spec.together_frames`` before its need.
+        """
         frame = self._mixer.frame
-        hungry: dict[int, list[Voice]] = {}
+        hungry: dict[int, list[tuple[Voice, int]]] = {}
         for voice in self._open.values():
             if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
                 self.fade(voice, STOP_FADE_FRAMES, "stopped")
-            if not voice.complete and 0 <= self._mixer.lead(voice.id) < self._lead_frames:
-                hungry.setdefault(id(voice.engine), []).append(voice)
+            lead = -1 if voice.complete else self._mixer.lead(voice.id)
+            if 0 <= lead < self._lead_frames + voice.engine.spec.together_frames:
+                hungry.setdefault(id(voice.engine), []).append((voice, lead))
         for voices in hungry.values():
-            yield from self._step(voices)
+            if min(lead for _, lead in voices) < self._lead_frames:
+                yield from self._step(voices, self._importance(voices))
         self._mixer.render_all(FIFO_FRAMES)
+
+    def slack_frames(self) -> int | None:
+        """Until the first voice runs dry that its engine has not given all of; None: there is none."""
+        leads = (self._mixer.lead(voice.id) for voice in self._open.values() if not voice.complete)
+        return min((lead for lead in leads if lead >= 0), default=None)
+
+    def spare_s(self) -> float | None:
+        """Until the next voice is in need of a step, 0 when one is; None: there is none."""
+        slack = self.slack_frames()
+        return None if slack is None else max(0.0, (slack - self._lead_frames) / RATE_HZ)
 
     def fade(self, voice: Voice, frames: int, reason: EndReason) -> None:
         """Fade a voice out; asking twice is harmless."""
@@ -151,24 +173,25 @@ class Voices:
         """Forget a voice that the mixer has ended."""
         return self._open.pop(voice_id, None)
 
-    def _step(self, voices: list[Voice]) -> Iterator[Voice]:
-        engine = voices[0].engine
+    def _step(self, voices: list[tuple[Voice, int]], importance: Mapping[int, float]) -> Iterator[Voice]:
+        engine = voices[0][0].engine
+        inputs = [self._input_of(voice, lead, importance) for voice, lead in voices]
         try:
-            steps = _guarded(lambda: _as_many(engine.step([self._input_of(voice) for voice in voices]), voices), engine)
+            steps = _guarded(lambda: _as_many(engine.step(inputs), inputs), engine)
         except EngineError:
             if len(voices) == 1:
-                yield voices[0]
+                yield voices[0][0]
                 return
-            for voice in voices:  # one bad voice must not silence the others: find it by stepping them alone
-                yield from self._step([voice])
+            for each in voices:  # one bad voice must not silence the others: find it by stepping them alone
+                yield from self._step([each], importance)
             return
-        for voice, step in zip(voices, steps, strict=True):
+        for (voice, _), step in zip(voices, steps, strict=True):
             try:
                 _feed(voice, step)
             except EngineError:
                 yield voice
 
-    def _input_of(self, voice: Voice) -> VoiceInput:
+    def _input_of(self, voice: Voice, lead: int, importance: Mapping[int, float]) -> VoiceInput:
         return VoiceInput(
             voice=voice.id,
             state=voice.state,
@@ -176,20 +199,44 @@ class Voices:
             features=voice.presence.features,
             contact=voice.contact,
             stopping=voice.stopping_since is not None,
+            slack_frames=lead if self._live else None,
+            importance=importance.get(voice.id, 0.0),
         )
+
+    def _importance(self, voices: Sequence[tuple[Voice, int]]) -> Mapping[int, float]:
+        """Priority, then loudness, for engines that choose by it."""
+        if not self._live or not isinstance(voices[0][0].engine, LiveEngine):
+            return {}
+        levels = dict(self._mixer.levels())
+        return {voice.id: voice.presence.emitter.priority + min(0.99, levels.get(voice.id, 0.0)) for voice, _ in voices}
 
     def _make_room(self, priority: int) -> None:
         active = [voice for voice in self._open.values() if not voice.fading]
         if len(active) < self._limit:
             return
-        levels = dict(self._mixer.levels())
-        victim = min(active, key=lambda voice: (voice.presence.emitter.priority, levels.get(voice.id, 0.0), voice.id))
+        victim = self._least(active)
         if victim.presence.emitter.priority > priority:
             raise MessageError(
                 "busy",
                 f"All {self._limit} voices are taken by emitters of higher priority.",
                 cure="Raise the emitter's priority, or [session] voices.",
             )
+        self._steal(victim)
+
+    def shed(self, engine: Engine, count: int) -> None:
+        """Steal voices of an engine that has too many for the machine."""
+        for _ in range(count):
+            active = [voice for voice in self._open.values() if not voice.fading and voice.engine is engine]
+            if not active:
+                return
+            self._steal(self._least(active))
+
+    def _least(self, active: Sequence[Voice]) -> Voice:
+        """The voice that is missed least: by priority, then loudness, then age."""
+        levels = dict(self._mixer.levels())
+        return min(active, key=lambda voice: (voice.presence.emitter.priority, levels.get(voice.id, 0.0), voice.id))
+
+    def _steal(self, victim: Voice) -> None:
         self.stolen += 1
         self.fade(victim, STEAL_FADE_FRAMES, "stolen")
 
@@ -218,7 +265,7 @@ def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:
         voice=voice.id,
         emitter=voice.presence.emitter.id,
         event=voice.event.name,
-        engine=voice.engine.spec.id,
+        engine=voice.made_by,
         reason="stopped" if stopped else cast(EndReason, report.reason),
         at_frame=voice.at_frame,
         received_ns=voice.received_ns,
@@ -239,7 +286,7 @@ def _renderer_for(block: Block, seed: int) -> VoiceRenderer:
     return SampleRenderer() if block.patch is None else SynthRenderer(seed)
 
 
-def _as_many(steps: Sequence[Step], voices: Sequence[Voice]) -> Sequence[Step]:
+def _as_many(steps: Sequence[Step], voices: Sequence[VoiceInput]) -> Sequence[Step]:
     if len(steps) != len(voices):
         raise ValueError(f"step() was given {len(voices)} voices and answered for {len(steps)}")
     return steps

@@ -1,50 +1,51 @@
-"""The neural engine: opens voices, makes their blocks, decodes them. One-shots whole, sustained voices step by step."""
+"""The neural engine: one-shots whole, sustained voices step by step, takes ahead of time, bundles swapped while it plays."""
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Final
+from pathlib import Path
+from time import perf_counter
 
-import numpy as np
-
-from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
-from hobnail.contracts import Block, EngineSpec, Float32, Step, VoiceInput, VoiceStart
-from hobnail.errors import EngineError
-from hobnail_plugins.aht.force import AXIS_DB, force_db
+from hobnail.contracts import EngineSpec, Step, VoiceInput, VoiceStart
+from hobnail.errors import BundleError, EngineError
+from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.loading import load_model
 from hobnail_plugins.aht.model import Model
-from hobnail_plugins.aht.phrases import EVENTS, phrase
-from hobnail_plugins.aht.settings import AhtConfig
-from hobnail_plugins.aht.sights import after
+from hobnail_plugins.aht.one_shots import OneShots
+from hobnail_plugins.aht.phrases import EVENTS
+from hobnail_plugins.aht.playing import part_of
+from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
+from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.spec import CONTROLS
-from hobnail_plugins.aht.voice import VoiceState
+from hobnail_plugins.aht.stand_in import StandIn
+from hobnail_plugins.aht.sustained import STEP_FRAMES, Sustained
 from hobnail_plugins.procedural.materials import MATERIALS
 
-ONE_SHOT_HOPS: Final = 64
-TAIL_HOPS: Final = 16
-STEP_HOPS: Final = 2
-QUIET: Final = 10.0 ** (-60.0 / 20.0)
-"""A one-shot is over when the last 85 ms of a block stay below this peak."""
-
-RELEASE: Final = 0.82
-"""What is left of a stopped voice's amplitude a step (21 ms) later: -60 dB after 0.75 s."""
-
-GONE: Final = 1e-3
+_log = logging.getLogger(__name__)
 
 
 class AhtEngine:
-    """The adaptive hybrid transformer on onnxruntime. Voices carry their own state."""
+    """The adaptive hybrid transformer on onnxruntime. Voices carry their own state; only the newest can go on."""
 
     def __init__(self, settings: AhtConfig | None = None) -> None:
         self._settings = settings or AhtConfig()
+        self._counts = Counts()
+        self._stand_in = StandIn(self._settings.gain_db)
+        self._one_shots = OneShots(self._settings, self._counts, self._stand_in)
+        self._sustained = Sustained(self._settings, self._counts, self._stand_in)
         self._model: Model | None = None
+        self._coming: Model | None = None
+        self._prepared = False
         self._spec = EngineSpec(
             id="aht",
             help="The adaptive hybrid transformer: a neural model of recorded Foley.",
             events=EVENTS,
             materials=tuple(MATERIALS),
             controls=CONTROLS,
-            step_frames=STEP_HOPS * HOP_FRAMES,
+            step_frames=STEP_FRAMES,
+            together_frames=STEP_FRAMES // 2,
+            states_once=True,
         )
 
     @property
@@ -53,90 +54,106 @@ class AhtEngine:
         return self._spec
 
     def prepare(self) -> None:
-        """[control] Load the bundle and warm it up. Raises BundleError, MissingExtraError."""
-        self._model = Model.load(self._settings)
-        self._model.warm_up()
+        """[control] Load the bundle and warm it up. Raises BundleError, MissingExtraError, PluginError.
+
+        A bundle that brought the program down the last time is left out: everything is played by rule.
+        """
+        self._stand_in.prepare()
+        try:
+            refuse_if_it_crashed(bundle_folder(self._settings))
+        except BundleError as error:
+            _log.warning("Safe mode, everything is played by rule: %s", error)
+        else:
+            self._model = load_model(self._settings)
+        self._prepared = True
+
+    def load(self, folder: Path) -> None:
+        """[control] Swap the bundle while it plays: what comes is new, voices that sound finish on the old one.
+
+        Raises BundleError, MissingExtraError, PaletteError, PluginError; then everything goes on as it was.
+        """
+        self._coming = load_model(self._settings, folder=folder)
+
+    def load_palette(self, folder: Path) -> None:
+        """[control] Put a palette beside what sounds; the next step follows it. Raises PaletteError, EngineError."""
+        self._ready().load_palette(str(folder))
+        self._one_shots.stale = True
+
+    def unload_palette(self, name: str) -> None:
+        """[control] Take a palette out. Raises PaletteError, EngineError."""
+        self._ready().unload_palette(name)
+        self._one_shots.stale = True
 
     def start(self, voice: VoiceStart) -> Step:
-        """[engine] Open a voice: a one-shot's first 0.68 s, or a sustained voice's first step."""
-        model = self._ready()
-        sustained = voice.event.kind == "sustained"
-        force = 0.0 if sustained else force_db(voice.event.name, voice.emitter, voice.contact)
-        state = model.begin(
-            voice.seed,
-            model.told(phrase(voice.event.name, voice.emitter, voice.contact)),
-            sustained=sustained,
-            gain=db_to_gain(self._settings.gain_db + 0.5 * force),
-            force=0.5 * force / AXIS_DB,
-        )
-        hops = STEP_HOPS if sustained else ONE_SHOT_HOPS
-        return self._steps(model, [state], [voice.controls], [voice.features], hops)[0]
+        """[engine] Open a voice: a one-shot's first 0.68 s or a whole take, or a sustained voice's first step."""
+        model = self._current()
+        if voice.event.kind == "sustained":
+            return self._sustained.start(model, voice)
+        if model is None:
+            return self._one_shots.by_rule(voice)
+        return self._one_shots.start(model, voice)
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] The next step of sustained voices, the next 0.17 s of one-shots that still ring."""
-        model = self._ready()
+        self._current()
+        groups: dict[tuple[int, bool], list[int]] = {}
+        for index, voice in enumerate(voices):
+            part = part_of(voice)
+            groups.setdefault((id(part.model), part.start.event.kind == "sustained"), []).append(index)
         made: dict[int, Step] = {}
-        for sustained, hops in ((True, STEP_HOPS), (False, TAIL_HOPS)):
-            group = [voice for voice in voices if _state(voice).sustained == sustained]
-            if group:
-                steps = self._steps(
-                    model,
-                    [_released(voice) for voice in group],
-                    [voice.controls for voice in group],
-                    [voice.features for voice in group],
-                    hops,
-                )
-                made.update(zip((voice.voice for voice in group), steps, strict=True))
-        return [made[voice.voice] for voice in voices]
+        for (_, sustained), which in groups.items():
+            some = [voices[index] for index in which]
+            steps = self._sustained.step(some) if sustained else self._one_shots.step(some)
+            made.update(zip(which, steps, strict=True))
+        return [made[index] for index in range(len(voices))]
 
-    def _steps(
-        self,
-        model: Model,
-        states: Sequence[VoiceState],
-        controls: Sequence[Mapping[str, float]],
-        features: Sequence[Mapping[str, float]],
-        hops: int,
-    ) -> list[Step]:
-        seen = [
-            replace(state, sights=after(state.sights, given, 1 if state.memory.hops == 0 else hops))
-            for state, given in zip(states, features, strict=True)
-        ]
-        made = model.make(seen, controls, hops)
-        return [self._played(model, state, latents) for state, latents in zip(made.states, made.latents, strict=True)]
+    def idle(self, budget_s: float) -> bool:
+        """[engine] Make a block of a take, if there is one to make and it fits ``budget_s``; whether it was made."""
+        model = self._current()
+        self._sustained.pressure.rest(perf_counter())
+        return model is not None and self._one_shots.fill(model, budget_s)
 
-    def _played(self, model: Model, state: VoiceState, latents: Float32) -> Step:
-        if not np.isfinite(latents).all():
-            raise EngineError("the network gave NaN or infinity.", cure="Export the bundle again.")
-        over = state.sustained and state.release < GONE
-        samples, decoding = model.codec.decode(latents, state.decoding, last=over)
-        samples = samples * np.float32(state.gain * state.release)
-        quiet = not state.sustained and float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET
-        too_long = not state.sustained and state.memory.hops >= self._settings.longest_hops
-        if over or quiet or too_long:
-            return Step(Block(frames=len(samples), samples=_faded(samples), last=True))
-        return Step(Block(frames=len(samples), samples=samples), replace(state, decoding=decoding))
+    def excess(self) -> int:
+        """[engine] Voices that are too many for the machine, by the newest step; the session steals them."""
+        found, self._sustained.excess = self._sustained.excess, 0
+        self._counts.stolen += found
+        return found
 
-    def _ready(self) -> Model:
-        if self._model is None:
+    def figures(self) -> Mapping[str, float]:
+        """[engine] What it counted and saw, by name."""
+        pool = self._one_shots.pool
+        found = self._counts.figures() | {
+            "level": float(self._sustained.pressure.level),
+            "rises": float(self._sustained.pressure.rises),
+            "takes": float(len(pool)),
+            "takes_bytes": float(pool.bytes),
+            "take_hits": float(pool.hits),
+            "take_misses": float(pool.misses),
+            "safe_mode": float(self._prepared and self._model is None),
+        }
+        if (model := self._model) is not None:
+            found["on_gpu"] = float(model.provider != "CPUExecutionProvider")
+            found["memory_moves"] = float(sum(model.slab(sustained=kind).moves for kind in (True, False)))
+            found |= model.seen()
+        return found
+
+    @property
+    def provider(self) -> str:
+        """[any] What the network really runs on; "" in safe mode."""
+        return self._model.provider if self._model is not None else ""
+
+    def _current(self) -> Model | None:
+        """The model of new voices; one that was loaded meanwhile takes its place now, between two steps."""
+        if not self._prepared:
             raise EngineError("the model is not loaded.", cure="Call prepare() first.")
+        if (coming := self._coming) is not None:
+            self._model, self._coming = coming, None
+            self._one_shots.stale = True
+            self._counts.swaps += 1
         return self._model
 
-
-def _state(voice: VoiceInput) -> VoiceState:
-    if not isinstance(voice.state, VoiceState):
-        raise TypeError(f"voice {voice.voice} came with {type(voice.state).__name__}, not the state its start returned")
-    return voice.state
-
-
-def _released(voice: VoiceInput) -> VoiceState:
-    """After a stop each step is softer than the one before."""
-    state = _state(voice)
-    return replace(state, release=state.release * RELEASE) if voice.stopping and state.sustained else state
-
-
-def _faded(samples: Float32) -> Float32:
-    """With its last 10 ms faded to nothing."""
-    frames = min(len(samples), RATE_HZ // 100)
-    out = samples.copy()
-    out[len(out) - frames :] *= np.linspace(1.0, 0.0, frames, dtype=np.float32)
-    return out
+    def _ready(self) -> Model:
+        model = self._coming or self._model
+        if model is None:
+            raise EngineError("there is no model to load a palette into.", cure="Load a bundle first.")
+        return model

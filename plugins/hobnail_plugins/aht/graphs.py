@@ -1,5 +1,7 @@
 """A bundle's graphs, run by onnxruntime: one thread, no spinning; plain functions from arrays to arrays.
 
+Where they run is what the sessions say after they were made: a package for GPUs lists CUDA on any machine.
+
 onnxruntime is imported here and nowhere else, when a session is made.
 """
 
@@ -34,11 +36,17 @@ from hobnail_plugins.streams import STREAMS
 if TYPE_CHECKING:
     import onnxruntime
 
-Device = Literal["cpu", "cuda"]
+Device = Literal["auto", "cpu", "cuda"]
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
 
-_PROVIDERS: Final[Mapping[Device, str]] = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+_CPU: Final = "CPUExecutionProvider"
+_WANTED: Final[Mapping[Device, tuple[str, ...]]] = {
+    "auto": ("CUDAExecutionProvider",),
+    "cpu": (),
+    "cuda": ("CUDAExecutionProvider",),
+}
+"""Tried in order, before the CPU; of ``auto`` those that the installed package has."""
 _LEAST: Final = (1, 23)
 """The first onnxruntime with the operations of our graphs."""
 
@@ -83,16 +91,43 @@ class Graphs:
         """Load every graph. [control] Raises MissingExtraError, BundleError."""
         self.bundle, self.spec = bundle, bundle.manifest.network
         self._runtime = runtime = _runtime(device)
-        self._factors: _Factors | None = None
+        self._factors: Factors | None = None
         self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
             name: _session(runtime, bundle, name, device) for name in ("tell", "see", "remember", "step", "plain")
         }
+        self._elsewhere = self.provider != _CPU
         self._neutral = _Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
 
     @property
     def provider(self) -> str:
         """[any] What the steps really run on, read back from the session: its first choice comes first."""
         return str(self._sessions["step"].get_providers()[0])
+
+    @property
+    def elsewhere(self) -> bool:
+        """[any] Whether arrays have to be copied to a device."""
+        return self._elsewhere
+
+    def value(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
+        """[any] An array as an input or output, where it lies; it has to lie in one piece."""
+        if not array.flags.c_contiguous:
+            raise ValueError(f"an array of {list(array.shape)} does not lie in one piece")
+        return self._runtime.OrtValue.ortvalue_from_numpy(array)
+
+    def binding(self, *, live: bool) -> onnxruntime.IOBinding:
+        """[engine] Empty bindings of ``step`` or ``plain``."""
+        return self._sessions["step" if live else "plain"].io_binding()
+
+    def run_bound(self, binding: onnxruntime.IOBinding, *, live: bool) -> None:
+        """[engine] One pass over what is bound."""
+        self._sessions["step" if live else "plain"].run_with_iobinding(binding)
+
+    def factors(self, of: Mapping[str, Float32]) -> Factors:
+        """[engine] A snapshot's factors as inputs; an empty one: some that add nothing. Made once for each."""
+        of = of or self._neutral.factors
+        if self._factors is None or self._factors.of is not of:
+            self._factors = Factors(of, self.spec.layers, self._value)
+        return self._factors
 
     def tell(self, text: Float32, seen: Bools) -> tuple[NewRows, Float32]:
         """[control] text [voices, tokens, width], seen [voices, tokens] -> rows and prompts [voices, width]."""
@@ -124,24 +159,6 @@ class Graphs:
         """[control] Memory for a stream, of which only the sinks are seen."""
         return empty_rows(self.bundle.sinks[stream], voices, rows)
 
-    def warm_up(self, sizes: tuple[tuple[int, int], ...] = ((1, 2), (1, 64), (8, 2), (32, 2))) -> None:
-        """[control] One pass of each (voices, hops), so that the first real one finds memory and caches ready."""
-        for voices, hops in sizes:
-            made = {stream: self.rows(stream, voices, 16) for stream in STREAMS}
-            block = Block(
-                x=np.zeros((voices, hops, self.spec.latents), np.float32),
-                t=np.ones(voices, np.float32),
-                r=np.zeros(voices, np.float32),
-                first=np.zeros(voices, np.int64),
-                age=np.zeros(voices, np.int64),
-                prompt=np.zeros((voices, self.spec.width), np.float32),
-                text=made["text"],
-                vision=made["vision"],
-                history=made["history"],
-            )
-            self.step(block)
-            self.step(_with_live(block))
-
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
         for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
@@ -152,21 +169,19 @@ class Graphs:
         return given
 
     def _live(self, live: Live, voices: int) -> dict[str, onnxruntime.OrtValue]:
-        factors = live.factors or self._neutral.factors
-        if self._factors is None or self._factors.of is not factors:
-            self._factors = _Factors(factors, self.spec.layers, self._value)
+        factors = self.factors(live.factors)
         steering = self._neutral.steering(voices) | dict(live.steering)
         strength = self._neutral.strength(voices) if live.strength is None else live.strength
         values = {name: self._value(array) for name, array in steering.items()}
-        values[STRENGTH] = self._value(strength[..., : self._factors.ranks])
-        return values | self._factors.values
+        values[STRENGTH] = self._value(strength[..., : factors.ranks])
+        return values | factors.values
 
     def _value(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
         """An array as it lies, where it lies in one piece."""
         return self._runtime.OrtValue.ortvalue_from_numpy(np.ascontiguousarray(array))
 
 
-class _Factors:
+class Factors:
     """A snapshot's factors as inputs, made once; ranks behind the last one that does anything are left out."""
 
     def __init__(self, of: Mapping[str, Float32], layers: int, value: Callable[..., onnxruntime.OrtValue]) -> None:
@@ -202,15 +217,11 @@ class _Neutral:
         return np.zeros((voices, 1, self._ranks), np.float32)
 
 
-def _with_live(block: Block) -> Block:
-    return Block(**{name: getattr(block, name) for name in Block.__slots__ if name != "live"}, live=Live())
-
-
 def _runtime(device: Device) -> ModuleType:
     try:
         import onnxruntime
     except ImportError as error:
-        raise MissingExtraError("the neural engine", extra=device) from error
+        raise MissingExtraError("the neural engine", extra="cuda" if device == "cuda" else "cpu") from error
     version = tuple(int(part) for part in onnxruntime.__version__.split(".")[:2])
     if version < _LEAST:
         raise BundleError(
@@ -226,14 +237,13 @@ def _session(runtime: ModuleType, bundle: Bundle, name: GraphName, device: Devic
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.add_session_config_entry("session.inter_op.allow_spinning", "0")
     options.log_severity_level = 3
-    wanted = _PROVIDERS[device]
-    if wanted not in runtime.get_available_providers():
-        raise MissingExtraError(f"the neural engine on {device}", extra=device)
+    there = runtime.get_available_providers()
+    if device == "cuda" and _WANTED[device][0] not in there:
+        raise MissingExtraError("the neural engine on cuda", extra="cuda")
+    wanted = [each for each in _WANTED[device] if each in there]
     path = bundle.graph(name)
     try:
-        session = runtime.InferenceSession(
-            str(path), options, providers=list(dict.fromkeys((wanted, _PROVIDERS["cpu"])))
-        )
+        session = runtime.InferenceSession(str(path), options, providers=[*wanted, _CPU])
     except Exception as error:  # onnxruntime raises many kinds, and plain RuntimeError
         raise BundleError(
             f"{path}: onnxruntime {runtime.__version__} cannot load it: {str(error)[:300]}",

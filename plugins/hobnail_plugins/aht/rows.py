@@ -36,6 +36,10 @@ class NewRows(NamedTuple):
     keys: Float32
     values: Float32
 
+    def last(self, rows: int) -> NewRows:
+        """The newest of them: views."""
+        return NewRows(self.keys[:, :, :, -rows:], self.values[:, :, :, -rows:])
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
@@ -58,6 +62,13 @@ class Rows:
         self.keys[:, voice][:, :, places] = new.keys[:, source]
         self.values[:, voice][:, :, places] = new.values[:, source]
         self.seen[voice, places] = True
+
+    def scatter(self, voices: NDArray[np.intp], places: NDArray[np.int64], new: NewRows, seen: Bools) -> None:
+        """Put rows of several voices [voices, rows] where each has its own ``places``; ``seen`` says which count."""
+        each = voices[:, None]
+        self.keys[:, each, :, places] = new.keys.transpose(1, 3, 0, 2, 4)
+        self.values[:, each, :, places] = new.values.transpose(1, 3, 0, 2, 4)
+        self.seen[each, places] = seen
 
     def forget(self, voice: int) -> None:
         """Nothing of this voice is seen any more but its sink."""

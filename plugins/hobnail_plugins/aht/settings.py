@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 import msgspec
 
@@ -17,6 +17,13 @@ class AhtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bundle: str = ""  #: folder of a bundle; empty: the one that comes with Hobnail
     gain_db: Annotated[float, msgspec.Meta(ge=-60.0, le=24.0)] = 0.0  #: level of everything the engine makes
     passes: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0  #: of the network for a block; 0: as the bundle says
+    device: Literal["auto", "cpu", "cuda"] = "auto"  #: to run on; what really does is said by `figures`
+    voices: Annotated[int, msgspec.Meta(ge=1, le=512)] = 64  #: of each kind, sustained and one-shot, that have memory
+    steady: bool = True  #: weights of the streams keep still from step to step
+    weights: tuple[float, ...] = ()  #: of text, vision, history, laid over the model's own; empty: none
+    weights_share: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.0  #: how far they replace the model's own
+    takes: Annotated[int, msgspec.Meta(ge=0, le=64)] = 3  #: of each kind of event that idle time makes ahead; 0: none
+    takes_mb: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 32  #: that all takes together may fill
     longest_hops: Annotated[int, msgspec.Meta(ge=64, le=4096)] = 400  #: of a one-shot (4.3 s)
 
 

@@ -1,47 +1,112 @@
-"""What a voice sees: the scene rows of its last hops, of which the network makes tokens."""
+"""What voices see: scene rows of their last hops, side by side, of which the network makes tokens.
+
+The same rows as :func:`hobnail_plugins.vision.scene.push` makes of one voice, for many voices by one call.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
-from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Float32
 from hobnail.scene import SCENE_FEATURES
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.spec import NetworkSpec
-from hobnail_plugins.vision import scene as rows
+from hobnail_plugins.vision.spec import MOVED_HOPS, VALUES
+from hobnail_plugins.vision.squash import IMPULSE, POSITION, Float64, squashed
+
+_PAST = max(MOVED_HOPS)
+_NOTHING: Mapping[str, float] = {}
+
+Slots = NDArray[np.intp]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Sights:
-    """Scene rows of the hops before now, the newest last."""
+class Eyes:
+    """Sights of ``voices`` voices, written in place. [engine]"""
 
-    scene: Float32  #: [vision hops, scene width]
-    seen: Bools  #: [vision hops]
-    rows: rows.SceneState
-    told: Mapping[str, float]  #: features as they came last
+    def __init__(self, spec: NetworkSpec, voices: int) -> None:
+        self.scene: Float32 = np.zeros((voices, spec.vision_hops, spec.scene_width), np.float32)
+        self.seen: Bools = np.zeros((voices, spec.vision_hops), np.bool_)
+        self.hop: NDArray[np.int64] = np.full(voices, -1, np.int64)  #: the next that is not known yet
+        self._held: Float64 = np.full((voices, VALUES), np.nan)
+        self._track: Float64 = np.full((voices, _PAST, 3), np.nan)
+        self._told: list[Mapping[str, float]] = [_NOTHING] * voices
+
+    def forget(self, slot: int) -> None:
+        """As of a voice that has not begun: the first hop that it can see is the one before its first."""
+        self.scene[slot], self.seen[slot], self.hop[slot] = 0.0, False, -1
+        self._held[slot], self._track[slot], self._told[slot] = np.nan, np.nan, _NOTHING
+
+    def blind(self, slot: int, features: Mapping[str, float]) -> bool:
+        """Whether nothing is seen, nor was in the hops that count."""
+        return not features and not self.seen[slot].any()
+
+    def look(self, slots: Slots, features: Sequence[Mapping[str, float]], hops: int) -> None:
+        """``hops`` hops later. What was told before is old: an impulse counts when it comes, not while it stands."""
+        tick = np.full((len(slots), VALUES), np.nan)
+        known = np.zeros(len(slots), np.bool_)
+        for row, (slot, given) in enumerate(zip(slots.tolist(), features, strict=True)):
+            if given is not self._told[slot]:
+                told = self._told[slot]
+                tick[row] = [
+                    value if (value := given.get(name, np.nan)) != told.get(name) else np.nan for name in SCENE_FEATURES
+                ]
+                self._told[slot] = given
+            known[row] = bool(given)
+        made = self._rows(slots, tick.astype(np.float32).astype(np.float64), hops)
+        self.scene[slots] = np.concatenate([self.scene[slots], made], axis=1)[:, -self.scene.shape[1] :]
+        self.seen[slots] = np.concatenate([self.seen[slots], np.repeat(known[:, None], hops, axis=1)], axis=1)[
+            :, -self.seen.shape[1] :
+        ]
+        self.hop[slots] += hops
+
+    def swap(self, one: int, two: int) -> None:
+        """Two voices change places."""
+        pair, crossed = [one, two], [two, one]
+        for array in self._arrays():
+            array[pair] = array[crossed]
+        self._told[one], self._told[two] = self._told[two], self._told[one]
+
+    def copy(self, source: int, to: int) -> None:
+        """A voice moves."""
+        for array in self._arrays():
+            array[to] = array[source]
+        self._told[to] = self._told[source]
+
+    def _arrays(self) -> tuple[NDArray[np.generic], ...]:
+        return self.scene, self.seen, self.hop, self._held, self._track
+
+    def _rows(self, slots: Slots, tick: Float64, hops: int) -> Float32:
+        """Scene rows [voices, hops, width]: newest values, an impulse in the first hop only, how far it moved."""
+        new = np.isfinite(tick)
+        impulse = np.where(new[:, IMPULSE], tick[:, IMPULSE], 0.0)
+        held = np.where(new, tick, self._held[slots])
+        here = held[:, None, POSITION:]
+        track = np.concatenate([self._track[slots], np.repeat(here, hops, axis=1)], axis=1)
+        values = np.repeat(held[:, None], hops, axis=1)
+        known = np.isfinite(values)
+        filled = np.where(known, values, 0.0)
+        filled[:, :, IMPULSE] = 0.0
+        filled[:, 0, IMPULSE] = impulse
+        now = track[:, _PAST:]
+        for column, back in enumerate(MOVED_HOPS, POSITION):
+            far = np.sqrt(((now - track[:, _PAST - back :][:, :hops]) ** 2).sum(axis=2))
+            known[:, :, column] = np.isfinite(far)
+            filled[:, :, column] = np.where(known[:, :, column], far, 0.0)
+        self._held[slots], self._track[slots] = held, track[:, -_PAST:]
+        out = np.empty((len(slots), hops, 2 * VALUES), np.float32)
+        out[:, :, :VALUES] = np.where(known, squashed(filled), np.float32(0.0))
+        out[:, :, VALUES:] = known
+        return out
 
 
-def nothing_seen(spec: NetworkSpec) -> Sights:
-    """Of a voice that has not begun."""
-    scene = np.zeros((spec.vision_hops, spec.scene_width), np.float32)
-    return Sights(scene, np.zeros(spec.vision_hops, np.bool_), rows.begin(), {})
+def tokens_known(seen: Bools, window: int, tokens: int) -> Bools:
+    """Which vision tokens stand for something: bool [voices, hops * tokens]; one known hop in its window is enough.
 
-
-def after(sights: Sights, features: Mapping[str, float], hops: int) -> Sights:
-    """``hops`` hops later. What was told before is old: an impulse counts when it comes, not as long as it stands."""
-    new = {name: value for name, value in features.items() if sights.told.get(name) != value}
-    tick = np.array([[new.get(name, np.nan) for name in SCENE_FEATURES]], np.float32)
-    at = np.array([sights.rows.hop * HOP_FRAMES], np.int64)
-    made, state = rows.push(tick, at, hops, sights.rows)
-    known = np.full(hops, bool(features))
-    size = sights.seen.size
-    return Sights(
-        scene=np.concatenate([sights.scene, made])[-size:],
-        seen=np.concatenate([sights.seen, known])[-size:],
-        rows=state,
-        told=features,
-    )
+    ``seen`` [voices, window - 1 + hops].
+    """
+    hops = seen.shape[1] - window + 1
+    known = np.stack([seen[:, hop : hop + window].any(axis=1) for hop in range(hops)], axis=1)
+    return np.repeat(known, tokens, axis=1)

@@ -12,6 +12,7 @@ from hobnail.audio import Latency
 from hobnail.commands import AnyCommand
 from hobnail.contracts.sound import ControlSpec, EngineSpec, Float32
 from hobnail.notices import AnyNotice
+from hobnail.watching import Watch
 
 
 class SessionInfo(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,6 +56,10 @@ class SessionPort(Protocol):
 
         A bridge opens at the same addresses again, so that its clients find it.
         """
+
+    @property
+    def watch(self) -> Watch:
+        """[any] Where to put what arrives and what is refused, for ``hobnail monitor``; off unless somebody watches."""
 
     def now(self) -> tuple[int, int]:
         """[io] The session clock: (frame, monotonic ns at which that frame was due)."""

@@ -53,6 +53,8 @@ class EngineSpec(msgspec.Struct, frozen=True, kw_only=True):
     materials: tuple[str, ...]  #: known words; an unknown material is refused
     controls: tuple[str, ...]  #: ids of the controls that it follows
     step_frames: int = 512  #: how often sustained voices are stepped
+    together_frames: int = 0  #: how far before its need a voice may be stepped along with one that is in need
+    states_once: bool = False  #: a voice's state is good for one step; false: any of its states can be stepped again
     model_latency_frames: int = 0
 
 
@@ -67,6 +69,8 @@ class VoiceStart:
     controls: Mapping[str, float]  #: every control of the session, normalised, this event's own laid over
     features: Mapping[str, float]  #: newest known frame features of the emitter
     seed: int  #: 64-bit; the same seed gives the same samples
+    fresh: bool = False  #: live, and nobody asked for this seed: any take that was not played yet will do
+    slack_frames: int | None = None  #: until the first of the engine's voices runs dry; None: nobody waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,8 @@ class VoiceInput:
     features: Mapping[str, float]
     contact: Contact
     stopping: bool  #: a ``stop`` came: let it ring out, then return ``last``
+    slack_frames: int | None = None  #: until this voice runs dry; None: offline, nobody waits
+    importance: float = 0.0  #: priority, then loudness: who has less is left out first when time is short
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Step:
 
     block: Block
     state: object = None
+    engine: str = ""  #: id of the engine that really made it, where that is another than the one that was asked
 
 
 @runtime_checkable
@@ -118,3 +125,17 @@ class Engine(Protocol):
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] The next ``spec.step_frames`` of each voice, in the order given, batched as it likes."""
+
+
+@runtime_checkable
+class LiveEngine(Engine, Protocol):
+    """An engine that has to keep up with a clock: it uses time that is left over, and says where there is too little.
+
+    Only live sessions ask; rendered offline it makes everything whole.
+    """
+
+    def idle(self, budget_s: float) -> bool:
+        """[engine] Nothing is due for ``budget_s``: do a piece of work that fits; whether one was done."""
+
+    def excess(self) -> int:
+        """[engine] Voices to steal, as the machine is too slow even for what the engine left out. Asked each turn."""

@@ -1,15 +1,20 @@
 """A tiny network that has forgotten its zeros, and what surrounds a block of it."""
 
+import gc
 from dataclasses import dataclass
 
 import pytest
 import torch
 
 from hobnail.host import Host
+from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.nn.network import Streams
+from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.spec import NetworkSpec, PartChoice
 from hobnail_plugins.gca.spec import ResamplerSettings
+
+from .bundles import unpacked
 
 torch.set_num_threads(1)
 
@@ -124,3 +129,22 @@ class Tiny:
 @pytest.fixture(scope="session")
 def tiny():
     return Tiny()
+
+
+@pytest.fixture(scope="session")
+def bundle(tmp_path_factory):
+    """The folder of a whole bundle."""
+    return unpacked(tmp_path_factory.mktemp("bundle") / "tiny")
+
+
+@pytest.fixture(scope="module")
+def loaded(bundle):
+    return Model.load(AhtConfig(bundle=str(bundle), voices=8))
+
+
+@pytest.fixture
+def model(loaded):
+    """Real graphs; no voice of an earlier test is left."""
+    gc.collect()
+    assert loaded.slab(sustained=True).taken == 0
+    return loaded

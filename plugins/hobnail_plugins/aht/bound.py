@@ -1,0 +1,117 @@
+"""Steps with their memory laid out beforehand: inputs and outputs of one size of batch, bound once and written in place.
+
+On the CPU a graph reads the slab's rows where they lie. Elsewhere the same bindings are made anew before each pass, and
+onnxruntime copies what they name to the device and back.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hobnail.contracts import Float32
+from hobnail_plugins.aht.graph_io import REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.slab import Slab, Window
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+    from hobnail_plugins.aht.graphs import Graphs
+
+WINDOWS: Final = 64
+"""Windows of a slab whose inputs are kept."""
+
+Inputs = Mapping[str, "onnxruntime.OrtValue"]
+
+
+class RowWindows:
+    """A slab's rows as inputs, window by window."""
+
+    def __init__(self, graphs: Graphs, slab: Slab) -> None:
+        self._graphs, self._slab = graphs, slab
+        self._kept: OrderedDict[Window, Inputs] = OrderedDict()
+
+    def inputs(self, window: Window) -> Inputs:
+        """[engine] Prompt, rows and what is seen of them: views, made once for a window."""
+        if (found := self._kept.get(window)) is not None:
+            self._kept.move_to_end(window)
+            return found
+        which = slice(window.first, window.first + window.size)
+        given: dict[str, NDArray[Any]] = {"prompt": self._slab.prompt[which]}
+        for stream, rows in self._slab.rows.items():
+            given[seen_of(stream)] = rows.seen[which]
+            for layer in range(self._graphs.spec.layers):
+                given[rows_of(stream, "keys", layer)] = rows.keys[layer, which]
+                given[rows_of(stream, "values", layer)] = rows.values[layer, which]
+        self._kept[window] = made = {name: self._graphs.value(array) for name, array in given.items()}
+        if len(self._kept) > WINDOWS:
+            self._kept.popitem(last=False)
+        return made
+
+
+class BoundStep:
+    """One graph at one number of voices and hops. Fill its arrays, then :meth:`run`; read ``velocity``, ``reports``."""
+
+    def __init__(self, graphs: Graphs, voices: int, hops: int, *, live: bool) -> None:
+        spec = graphs.spec
+        self._graphs, self._live = graphs, live
+        self.x: Float32 = np.zeros((voices, hops, spec.latents), np.float32)
+        self.t: Float32 = np.ones(voices, np.float32)
+        self.r: Float32 = np.ones(voices, np.float32)
+        self.first = np.zeros(voices, np.int64)
+        self.age = np.zeros(voices, np.int64)
+        self.steering: dict[str, Float32] = {}
+        if live:
+            widths = dict(zip(STEERING, (3, 1, 3, 1), strict=True))
+            self.steering = {name: np.zeros((voices, width), np.float32) for name, width in widths.items()}
+        self.velocity: Float32 = np.zeros_like(self.x)
+        widths = {name: spec.layers if name == "gca_gates" else 3 for name in REPORTS}
+        self.reports: dict[str, Float32] = {
+            name: np.zeros((voices, width), np.float32) for name, width in widths.items()
+        }
+        self._binding = graphs.binding(live=live)
+        own = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age} | self.steering
+        self._own = {name: graphs.value(array) for name, array in own.items()}
+        self._outputs = {
+            name: graphs.value(array) for name, array in ({VELOCITY: self.velocity} | self.reports).items()
+        }
+        self._bind(self._own)
+        for name, value in self._outputs.items():
+            self._binding.bind_ortvalue_output(name, value)
+        self._rows: Inputs = {}
+        self._factors: Inputs = {}
+        self._strength: Float32 = np.zeros((voices, 1, 0), np.float32)
+
+    def lay(self, rows: Inputs, factors: Inputs, strength: Float32 | None, ranks: int) -> None:
+        """[engine] What the next passes read: a window's rows, and for live ones adapters, ``strength`` [voices, 1, n].
+
+        ``factors`` have ``ranks`` ranks; None: every strength is 0.
+        """
+        if rows is not self._rows:
+            self._bind(rows)
+            self._rows = rows
+        if not self._live:
+            return
+        if factors is not self._factors:
+            self._bind(factors)
+            self._factors = factors
+            self._strength = np.zeros((len(self.x), 1, ranks), np.float32)
+            self._own[STRENGTH] = self._graphs.value(self._strength)
+            self._bind({STRENGTH: self._own[STRENGTH]})
+        self._strength[...] = 0.0 if strength is None else strength[..., :ranks]
+
+    def run(self) -> None:
+        """[engine] One pass."""
+        if self._graphs.elsewhere:
+            self._bind(self._own)
+            self._bind(self._rows)
+            self._bind(self._factors)
+        self._graphs.run_bound(self._binding, live=self._live)
+
+    def _bind(self, inputs: Inputs) -> None:
+        for name, value in inputs.items():
+            self._binding.bind_ortvalue_input(name, value)

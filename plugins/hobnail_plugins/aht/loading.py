@@ -1,0 +1,82 @@
+"""Bundles are loaded beside what sounds: read, checked, laid out, tried until they are steady; then they are handed over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Final
+
+import msgspec
+
+from hobnail.contracts import EventSpec, VoiceStart
+from hobnail.errors import BundleError
+from hobnail.host import Host
+from hobnail.scene import Contact, Emitter
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, STEP_HOPS, TAIL_HOPS, Model
+from hobnail_plugins.aht.playing import asked
+from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
+from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
+from hobnail_plugins.aht.slab import SIZES
+
+STEADY: Final = 1.2
+"""A size is warm when its last run took at most this many times its fastest."""
+
+MOST_RUNS: Final = 6
+MOST_S: Final = 0.9
+"""Of all sizes together: start to ready is two seconds."""
+
+
+def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | None = None) -> Model:
+    """[control] A model that has played. Raises BundleError, MissingExtraError, PaletteError, PluginError.
+
+    A bundle that brought the program down the last time is refused (:mod:`hobnail_plugins.aht.safe_mode`).
+    """
+    if folder is not None:
+        settings = msgspec.structs.replace(settings, bundle=str(folder))
+    bundle = bundle_folder(settings)
+    refuse_if_it_crashed(bundle)
+    with marked(bundle):
+        model = Model.load(settings, host)
+        warm_up(model)
+    return model
+
+
+def warm_up(model: Model) -> dict[tuple[int, int], int]:
+    """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
+
+    Raises BundleError when what it plays is not finite.
+    """
+    began = perf_counter()
+    runs: dict[tuple[int, int], int] = {}
+    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (TAIL_HOPS, 1)]
+    sizes += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
+    for hops, size in sizes:
+        fastest = last = float("inf")
+        count = 0
+        while count < 2 or (last > STEADY * fastest and count < MOST_RUNS):
+            if count and perf_counter() - began > MOST_S:
+                break
+            last = _tried(model, hops, size)
+            fastest = min(fastest, last)
+            count += 1
+        runs[hops, size] = count
+    return runs
+
+
+def _tried(model: Model, hops: int, size: int) -> float:
+    sustained = hops == STEP_HOPS
+    event = EventSpec(name="scrape" if sustained else "footstep", kind="sustained" if sustained else "one_shot")
+    asking = VoiceStart(
+        voice=0, event=event, emitter=Emitter(id=""), contact=Contact(), controls={}, features={}, seed=size
+    )
+    told = model.told(asked(asking, 0.0).prompt)
+    began_with = [model.begin(seed, told, sustained=sustained, gain=1.0, force=0.0) for seed in range(size)]
+    voices = [voice for voice in began_with if voice is not None]
+    began = perf_counter()
+    made = model.make(voices, [{}] * len(voices), [{}] * len(voices), hops)
+    for each, latents in zip(voices, made.latents, strict=True):
+        model.codec.decode(latents, each.decoding)
+    taken_s = perf_counter() - began
+    if not made.sound.all():
+        raise BundleError(f"{model.bundle.folder}: the network gives NaN or infinity.", cure="Export the bundle again.")
+    return taken_s

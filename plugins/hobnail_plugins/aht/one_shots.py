@@ -1,0 +1,146 @@
+"""One-shots: whole blocks at their event, or takes that were made before; tails while they still ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+import numpy as np
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ
+from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
+from hobnail.errors import EngineError
+from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
+from hobnail_plugins.aht.playing import Part, Playing, asked, faded, part_of, played
+from hobnail_plugins.aht.pressure import SHARE
+from hobnail_plugins.aht.settings import AhtConfig
+from hobnail_plugins.aht.stand_in import KNOWN, StandIn
+from hobnail_plugins.aht.takes import Kind, Pool, kind_of
+
+QUIET: Final = 10.0 ** (-60.0 / 20.0)
+"""A one-shot is over when the last 85 ms of a block stay below this peak."""
+
+
+@dataclass(slots=True)
+class _Filling:
+    """A take that is being made, block by block."""
+
+    kind: Kind
+    part: Part
+    pieces: list[Float32] = field(default_factory=list)
+
+
+class OneShots:
+    """Opens and continues one-shots of a model. [engine]"""
+
+    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn) -> None:
+        self._settings, self._counts, self._stand_in = settings, counts, stand_in
+        self.pool = Pool(depth=settings.takes, limit_bytes=settings.takes_mb << 20)
+        self.stale = False  #: another model, or other palettes: takes have to be made anew
+        self._filling: _Filling | None = None
+
+    def by_rule(self, voice: VoiceStart) -> Step:
+        """All of a one-shot by the stand-in. Raises EngineError where it has no rule."""
+        if voice.event.name not in KNOWN:
+            raise EngineError(f"there is no rule to play {voice.event.name!r} by.", cure="Load a bundle.")
+        self._counts.stand_in_one_shots += 1
+        return replace(self._stand_in.whole(voice), engine="procedural")
+
+    def start(self, model: Model, voice: VoiceStart) -> Step:
+        """A voice's first 0.68 s, or all of it where a take is there."""
+        self._counts.one_shots += 1
+        ask = asked(voice, self._settings.gain_db)
+        self._tidy()
+        if voice.fresh and self._settings.takes:
+            take = self.pool.draw(kind_of(voice, ask.prompt, ask.force), voice)
+            if take is not None:
+                return Step(Block(frames=len(take), samples=take * np.float32(ask.gain), last=True))
+        passes = self._affordable(model, voice)
+        if passes is None:
+            return self.by_rule(voice)
+        part = self._begin(model, voice, voice.seed, gain=ask.gain)
+        if part is None:
+            self._counts.no_room += 1
+            return self.by_rule(voice)
+        self._counts.fewer_one_shots += passes
+        return self._next([part], [voice], ONE_SHOT_HOPS, passes)[0]
+
+    def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
+        """The next 0.17 s of those that still ring."""
+        return self._next([part_of(voice) for voice in voices], voices, TAIL_HOPS, 0)
+
+    def fill(self, model: Model, budget_s: float) -> bool:
+        """Make a block of a take, if there is one to make and it fits the time; whether it was made."""
+        if not self._settings.takes:
+            return False
+        self._tidy()
+        hops = TAIL_HOPS if self._filling is not None else ONE_SHOT_HOPS
+        passes = len(model.times(hops)) - 1
+        if model.costs.seconds(hops, 1, passes, voices=1) > budget_s:
+            return False
+        if self._filling is None:
+            wish = self.pool.wish()
+            if wish is None:
+                return False
+            kind, voice, seed = wish
+            part = self._begin(model, voice, seed, gain=1.0)
+            if part is None:
+                return False
+            self._filling = _Filling(kind, part)
+        filling = self._filling
+        (step,) = self._next([filling.part], [filling.part.start], hops, 0)
+        assert step.block.samples is not None
+        filling.pieces.append(step.block.samples)
+        if step.block.last:
+            self.pool.put(filling.kind, np.concatenate(filling.pieces))
+            self._counts.takes_made += 1
+            self._filling = None
+        return True
+
+    def _tidy(self) -> None:
+        if self.stale:
+            self.stale, self._filling = False, None
+            self.pool.clear()
+
+    def _begin(self, model: Model, voice: VoiceStart, seed: int, *, gain: float) -> Part | None:
+        ask = asked(voice, self._settings.gain_db)
+        begun = model.begin(seed, model.told(ask.prompt), sustained=False, gain=gain, force=ask.force)
+        return None if begun is None else Part(voice, model, begun)
+
+    def _affordable(self, model: Model, voice: VoiceStart) -> int | None:
+        """Passes of a first block: 0 all of them, 1; None: there is no time even for one."""
+        if voice.slack_frames is None:
+            return 0
+        allowed_s = SHARE * voice.slack_frames / RATE_HZ
+        whole = len(model.times(ONE_SHOT_HOPS)) - 1
+        if model.costs.seconds(ONE_SHOT_HOPS, 1, whole, voices=1) <= allowed_s:
+            return 0
+        known = voice.event.name in KNOWN
+        return 1 if not known or model.costs.seconds(ONE_SHOT_HOPS, 1, 1, voices=1) <= allowed_s else None
+
+    def _next(
+        self, parts: Sequence[Part], given: Sequence[VoiceStart | VoiceInput], hops: int, passes: int
+    ) -> list[Step]:
+        """Blocks of voices of one model."""
+        model = parts[0].model
+        assert model is not None
+        voices = [part.voice for part in parts if part.voice is not None]
+        made = model.make(
+            voices,
+            [voice.controls for voice in given],
+            [voice.features for voice in given],
+            hops,
+            passes=passes,
+        )
+        self._counts.muted += int((~made.sound).sum())
+        steps = []
+        for part, voice, latents, sound in zip(parts, voices, made.latents, made.sound, strict=True):
+            samples = played(part, latents)
+            quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
+            if quiet or not sound or voice.hops >= self._settings.longest_hops:
+                steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))
+            else:
+                steps.append(Step(Block(frames=len(samples), samples=samples), Playing.of(part)))
+        return steps

@@ -1,0 +1,174 @@
+"""Sustained voices, step by step: as many by the network as there is time for, the rest by the stand-in, crossfaded."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from time import perf_counter
+from typing import Final
+
+import numpy as np
+
+from hobnail.audio import HOP_FRAMES, RATE_HZ
+from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
+from hobnail.errors import EngineError
+from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.model import STEP_HOPS, Model
+from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, faded, part_of, played, ramp, resumed
+from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
+from hobnail_plugins.aht.settings import AhtConfig
+from hobnail_plugins.aht.slab import chunks, padded
+from hobnail_plugins.aht.stand_in import KNOWN, StandIn, crossed
+
+_log = logging.getLogger(__name__)
+
+STEP_FRAMES: Final = STEP_HOPS * HOP_FRAMES
+RETURNS: Final = 2
+"""Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
+
+
+class Sustained:
+    """Opens and steps sustained voices. [engine]"""
+
+    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn) -> None:
+        self._settings, self._counts, self._stand_in = settings, counts, stand_in
+        self.pressure = Pressure()
+        self.excess = 0  #: voices that are too many, by the newest step
+        self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
+
+    def start(self, model: Model | None, voice: VoiceStart) -> Step:
+        """A voice's first step."""
+        ask = asked(voice, self._settings.gain_db)
+        if model is not None:
+            begun = model.begin(voice.seed, model.told(ask.prompt), sustained=True, gain=ask.gain, force=ask.force)
+            if begun is not None:
+                made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
+                self._counts.muted += int((~made.sound).sum())
+                part = Part(voice, model, begun)
+                samples = played(part, made.latents[0])
+                return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
+            self._counts.no_room += 1
+        standing = self._stand_in.begin(voice)
+        if standing is None:
+            raise EngineError(
+                f"there is no room for another voice of {voice.event.name!r}, and no rule to play it by.",
+                cure="Raise [engine.aht] voices.",
+            )
+        given = VoiceInput(voice.voice, None, voice.controls, voice.features, voice.contact, stopping=False)
+        samples = self._stand_in.play(standing, given, STEP_FRAMES)
+        state = Playing.of(Part(voice, standing=standing))
+        return Step(Block(STEP_FRAMES, samples=samples), state, engine="procedural")
+
+    def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
+        """The next step of voices of one model (or of none)."""
+        began = perf_counter()
+        parts = [part_of(voice) for voice in voices]
+        model = parts[0].model
+        neural: list[int] = []
+        plan = Plan(0, 0)
+        slack_frames = min((voice.slack_frames for voice in voices if voice.slack_frames is not None), default=None)
+        if model is not None:
+            plan = self._plan(model, len(voices), slack_frames)
+            neural = self._chosen(voices, parts, plan)
+        latents = self._made(voices, parts, neural, fewer=plan.level > 0)
+        made = [
+            self._block(voice, part, latents.get(index))
+            for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
+        ]
+        self._counts.steps += 1
+        self._counts.stepped += len(voices)
+        self._counts.fewer_steps += plan.level > 0 and bool(neural)
+        late = slack_frames is not None and perf_counter() - began > PACE * STEP_FRAMES / RATE_HZ
+        self.excess = 1 if late and plan.level == 3 else 0
+        return made
+
+    def _plan(self, model: Model, voices: int, slack_frames: int | None) -> Plan:
+        if slack_frames is None:  # nobody waits
+            return Plan(0, voices)
+        whole = len(model.times(STEP_HOPS)) - 1
+
+        def cost_s(count: int, fewer: bool) -> float:
+            passes = 1 if fewer else whole
+            parts = (model.costs.seconds(STEP_HOPS, padded(part), passes, voices=part) for part in chunks(count))
+            return sum(parts) + (voices - count) * self._by_rule_s
+
+        return self.pressure.plan(
+            voices, cost_s, slack_s=slack_frames / RATE_HZ, step_s=STEP_FRAMES / RATE_HZ, now_s=perf_counter()
+        )
+
+    def _chosen(self, voices: Sequence[VoiceInput], parts: Sequence[Part], plan: Plan) -> list[int]:
+        """Which voices the network plays: those that it played before, the most important first; few come back."""
+
+        def rank(index: int) -> tuple[bool, bool, float]:
+            by_rule = parts[index].standing is not None
+            return by_rule, parts[index].start.event.name in KNOWN, -voices[index].importance
+
+        order = sorted(range(len(voices)), key=rank)[: plan.voices]
+        returning = [index for index in order if parts[index].standing is not None]
+        dropped = set(returning[RETURNS:])
+        return [index for index in order if index not in dropped and parts[index].voice is not None]
+
+    def _made(
+        self, voices: Sequence[VoiceInput], parts: Sequence[Part], neural: Sequence[int], *, fewer: bool
+    ) -> dict[int, Float32]:
+        """Latents of the voices that the network plays."""
+        if not neural:
+            return {}
+        model = parts[neural[0]].model
+        assert model is not None
+        try:
+            made = model.make(
+                [voice for index in neural if (voice := parts[index].voice) is not None],
+                [voices[index].controls for index in neural],
+                [voices[index].features for index in neural],
+                STEP_HOPS,
+                passes=1 if fewer else 0,
+            )
+        except Exception:  # onnxruntime's own errors share no base but this; the stand-in plays on
+            self._counts.failed += 1
+            _log.exception("The network failed; the stand-in plays on.")
+            return {}
+        self._counts.muted += int((~made.sound).sum())
+        return dict(zip(neural, made.latents, strict=True))
+
+    def _block(self, voice: VoiceInput, part: Part, latents: Float32 | None) -> Step:
+        before, engine = part.release, ""
+        if voice.stopping:  # after a stop each step is softer than the one before
+            part.release *= RELEASE
+        if latents is None:
+            samples, engine = self._by_rule(voice, part), "procedural"
+        elif part.standing is not None:
+            samples = self._handed_back(voice, part, latents)
+        else:
+            samples = played(part, latents)
+        if voice.stopping:
+            samples = samples * ramp(before, part.release, len(samples))
+        if part.over:
+            return Step(Block(frames=len(samples), samples=faded(samples), last=True), engine=engine)
+        return Step(Block(frames=len(samples), samples=samples), Playing.of(part), engine=engine)
+
+    def _by_rule(self, voice: VoiceInput, part: Part) -> Float32:
+        began = perf_counter()
+        fading: Float32 | None = None
+        if part.standing is None:  # taken over now: its last sound is held while it fades
+            self._counts.stood_in += part.start.event.name in KNOWN
+            assert part.held is not None
+            fading = played(part, np.repeat(part.held[None], STEP_HOPS, axis=0))
+            part.standing = self._stand_in.begin(part.start)
+            if part.standing is None:
+                return fading
+        samples = self._stand_in.play(part.standing, voice, STEP_FRAMES)
+        if fading is not None:
+            samples = crossed(fading, samples)
+        self._by_rule_s += 0.1 * (perf_counter() - began - self._by_rule_s)
+        return samples
+
+    def _handed_back(self, voice: VoiceInput, part: Part, latents: Float32) -> Float32:
+        assert part.standing is not None
+        self._counts.returned += 1
+        fading = self._stand_in.play(part.standing, voice, STEP_FRAMES)
+        part.standing = None
+        return crossed(fading, resumed(part, latents))
+
+    def _passes(self, voice: VoiceStart) -> int:
+        return 1 if self.pressure.level and voice.slack_frames is not None else 0
