@@ -16,6 +16,7 @@ from hobnail_bridges.zmq.config import Limits, ZmqConfig
 from hobnail_bridges.zmq.server import ZmqBridge
 
 from .fake_port import AnsweringPort
+from .osc_house import make_osc, osc
 
 FREE_PORTS = ZmqConfig(control_port=0, audio_port=0, telemetry_port=0)
 
@@ -139,4 +140,4 @@ def eventually() -> Callable[[Callable[[], object]], object]:
     return wait
 
 
-__all__ = ["House", "Limits", "Peer"]
+__all__ = ["House", "Limits", "Peer", "make_osc", "osc"]

@@ -1,0 +1,1 @@
+"""The OSC door: UDP, TCP and OSCQuery for DAWs, controllers and patchers."""

@@ -1,0 +1,1 @@
+"""OSCQuery: what addresses there are, as JSON over HTTP, and their values over WebSockets."""
