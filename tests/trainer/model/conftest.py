@@ -11,14 +11,28 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.store import open_feed
 from hobnail_trainer.model.loop import Data
 from hobnail_trainer.model.preset import read_preset
+from hobnail_trainer.teachers import open_teacher
+from hobnail_trainer.teachers.encode import encode
 
 from ..sounding_corpus import prepare_sounding_feed, write_sounding_corpus
 
 
 @pytest.fixture(scope="session")
-def feed(tmp_path_factory):
-    root = tmp_path_factory.mktemp("model")
-    return prepare_sounding_feed(write_sounding_corpus(root / "corpus"), root / "feed")
+def corpus(tmp_path_factory):
+    return write_sounding_corpus(tmp_path_factory.mktemp("model") / "corpus")
+
+
+@pytest.fixture(scope="session")
+def feed(corpus):
+    return prepare_sounding_feed(corpus, corpus.parent / "feed")
+
+
+@pytest.fixture(scope="session")
+def features(feed, corpus):
+    """Of an untrained teacher."""
+    folder = corpus.parent / "features"
+    encode(feed, folder, open_teacher("random"), splits=("train",), corpus=corpus, tell=lambda _: None)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,6 @@
-"""What each of two processes does for ``test_ranks.py``: three runs, one after the other.
+"""What each of two processes does for ``test_ranks.py``: six runs, one after the other.
 
-Usage, in every process: ``in_two_processes.py FEED FOLDER``.
+Usage, in every process: ``in_two_processes.py FEED FEATURES FOLDER``.
 """
 
 import sys
@@ -11,6 +11,7 @@ import msgspec
 
 from hobnail.host import Host
 from hobnail_plugins.aht.nn.assemble import assemble
+from hobnail_trainer.alignment import AlignmentSpec, ToItself, ToTeacher, ToText
 from hobnail_trainer.feed.store import open_feed
 from hobnail_trainer.model.checkpoint import load
 from hobnail_trainer.model.loop import Data, train
@@ -18,7 +19,7 @@ from hobnail_trainer.model.preset import read_preset
 
 
 def main() -> None:
-    feed, folder = Path(sys.argv[1]), Path(sys.argv[2])
+    feed, features, folder = (Path(each) for each in sys.argv[1:])
     tiny = read_preset("tiny")
     smaller = msgspec.structs.replace(tiny.feed, tokens=64, most=8)
     preset = msgspec.structs.replace(tiny, steps=6, keep_every=4, judge_every=6, judge_batches=2, feed=smaller)
@@ -29,6 +30,13 @@ def main() -> None:
     train(folder / "shared", shared, data, make, tell=print)
     past = load(folder / "shared" / "step-00000004.safetensors")
     train(folder / "again", shared, data, make, tell=print, past=past)
+
+    drawn = AlignmentSpec(teacher=ToTeacher(depth=1), itself=ToItself(depth=1, later=2), text=ToText(depth=2, width=16))
+    for name, chosen in (("copied", preset), ("shared", shared)):
+        aligned = msgspec.structs.replace(chosen, alignment=drawn, steps=4, keep_every=2, judge_every=4)
+        train(folder / f"{name}-aligned", aligned, data, make, tell=print, features=features)
+    past = load(folder / "shared-aligned" / "step-00000002.safetensors")
+    train(folder / "again-aligned", aligned, data, make, tell=print, past=past, features=features)
 
 
 main()

@@ -23,7 +23,7 @@ class Beside:
     """What a batch has besides hidden states; what is None is not there."""
 
     moments: Moments | None = None  #: of the teacher's features over the whole clips
-    heard: Tensor | None = None  #: bool [batch], rows that have a target; None: all
+    heard: Tensor | None = None  #: bool [batch] or [batch, hops], where there is a target; None: everywhere
     averaged: Sequence[Tensor] | None = None  #: hidden states of the averaged model at lower noise
     text: Tensor | None = None  #: [batch, text width], pooled
     told: Tensor | None = None  #: bool [batch], rows that have a text; None: all
@@ -74,7 +74,8 @@ class Alignment(nn.Module):
         on = self.active(step)
         parts: dict[str, Tensor] = {}
         if self.teacher and "teacher" in on and target is not None:
-            rows = mask if beside.heard is None else mask & beside.heard.unsqueeze(-1)
+            heard = mask if beside.heard is None else beside.heard
+            rows = mask & (heard if heard.dim() == mask.dim() else heard.unsqueeze(-1))
             parts["teacher"] = self.teacher(hidden, target, rows, beside.moments)
         if self.itself and "itself" in on and beside.averaged is not None:
             parts["itself"] = self.itself(hidden, beside.averaged, mask)

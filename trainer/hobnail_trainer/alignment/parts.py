@@ -89,7 +89,6 @@ class TextPart(nn.Module):
         return info_nce(sounds, texts, self.temperature, keep)
 
 
-def lower_noise(t: Tensor, lower: float, chance: torch.Generator | None = None) -> Tensor:
-    """Noise levels for the averaged model, [batch]: t less something drawn between 0 and ``lower``, not below 0."""
-    drawn = torch.rand(t.shape, generator=chance, device=t.device)
+def lower_noise(t: Tensor, lower: float, drawn: Tensor) -> Tensor:
+    """Noise levels for the averaged model, [batch]: t less up to ``lower``, not below 0. ``drawn`` [batch], 0..1."""
     return (t - lower * drawn).clamp(min=0.0)

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _STEPS = click.option("--steps", type=click.IntRange(1), help="Of the whole run; default: the preset's.")
 _THREADS = click.option("--threads", type=click.IntRange(1, 256), help="Default: the preset's.")
+_FEATURES = click.option(
+    "--features", type=_FOLDER, help="A teacher's, of this feed; the preset has [alignment.teacher]."
+)
 
 
 @click.command("fit")
@@ -29,6 +32,7 @@ _THREADS = click.option("--threads", type=click.IntRange(1, 256), help="Default:
 @_STEPS
 @_THREADS
 @click.option("--seed", type=click.IntRange(0), help="Default: the preset's.")
+@_FEATURES
 @click.option("--from", "base", type=_FOLDER, help="Begin with the weights of another run of the same network.")
 @click.option("--speed", is_flag=True, help="Train nothing: measure tokens a second, beside this machine's peak.")
 def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -38,6 +42,7 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
     steps: int | None,
     threads: int | None,
     seed: int | None,
+    features: Path | None,
     base: Path | None,
     speed: bool,
 ) -> None:
@@ -61,7 +66,7 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
         raise TrainerError(
             f"{run}: holds a run already.", cure=f"Go on with it: hobnail-train resume {run}; or choose another folder."
         )
-    _train(run, chosen, feed, None, base)
+    _train(run, chosen, feed, None, base, features=features)
 
 
 @click.command("resume")
@@ -69,7 +74,8 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
 @click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
 @_STEPS
 @_THREADS
-def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None) -> None:
+@_FEATURES
+def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None, features: Path | None) -> None:
     """Go on with RUN from its newest checkpoint, batch by batch as if it had never stopped."""
     from hobnail_trainer.model.checkpoint import load, newest
 
@@ -84,7 +90,8 @@ def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None)
     preset = msgspec.structs.replace(
         state.preset, **{name: value for name, value in changed.items() if value is not None}
     )
-    _train(run, preset, folder, past)
+    known = features or (Path(state.features) if state.features else None)
+    _train(run, preset, folder, past, features=known)
 
 
 @click.command("distil")
@@ -163,7 +170,15 @@ def experts(run: Path, target: Path, feed: Path | None, name: str, steps: int, r
     click.echo(f"{name}: {target}")
 
 
-def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None, base: Path | None = None) -> None:
+def _train(
+    run: Path,
+    preset: Preset,
+    feed: Path,
+    past: Checkpoint | None,
+    base: Path | None = None,
+    *,
+    features: Path | None = None,
+) -> None:
     from functools import partial
 
     from accelerate import PartialState
@@ -180,7 +195,7 @@ def _train(run: Path, preset: Preset, feed: Path, past: Checkpoint | None, base:
     if base is not None:
         begun = load(newest(base))
         make, scale = partial(_begun, make, begun), begun.state.scale
-    state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale)
+    state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale, features=features)
     if PartialState().is_main_process:
         _say(run, state)
 

@@ -13,6 +13,7 @@ from hobnail_trainer.cli.cache import weights_folder
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from hobnail_trainer.alignment.spec import Arm
     from hobnail_trainer.reading import TrainingSplit
     from hobnail_trainer.teachers.compare import Comparison, Hears
     from hobnail_trainer.teachers.probe import Probe
@@ -21,6 +22,7 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
 _THREADS = click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 _SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+_ARMS = ("irepa", "repa", "conv_only", "norm_only")
 _NAMES = "own:FILE, random[:FILE], spectra, shuffled:TEACHER, atst:FILE, dasheng:PATH, beats:FILE, onnx:FOLDER"
 
 
@@ -88,6 +90,63 @@ def encode(
     for (split, part), index in found.items():
         console.print(f"  {split:10s} {part:9s} {len(index.sounds):6d} sounds  {index.hops:8d} hops x {index.dims}")
     console.print(target)
+
+
+@command.command("arms")
+@click.argument("feed", type=_FOLDER)
+@click.option("--to", "target", type=_FOLDER, required=True, help="Runs, and the table; what is whole is kept.")
+@click.option("--preset", default="small", show_default=True)
+@click.option(
+    "--arm", "arms", multiple=True, help="none, itself, or the name of features. Default: none and all features."
+)
+@click.option(
+    "--features", "given", multiple=True, metavar="NAME=FOLDER", help="Repeatable: what teacher encode wrote."
+)
+@click.option("--how", type=click.Choice(_ARMS), default="irepa", show_default=True)
+@click.option("--weight", type=click.FloatRange(0.0), default=0.5, show_default=True)
+@click.option("--stop-step", type=click.IntRange(0), default=0, show_default=True, help="From here on off; 0: never.")
+@click.option("--steps", type=click.IntRange(1), help="Default: the preset's.")
+@click.option("--seed", "seeds", multiple=True, type=click.IntRange(0), default=(1, 2, 3), show_default=True)
+def arms_of(  # noqa: PLR0913, PLR0917 - one parameter for each option
+    feed: Path,
+    target: Path,
+    preset: str,
+    arms: tuple[str, ...],
+    given: tuple[str, ...],
+    how: Arm,
+    weight: float,
+    stop_step: int,
+    steps: int | None,
+    seeds: tuple[int, ...],
+) -> None:
+    """Train the same short run with and without teachers on FEED, and compare held-out losses."""
+    import msgspec
+
+    from hobnail_trainer.alignment.spec import ToTeacher
+    from hobnail_trainer.corpus.files import write_whole
+    from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.model.arms import compare_arms, table_of
+    from hobnail_trainer.model.loop import Data
+    from hobnail_trainer.model.preset import read_preset
+
+    if wrong := [each for each in given if "=" not in each]:
+        raise click.UsageError(f"--features {wrong[0]}: expected NAME=FOLDER.")
+    features = {name: Path(folder) for name, _, folder in (each.partition("=") for each in given)}
+    chosen = read_preset(preset)
+    chosen = msgspec.structs.replace(chosen, steps=steps or chosen.steps)
+    depth = (chosen.network.layers + 1) // 2
+    found = compare_arms(
+        chosen,
+        Data(open_feed(feed, "train"), open_feed(feed, "validation")),
+        target,
+        arms or ("none", *features),
+        features,
+        seeds,
+        aligned=ToTeacher(arm=how, depth=depth, weight=weight, stop_step=stop_step),
+        tell=click.echo,
+    )
+    write_whole(target / "arms.json", msgspec.json.encode(found))
+    click.echo(table_of(found))
 
 
 @command.command("compare")

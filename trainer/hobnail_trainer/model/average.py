@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
@@ -35,6 +37,18 @@ class Average:
         """Write the average into a module of the same shape."""
         for name, value in module.named_parameters():
             own(value).copy_(self.values[name])
+
+    @contextmanager
+    def lent(self, module: nn.Module) -> Iterator[None]:
+        """While it lasts, the module has the average for weights."""
+        mine = {name: own(value.detach()).clone() for name, value in module.named_parameters()}
+        self.into(module)
+        try:
+            yield
+        finally:
+            with torch.no_grad():
+                for name, value in module.named_parameters():
+                    own(value).copy_(mine[name])
 
     @torch.no_grad()
     def load(self, module: nn.Module, values: dict[str, Tensor]) -> None:

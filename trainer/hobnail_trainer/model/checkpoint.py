@@ -4,6 +4,8 @@
 
     RUN/step-00001500.safetensors   network.*, average.*, first.* and second.* (AdamW's moments); header "run": JSON
 
+A run with an alignment also has projector.*, which nothing but its own resumption reads.
+
 No pickle. A file gets its name only when it is whole; the newest two stay.
 """
 
@@ -44,6 +46,8 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     held_out: list[tuple[int, float]] = []  #: step, loss of the average on the validation split
     stage: str = "flow"  #: "flow", then "distilled"
     folder: str = ""  #: where the feed lay, for resuming without naming it again
+    features: str = ""  #: where a teacher's features lay; "": there is no teacher
+    teacher: str = ""  #: digest of its weights
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
@@ -51,6 +55,7 @@ class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):
 
     state: RunState
     tensors: dict[str, object]
+    base: str = ""  #: of slim weights: the digest that the whole ones had, by which palettes name a model
 
     def part(self, prefix: str) -> dict[str, Tensor]:
         """Tensors whose names begin with ``prefix.``, without it."""
@@ -77,6 +82,19 @@ def save(run: Path, state: RunState, tensors: dict[str, Tensor]) -> Path:
     return path
 
 
+def save_slim(path: Path, checkpoint: Checkpoint, *, base: str) -> None:
+    """Write the average alone, in half precision; ``base``: digest of the network in full. Raises TrainerError."""
+    header = {"run": msgspec.json.encode(checkpoint.state).decode(), "base": base}
+    half = {f"average.{name}": value.half().contiguous() for name, value in checkpoint.part("average").items()}
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial = path.with_suffix(".part")
+        save_file(half, partial, metadata=header)
+        partial.replace(path)
+    except (OSError, SafetensorError) as error:
+        raise disk_error(path, error) if isinstance(error, OSError) else TrainerError(f"{path}: {error}.") from error
+
+
 def _without_old(header: str) -> bytes:
     """A header without what earlier builds wrote and nothing reads."""
     raw = json.loads(header)
@@ -97,8 +115,8 @@ def load(path: Path) -> Checkpoint:
     cure = "Use the checkpoint before it, or start anew."
     try:
         with safe_open(path, framework="pt") as file:
-            header = (file.metadata() or {}).get("run", "")
-            state = msgspec.json.decode(_without_old(header), type=RunState)
+            said = file.metadata() or {}
+            state = msgspec.json.decode(_without_old(said.get("run", "")), type=RunState)
             if (state.format, state.version) != (FORMAT, VERSION):
                 raise TrainerError(
                     f"{path}: is {state.format} {state.version}, expected {FORMAT} {VERSION}.", cure=cure
@@ -106,4 +124,4 @@ def load(path: Path) -> Checkpoint:
             tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  # not a mapping
     except (OSError, SafetensorError, msgspec.DecodeError, json.JSONDecodeError, AttributeError) as error:
         raise TrainerError(f"{path}: not a whole checkpoint: {error}.", cure=cure) from error
-    return Checkpoint(state=state, tensors=tensors)
+    return Checkpoint(state=state, tensors=tensors, base=said.get("base", ""))

@@ -21,6 +21,7 @@ import torch
 from torch import nn
 
 from hobnail_plugins.aht.nn.network import Network, Streams, Velocity
+from hobnail_trainer.alignment.spec import AlignmentSpec
 from hobnail_trainer.model.blocks import Blocks, Units, streams_of
 from hobnail_trainer.model.checkpoint import Checkpoint, RunState
 from hobnail_trainer.model.loop import Data, train
@@ -109,12 +110,14 @@ def intervals(drawn: Draw, instants: int) -> Times:
     """Times of a batch: the first ``instants`` blocks have r = t; of the others every second one is on the grid."""
     t, r, s = drawn.t.clone(), drawn.t.clone(), drawn.t.clone()
     pick, where, place = drawn.uniform[instants:].unbind(dim=-1)
-    passes = torch.tensor(PASSES, dtype=torch.float32)[(pick * len(PASSES)).long().clamp(max=len(PASSES) - 1)]
+    passes = torch.tensor(PASSES, dtype=torch.float32, device=t.device)[
+        (pick * len(PASSES)).long().clamp(max=len(PASSES) - 1)
+    ]
     step = torch.floor(where * passes).clamp(max=passes - 1)
     grid_t, grid_r = 1.0 - step / passes, 1.0 - (step + 1) / passes
     free_t = torch.maximum(drawn.t[instants:], drawn.t.new_tensor(0.02))
     free_r = free_t * where
-    on_grid = torch.arange(len(pick)) % 2 == 0
+    on_grid = torch.arange(len(pick), device=t.device) % 2 == 0
     t[instants:] = torch.where(on_grid, grid_t, free_t)
     r[instants:] = torch.where(on_grid, grid_r, free_r)
     share = torch.where(on_grid, torch.full_like(place, 0.5), 0.1 + 0.8 * place)
@@ -160,6 +163,7 @@ def distil(
         steps=settings.steps,
         seed=base.state.preset.seed + 1,
         threads=settings.threads or base.state.preset.threads,
+        alignment=AlignmentSpec(),
         optimiser=msgspec.structs.replace(
             base.state.preset.optimiser, rate=settings.rate, warm_steps=min(50, settings.steps), fall=0.4
         ),

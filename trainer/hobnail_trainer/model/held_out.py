@@ -14,7 +14,7 @@ from hobnail_trainer.model.average import Average
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
 from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
-from hobnail_trainer.model.shards import gathered, own
+from hobnail_trainer.model.shards import gathered
 from hobnail_trainer.model.velocity import draw, flow_loss, seed_of
 
 if TYPE_CHECKING:
@@ -25,15 +25,8 @@ def held_out_loss(
     model: nn.Module, network: Network, average: Average, preset: Preset, store: FeedStore, units: Units
 ) -> float:
     """``model``: what Accelerate made of the learner that ``network`` is part of. All processes call it."""
-    mine = {name: own(value.detach()).clone() for name, value in network.named_parameters()}
-    average.into(network)
-    try:
-        with gathered(model):
-            return mean_loss(network, preset, held_out_blocks(preset, store, units), units)
-    finally:
-        with torch.no_grad():
-            for name, value in network.named_parameters():
-                own(value).copy_(mine[name])
+    with average.lent(network), gathered(model):
+        return mean_loss(network, preset, held_out_blocks(preset, store, units), units)
 
 
 def held_out_blocks(preset: Preset, store: FeedStore, units: Units) -> list[Blocks]:

@@ -7,11 +7,10 @@ hold the same weights, whole or shared out. The main process alone writes.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 import msgspec
 import torch
@@ -19,13 +18,12 @@ from torch import nn
 
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import LatentScale
-from hobnail_trainer.errors import TrainerError
-from hobnail_trainer.feed.batch import FeedBatch
 from hobnail_trainer.feed.feed import Feed, FeedState
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.average import Average
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import Checkpoint, RunState, save
+from hobnail_trainer.model.guards import refuse_loss, refuse_norm
 from hobnail_trainer.model.held_out import held_out_loss
 from hobnail_trainer.model.journal import Journal
 from hobnail_trainer.model.learner import Learner
@@ -33,12 +31,8 @@ from hobnail_trainer.model.optimiser import optimiser_of, rate_at, restore_momen
 from hobnail_trainer.model.preset import Preset
 from hobnail_trainer.model.shards import accelerator_for, even_out, share_out
 from hobnail_trainer.model.stopping import asked_to_end
+from hobnail_trainer.model.targets import guide_for, open_features
 from hobnail_trainer.model.velocity import draw, seed_of
-
-SAFE: Final = 1e3
-"""A loss above this is no loss any more: the run has left the ground."""
-NAMED: Final = 8
-"""Clips of a bad batch that are named, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +64,22 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
     scale: LatentScale | None = None,
     learner_of: Callable[[Network], nn.Module] | None = None,
     stage: str = "flow",
+    features: Path | None = None,
 ) -> RunState:
     """Train until ``preset.steps``, or until a signal asks to end; then the same command goes on.
 
     ``past``: the checkpoint to go on from. ``scale``: units of weights that were trained before; None: the feed's own,
-    or those of ``past``. ``learner_of``: what turns the network's blocks into losses; flow matching
-    unless told otherwise; ``stage`` is what checkpoints say of it. Raises TrainerError; the last good checkpoint stays
-    where it is.
+    or those of ``past``. ``learner_of``: what turns the network's blocks into losses; flow matching and the preset's
+    alignment unless told otherwise; ``stage`` is what checkpoints say of it. ``features``: a teacher's, of this feed.
+    Raises TrainerError; the last good checkpoint stays where it is.
     """
     torch.set_num_threads(preset.threads)
     torch.manual_seed(preset.seed)
     accelerator = accelerator_for(preset)
     rank, device, main = accelerator.process_index, accelerator.device, accelerator.is_main_process
     feed = Feed(data.train, preset.feed, seed=preset.seed + rank, state=_of_rank(past, rank))
+    teacher = past.state.teacher if past else ""
+    known = open_features(features, preset.alignment, data.train, preset.feed, digest=teacher)
     network = make()
     if past is not None:
         restore_weights(network, past.part("network"))
@@ -90,13 +87,15 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
         torch._dynamo.config.recompile_limit = 64  # a graph for each size of block and of vision
         for layer in network.layers:
             layer.compile(dynamic=True)
-    learner = learner_of(network) if learner_of else Learner(network, preset.loss)
-    optimiser = optimiser_of(network, preset.optimiser)
-    share_out(accelerator, network)
+    guide = None if learner_of else guide_for(network, preset.network, preset.alignment, known, past)
+    projectors = guide.alignment if guide else None
+    learner = learner_of(network) if learner_of else Learner(network, preset.loss, projectors)
+    optimiser = optimiser_of(learner, preset.optimiser)
+    share_out(accelerator, learner)
     model, wrapped = accelerator.prepare(learner, optimiser)
     average = Average(network, preset.average)
     if past is not None:
-        restore_moments(optimiser, network, past)
+        restore_moments(optimiser, network, past, projectors)
         average.load(network, past.part("average"))
     scale = past.state.scale if past else scale or scale_of(data.train)
     units = Units(scale, device)
@@ -115,8 +114,10 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
             held_out=seen,
             folder=str(data.train.folder.absolute()),
             stage=stage,
+            features=str(features.absolute()) if features else "",
+            teacher=guide.teacher if guide else "",
         )
-        tensors = tensors_of(network, average, optimiser, keep=main)
+        tensors = tensors_of(network, average, optimiser, projectors, keep=main)
         if main:
             save(run, state, tensors)
         return state
@@ -132,13 +133,15 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
                     batch = next(feed)
                     blocks = blocks_from(batch, units, device)
                     chance = torch.Generator().manual_seed(seed_of(preset.seed, feed.state().batches, rank))
-                    losses = model(blocks, units, draw(blocks.latents.shape, preset.loss, chance, device))
-                    _refuse_loss(float(losses["total"].detach()), step, feed, batch)
+                    drawn = draw(blocks.latents.shape, preset.loss, chance, device)
+                    beside = [guide.targets(model, average, batch, blocks, units, drawn, step)] if guide else []
+                    losses = model(blocks, units, drawn, *beside)
+                    refuse_loss(float(losses["total"].detach()), step, feed.state().batches, batch)
                     accelerator.backward(losses["total"])
                     if accelerator.sync_gradients:
-                        even_out(network)
+                        even_out(learner)
                         norm = float(accelerator.clip_grad_norm_(model.parameters(), preset.optimiser.clip))
-                        _refuse_norm(norm, step, feed, batch)
+                        refuse_norm(norm, step, feed.state().batches, batch)
                     wrapped.step()
                     wrapped.zero_grad()
             step += 1
@@ -160,29 +163,3 @@ def _of_rank(past: Checkpoint | None, rank: int) -> FeedState | None:
     """Where this process's feed stood: all have drawn as many batches, each by a seed of its own."""
     feed = past.state.feed if past else None
     return msgspec.structs.replace(feed, seed=feed.seed + rank) if feed else None
-
-
-def _refuse_loss(loss: float, step: int, feed: Feed, batch: FeedBatch) -> None:
-    if not loss < SAFE:
-        raise _lost(f"the loss is {loss}", step, feed, batch)
-
-
-def _refuse_norm(norm: float, step: int, feed: Feed, batch: FeedBatch) -> None:
-    if not norm < float("inf"):
-        raise _lost(f"the gradient's norm is {norm}", step, feed, batch)
-
-
-def _lost(what: str, step: int, feed: Feed, batch: FeedBatch) -> TrainerError:
-    bad = _not_finite(batch) or batch.clips
-    named = ", ".join(bad[:NAMED]) + (f" and {len(bad) - NAMED} more" if len(bad) > NAMED else "")
-    return TrainerError(
-        f"step {step + 1}, batch {feed.state().batches}: {what}; the clips were {named}.",
-        cure="The last checkpoint is whole: look at those clips, or go on from it with a lower rate.",
-    )
-
-
-def _not_finite(batch: FeedBatch) -> Sequence[str]:
-    """Clips whose latents, history or words hold a number that is none."""
-    rows = (batch.latents, batch.history, batch.text, batch.scene)
-    sums = [abs(each.reshape(len(batch.clips), -1)).sum(axis=1) for each in rows]
-    return [clip for clip, *found in zip(batch.clips, *sums, strict=True) if not sum(found) < float("inf")]

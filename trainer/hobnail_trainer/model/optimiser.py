@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch import nn
@@ -15,6 +15,8 @@ from hobnail_trainer.model.shards import dealt, kept_whole, whole
 
 if TYPE_CHECKING:
     from torch import Tensor
+
+BESIDE: Final = "projector."
 
 
 def rate_at(settings: Optimiser, step: int, steps: int) -> float:
@@ -42,19 +44,35 @@ def optimiser_of(network: nn.Module, settings: Optimiser) -> torch.optim.AdamW:
 
 
 def tensors_of(
-    network: nn.Module, average: Average, optimiser: torch.optim.Optimizer, *, keep: bool
+    network: nn.Module,
+    average: Average,
+    optimiser: torch.optim.Optimizer,
+    beside: nn.Module | None = None,
+    *,
+    keep: bool,
 ) -> dict[str, Tensor]:
-    """Everything that a checkpoint holds, whole. All processes call it; those that do not ``keep`` get nothing."""
+    """Everything that a checkpoint holds, whole. ``beside``: what is learned besides the network, and not averaged.
+
+    All processes call it; those that do not ``keep`` get nothing.
+    """
     out = {}
-    for name, value in network.named_parameters():
-        parts = {"average": average.values[name], "network": value}
+    for name, value in [*network.named_parameters(), *_beside(beside)]:
+        parts = {name: value} if name.startswith(BESIDE) else {f"average.{name}": average.values[name]}
+        if not name.startswith(BESIDE):
+            parts[f"network.{name}"] = value
         if moments := optimiser.state.get(value):
-            parts |= {"first": moments["exp_avg"], "second": moments["exp_avg_sq"], "count": moments["step"]}
-        for kind, part in parts.items():
-            gathered = part if kind == "count" else whole(part.detach(), value)
+            parts |= {f"first.{name}": moments["exp_avg"], f"second.{name}": moments["exp_avg_sq"]}
+            parts[f"count.{name}"] = moments["step"]
+        for key, part in parts.items():
+            gathered = part if key.startswith("count.") else whole(part.detach(), value)
             if keep:
-                out[f"{kind}.{name}"] = gathered.detach().cpu()
+                out[key] = gathered.detach().cpu()
     return out
+
+
+def _beside(module: nn.Module | None) -> list[tuple[str, nn.Parameter]]:
+    """Names as checkpoints have them."""
+    return [(f"{BESIDE}{name}", value) for name, value in module.named_parameters()] if module is not None else []
 
 
 def restore_weights(network: nn.Module, values: dict[str, Tensor]) -> None:
@@ -71,10 +89,12 @@ def restore_weights(network: nn.Module, values: dict[str, Tensor]) -> None:
             value.copy_(found)
 
 
-def restore_moments(optimiser: torch.optim.Optimizer, network: nn.Module, past: Checkpoint) -> None:
+def restore_moments(
+    optimiser: torch.optim.Optimizer, network: nn.Module, past: Checkpoint, beside: nn.Module | None = None
+) -> None:
     """AdamW's moments; a parameter that had no gradient yet has none."""
     first, second, count = past.part("first"), past.part("second"), past.part("count")
-    for name, value in network.named_parameters():
+    for name, value in [*network.named_parameters(), *_beside(beside)]:
         if name in first:
             optimiser.state[value] = {
                 "step": count[name].to(value.device),

@@ -9,6 +9,7 @@ from typing import Final, Literal
 import msgspec
 
 from hobnail_plugins.aht.spec import NetworkSpec
+from hobnail_trainer.alignment.spec import AlignmentSpec
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.settings import FeedSettings
 
@@ -56,6 +57,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     feed: FeedSettings = msgspec.field(default_factory=FeedSettings)
     optimiser: Optimiser = msgspec.field(default_factory=Optimiser)
     loss: FlowLoss = msgspec.field(default_factory=FlowLoss)
+    alignment: AlignmentSpec = msgspec.field(default_factory=AlignmentSpec)  #: only while training; docs/alignment.md
 
 
 def read_preset(name: str) -> Preset:

@@ -17,6 +17,7 @@ from torch import nn
 from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
+from hobnail_trainer.alignment.alignment import Alignment
 from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
 
@@ -51,9 +52,12 @@ def accelerator_for(preset: Preset) -> Accelerator:
 
 
 def kept_whole(network: nn.Module) -> set[nn.Parameter]:
-    """Parameters that every process holds whole, however the rest is shared out: of parts that own a single number."""
+    """Parameters that every process holds whole, however the rest is shared out: of parts that own a single number, and
+    of an alignment, which is small and never sees the inside of a layer."""
     parts = [list(module.parameters(recurse=False)) for module in network.modules()]
-    return {value for part in parts if any(each.ndim == 0 for each in part) for value in part}
+    kept = {value for part in parts if any(each.ndim == 0 for each in part) for value in part}
+    aligned = (module for module in network.modules() if isinstance(module, Alignment))
+    return kept | {value for module in aligned for value in module.parameters()}
 
 
 def share_out(accelerator: Accelerator, network: nn.Module) -> None:

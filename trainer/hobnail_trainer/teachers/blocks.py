@@ -37,6 +37,7 @@ class FeatureStore:
             raise TeacherError(f"the parts are of different teachers: {names}.", cure="Encode all with one.")
         first = parts[0].index
         self.teacher, self.digest, self.dims, self.licence = first.teacher, first.digest, first.dims, first.licence
+        self.made_of = frozenset(part.index.made_of for part in parts)  #: digests of a feed's parts
         self._places = {place.id: (part, number) for part in parts for number, place in enumerate(part.index.sounds)}
 
     @classmethod
