@@ -176,6 +176,19 @@ def test_copylefts_that_do_not_go_together_are_not_mixed(mixed):
         assert not families >= {"gpl", "cc-by-sa"}
 
 
+def test_only_recordings_under_the_licences_that_were_asked_for_are_used(mixed, tmp_path):
+    _, parts = mixed
+    corpus = write_tiny_corpus(tmp_path, splits=("train",))
+    write_manifest(manifest_of(list(parts.values())), corpus)
+    settings = ComposeSettings(hours=0.02, seed=1, longest_s=5.0, licences=("cc-by-sa", "public-domain"))
+    compose(corpus, settings, jobs=1, tell=quiet)
+    pack = open_pack(corpus / "packs" / "composed", read_manifest(corpus))
+    used = {licence_family(parts[source.clip].licence) for clip in pack.manifest.clips for source in clip.sources}
+    assert used == {"cc-by-sa", "public-domain"}
+    with pytest.raises(CorpusError, match="no recordings under permissive to compose from"):
+        compose(corpus, msgspec.structs.replace(settings, licences=("permissive",)), jobs=1, tell=quiet)
+
+
 def test_a_corpus_without_recordings_is_refused(tmp_path):
     write_manifest(manifest_of([]), tmp_path)
     with pytest.raises(CorpusError, match="no recordings to compose from"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import cast, get_args
 
 import click
 from rich.console import Console
+
+from hobnail_trainer.corpus.licences import Family
 
 CORPUS = click.argument("corpus", type=click.Path(path_type=Path, file_okay=False))
 
@@ -26,16 +29,25 @@ def pack(corpus: Path) -> None:
 @click.command("compose")
 @CORPUS
 @click.option("--hours", type=click.FloatRange(0.01, 1000.0), default=10.0, show_default=True)
+@click.option(
+    "--licence",
+    "licences",
+    multiple=True,
+    type=click.Choice(get_args(Family)),
+    help="Use only these; repeatable. Default: public-domain, permissive, cc-by and cc-by-sa, as for what ships.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option("--jobs", type=click.IntRange(1, 64), default=min(2, os.cpu_count() or 1), show_default=True)
-def compose(corpus: Path, hours: float, seed: int, jobs: int) -> None:
+def compose(corpus: Path, hours: float, licences: tuple[str, ...], seed: int, jobs: int) -> None:
     """Make sequences of several seconds from the recordings of CORPUS, in CORPUS/packs/composed."""
     from hobnail_trainer.compose import ComposeSettings, most_used
     from hobnail_trainer.compose import compose as compose_pack
+    from hobnail_trainer.feed.prepare import SHIPPABLE
 
+    settings = ComposeSettings(hours=hours, seed=seed, licences=cast("tuple[Family, ...]", licences) or SHIPPABLE)
     console = Console(highlight=False)
     with console.status("starting") as status:
-        made = compose_pack(corpus, ComposeSettings(hours=hours, seed=seed), jobs=jobs, tell=status.update)
+        made = compose_pack(corpus, settings, jobs=jobs, tell=status.update)
     split = ", ".join(f"{name} {each:.2f} h" for name, each in made.hours.items())
     console.print(f"{len(made.manifest.clips)} sequences ({split}): {corpus / 'packs' / 'composed'}")
     console.print(f"  kinds: {', '.join(f'{kind} {count}' for kind, count in made.kinds.items())}")

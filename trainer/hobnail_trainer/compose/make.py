@@ -23,6 +23,7 @@ from hobnail_trainer.compose.render import render
 from hobnail_trainer.compose.roles import TEXTURES, is_steady
 from hobnail_trainer.compose.rooms import rooms
 from hobnail_trainer.compose.shelf import Shelf
+from hobnail_trainer.corpus.licences import licence_family
 from hobnail_trainer.corpus.model import SPLITS, Clip, Manifest, Split
 from hobnail_trainer.corpus.pack import Pack, PackWriter, open_pack
 from hobnail_trainer.corpus.recorded import pack_folder, recordings
@@ -52,7 +53,11 @@ def compose(corpus: Path, settings: ComposeSettings, *, jobs: int, tell: Tell) -
     tell("sorting recordings")
     shelves = _shelves(pack, settings)
     if not shelves:
-        raise CorpusError(f"{corpus}: has no recordings to compose from.", cure="Build a corpus with recordings first.")
+        under = f" under {', '.join(settings.licences)}" if settings.licences else ""
+        raise CorpusError(
+            f"{corpus}: has no recordings{under} to compose from.",
+            cure="Build a corpus with recordings first, or allow more licences.",
+        )
     plans = chain.from_iterable(
         plan(split, shelf, rooms(split, seed=settings.seed), settings, seconds=_seconds(split, settings))
         for split, shelf in shelves.items()
@@ -81,7 +86,8 @@ def _seconds(split: Split, settings: ComposeSettings) -> float:
 
 
 def _shelves(pack: Pack, settings: ComposeSettings) -> dict[Split, Shelf]:
-    clips = pack.manifest.clips
+    allowed = set(settings.licences)
+    clips = [clip for clip in pack.manifest.clips if not allowed or licence_family(clip.licence) in allowed]
     steady = {clip.id: is_steady(pack.samples(clip)) for clip in clips if clip.category in TEXTURES}
     shelves = {split: Shelf([clip for clip in clips if clip.split == split], steady, settings) for split in SPLITS}
     return {split: shelf for split, shelf in shelves.items() if shelf.clips}

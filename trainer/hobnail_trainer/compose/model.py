@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from hobnail_trainer.compose.rooms import Room
+from hobnail_trainer.corpus.licences import Family
 from hobnail_trainer.corpus.model import Captions, Category, Clip, Material, Split
 
 
@@ -22,6 +23,7 @@ class ComposeSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     pitched: float = 0.6  #: share of sequences whose foreground is pitched
     most_semitones: float = 3.0
     flatten: float = 0.5  #: categories and materials come by their number of clips to this power; 1: as they are
+    licences: tuple[Family, ...] = ()  #: use only recordings of these; empty: of all
     favour: dict[Category, float] = msgspec.field(default_factory=lambda: {"footstep": 2.0, "impact": 1.5})
     """What comes more often than by that alone."""
 
