@@ -116,7 +116,8 @@ class Pipeline:
         if (due := self._scheduler.next_due()) is not None:
             budgets.append((due - self._config.lead_frames - self._mixer.frame) / RATE_HZ)
         budget_s = min(budgets, default=math.inf)
-        return budget_s > 0.0 and any([engine.idle(budget_s) for engine in self._live_engines])
+        worked = [engine.idle(budget_s) for engine in self._live_engines] if budget_s > 0.0 else []
+        return any(worked)
 
     @property
     def behind(self) -> bool:

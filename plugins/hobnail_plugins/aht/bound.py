@@ -1,4 +1,4 @@
-"""Steps with their memory laid out beforehand: inputs and outputs of one size of batch, bound once and written in place.
+"""Steps laid out beforehand: inputs and outputs of one size of batch, bound once and written in place.
 
 On the CPU a graph reads the slab's rows where they lie. Elsewhere the same bindings are made anew before each pass, and
 onnxruntime copies what they name to the device and back.

@@ -1,4 +1,4 @@
-"""The neural engine: one-shots whole, sustained voices step by step, takes ahead of time, bundles swapped while it plays."""
+"""The neural engine: one-shots whole, sustained voices step by step, takes made ahead, bundles swapped while it plays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bundles are loaded beside what sounds: read, checked, laid out, tried until they are steady; then they are handed over."""
+"""Bundles are loaded beside what sounds: read, checked, laid out, tried until they are steady, then handed over."""
 
 from __future__ import annotations
 

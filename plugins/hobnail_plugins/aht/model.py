@@ -17,12 +17,13 @@ from hobnail.host import Host
 from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
+from hobnail_plugins.aht.drawing import axes_of, noise_of
 from hobnail_plugins.aht.graphs import Factors, Graphs
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.sights import tokens_known
+from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.slab import Slab, chunks
-from hobnail_plugins.aht.spec import CONTROLS, NetworkSpec
+from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.voice import Told, Voice
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
@@ -83,7 +84,7 @@ class Model:
 
     @classmethod
     def load(cls, settings: AhtConfig, host: Host | None = None) -> Model:
-        """[control] Read, check and lay out memory. Raises BundleError, MissingExtraError, PaletteError, PluginError."""
+        """[control] Read, check, lay out. Raises BundleError, MissingExtraError, PaletteError, PluginError."""
         host = host or Host.discovered()
         bundle = read_bundle(bundle_folder(settings), host)
         codec = linear_codec()
@@ -118,7 +119,7 @@ class Model:
         return len(self.times(STEP_HOPS)) - 1
 
     def seen(self) -> dict[str, float]:
-        """[engine] What the newest step of sustained voices reported: weights, entropies, gates, what rests in sinks."""
+        """[engine] What the newest step of sustained voices reported: weights, entropies, gates, sinks."""
         found: dict[str, float] = {}
         for name, values in self.reports.items():
             if name == "gca_gates":
@@ -178,7 +179,7 @@ class Model:
         *,
         passes: int = 0,
     ) -> Made:
-        """[engine] The next block of voices of one kind. ``controls`` are normalised, 0..1; 0.5 leaves a sound as it is.
+        """[engine] The next block of voices of one kind. ``controls`` are normalised: 0.5 leaves a sound as it is.
 
         Nothing of a voice has changed when this raises, but what it has seen.
         """
@@ -213,7 +214,7 @@ class Model:
         window = slab.gather([state.seat for state in states])
         slots = np.array([state.seat.slot for state in states], np.intp)
         rows = slots - window.first
-        self._see(slab, slots, states, features)
+        see(self._graphs, slab, slots, [state.hops for state in states], features)
         adapted = self._adapted
         live = bool(adapted.now.loaded) or (sustained and self._weights is not None)
         step = self._step(window.size, hops, live=live)
@@ -238,7 +239,7 @@ class Model:
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(states)
         if sustained:
             self.reports = {name: values[rows].mean(axis=0) for name, values in step.reports.items()}
-        self._remember(slab, slots, states, latents, sound)
+        remember(self._graphs, slab, slots, [state.hops for state in states], latents, sound)
         for state, each, one in zip(states, adapters, weights, strict=True):
             state.adapters, state.weights = each, one
             state.hops += hops
@@ -269,53 +270,6 @@ class Model:
         strength[rows] = found
         return strength, after
 
-    def _see(
-        self, slab: Slab, slots: NDArray[np.intp], states: Sequence[Voice], features: Sequence[Mapping[str, float]]
-    ) -> None:
-        """Rows of what the hops since the last block saw, into the ring. A voice that sees nothing costs nothing."""
-        spec, eyes = self.spec, slab.eyes
-        looking: dict[int, list[int]] = {}
-        for index, (slot, state) in enumerate(zip(slots.tolist(), states, strict=True)):
-            new = min(state.hops - int(eyes.hop[slot]), spec.seen_hops)
-            if eyes.blind(slot, features[index]):
-                eyes.hop[slot] = state.hops
-                slab.rows["vision"].forget(slot)
-            elif new > 0:
-                looking.setdefault(new, []).append(index)
-        for new, which in looking.items():
-            some = slots[which]
-            eyes.look(some, [features[index] for index in which], new)
-            eyes.hop[some] = [states[index].hops for index in which]
-            span = slice(-(spec.resampler.window_hops - 1 + new), None)
-            scene, seen = eyes.scene[some, span], eyes.seen[some, span]
-            pixels = np.zeros((*seen.shape, spec.cells, spec.cell_width), np.float32)
-            first = eyes.hop[some] - new
-            rows = self._graphs.see(scene, seen, pixels, np.zeros_like(seen), first)
-            tokens = spec.resampler.tokens
-            at = (first[:, None] + np.arange(new)) % spec.seen_hops
-            places = 1 + (at[:, :, None] * tokens + np.arange(tokens)).reshape(len(some), -1)
-            known = tokens_known(seen, spec.resampler.window_hops, tokens)
-            slab.rows["vision"].scatter(some, places, rows, known)
-
-    def _remember(
-        self, slab: Slab, slots: NDArray[np.intp], states: Sequence[Voice], latents: Float32, sound: Bools
-    ) -> None:
-        """Rows of the new hops into the ring. A broken voice forgets."""
-        hops, history = latents.shape[1], slab.rows["history"]
-        size = history.seen.shape[1] - 1
-        good = slots[sound]
-        if good.size:
-            begun = np.array([state.hops for state, fine in zip(states, sound, strict=True) if fine], np.int64)
-            given = np.concatenate([slab.recent[good], latents[sound]], axis=1)
-            new = self._graphs.remember(given, begun)
-            kept = min(hops, size)
-            places = 1 + (begun[:, None] + np.arange(hops - kept, hops)) % size
-            history.scatter(good, places, new.last(kept), np.ones(places.shape, np.bool_))
-            slab.recent[good] = given[:, hops:]
-        for slot in slots[~sound].tolist():
-            slab.forget(slot)
-            slab.eyes.hop[slot] = states[int(np.flatnonzero(slots == slot)[0])].hops + hops - 1
-
     def _step(self, size: int, hops: int, *, live: bool) -> BoundStep:
         key = size, hops, live
         if (found := self._bound.get(key)) is None:
@@ -336,16 +290,3 @@ class Model:
         rows.write(0, slice(1, None), new)
         rows.seen[0, 1:] = seen[0]
         return Told(rows, prompt[0])
-
-
-def noise_of(seed: int, first_hop: int, hops: int, latents: int) -> Float32:
-    """Standard normal noise of a block, float32 [hops, latents]: the same for a voice alone and in any company."""
-    chance = np.random.Generator(np.random.Philox(key=seed & 0xFFFF_FFFF_FFFF_FFFF, counter=[0, 0, 0, first_hop + 1]))
-    return chance.standard_normal((hops, latents), dtype=np.float32)
-
-
-def axes_of(controls: Mapping[str, float], force: float) -> dict[str, float]:
-    """Normalised controls as -1..1; the contact's force moves the intensity with them."""
-    axes = {name: 2.0 * value - 1.0 for name, value in controls.items()}
-    axes[CONTROLS[1]] = min(1.0, max(-1.0, axes.get(CONTROLS[1], 0.0) + force))
-    return axes

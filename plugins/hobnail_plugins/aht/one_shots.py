@@ -13,7 +13,7 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
-from hobnail_plugins.aht.playing import Part, Playing, asked, faded, part_of, played
+from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn
@@ -56,7 +56,7 @@ class OneShots:
         if voice.fresh and self._settings.takes:
             take = self.pool.draw(kind_of(voice, ask.prompt, ask.force), voice)
             if take is not None:
-                return Step(Block(frames=len(take), samples=take * np.float32(ask.gain), last=True))
+                return Step(Block(frames=len(take), samples=bent(take * np.float32(ask.gain)), last=True))
         passes = self._affordable(model, voice)
         if passes is None:
             return self.by_rule(voice)
@@ -65,11 +65,11 @@ class OneShots:
             self._counts.no_room += 1
             return self.by_rule(voice)
         self._counts.fewer_one_shots += passes
-        return self._next([part], [voice], ONE_SHOT_HOPS, passes)[0]
+        return _bent(self._next([part], [voice], ONE_SHOT_HOPS, passes)[0])
 
     def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
         """The next 0.17 s of those that still ring."""
-        return self._next([part_of(voice) for voice in voices], voices, TAIL_HOPS, 0)
+        return [_bent(step) for step in self._next([part_of(voice) for voice in voices], voices, TAIL_HOPS, 0)]
 
     def fill(self, model: Model, budget_s: float) -> bool:
         """Make a block of a take, if there is one to make and it fits the time; whether it was made."""
@@ -144,3 +144,8 @@ class OneShots:
             else:
                 steps.append(Step(Block(frames=len(samples), samples=samples), Playing.of(part)))
         return steps
+
+
+def _bent(step: Step) -> Step:
+    assert step.block.samples is not None
+    return replace(step, block=replace(step.block, samples=bent(step.block.samples)))

@@ -22,6 +22,8 @@ RELEASE: Final = 0.82
 
 GONE: Final = 1e-3
 
+KNEE: Final = 0.7
+
 
 @dataclass(slots=True, eq=False)
 class Part:
@@ -108,6 +110,16 @@ def resumed(part: Part, latents: Float32) -> Float32:
     part.voice.decoding = part.model.codec.begin_decoding(part.voice.seed + part.voice.blocks)
     samples = played(part, np.concatenate([before, latents]))
     return samples[-len(latents) * HOP_FRAMES :]
+
+
+def bent(samples: Float32) -> Float32:
+    """Softly bent above 0.7, and never past 1, as what the procedural engine makes: one voice cannot drown a mix."""
+    size = np.abs(samples)
+    if float(size.max(initial=0.0)) <= KNEE:
+        return samples
+    over = np.maximum(size - np.float32(KNEE), 0.0) / np.float32(1.0 - KNEE)
+    limited: Float32 = np.sign(samples) * (np.minimum(size, KNEE) + np.float32(1.0 - KNEE) * np.tanh(over))
+    return limited.astype(np.float32)
 
 
 def ramp(before: float, after: float, frames: int) -> Float32:

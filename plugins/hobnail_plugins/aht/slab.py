@@ -2,9 +2,9 @@
 
 ::
 
-    slot        0        1        2        3 ...      K-1          keys, values of a layer [K, key heads, 1 + rows, width]
-             voice 7 | voice 2 | voice 9 | free  ...               prompt [K, width], latents lately made, sights
-             `------ a window: slots [1, 3) ----'                  a step takes it as a view: nothing is copied
+    slot        0        1        2        3 ...      K-1        keys, values of a layer [K, heads, 1 + rows, width]
+             voice 7 | voice 2 | voice 9 | free  ...             prompt [K, width], latents lately made, sights
+             `------ a window: slots [1, 3) ----'                a step takes it as a view: nothing is copied
 
 Rows are written where they lie: history and vision are rings, and positions are in the keys. A voice that ends leaves a
 gap, which the last one fills, so what sounds stays in one piece. A batch that is spread is brought together once, by

@@ -14,7 +14,7 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.model import STEP_HOPS, Model
-from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, faded, part_of, played, ramp, resumed
+from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, faded, part_of, played, ramp, resumed
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.slab import chunks, padded
@@ -45,7 +45,7 @@ class Sustained:
                 made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
                 part = Part(voice, model, begun)
-                samples = played(part, made.latents[0])
+                samples = bent(played(part, made.latents[0]))
                 return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
             self._counts.no_room += 1
         standing = self._stand_in.begin(voice)
@@ -143,6 +143,7 @@ class Sustained:
             samples = played(part, latents)
         if voice.stopping:
             samples = samples * ramp(before, part.release, len(samples))
+        samples = bent(samples)
         if part.over:
             return Step(Block(frames=len(samples), samples=faded(samples), last=True), engine=engine)
         return Step(Block(frames=len(samples), samples=samples), Playing.of(part), engine=engine)

@@ -15,6 +15,7 @@ from hobnail_plugins.aht.spec import NetworkSpec, PartChoice
 from hobnail_plugins.gca.spec import ResamplerSettings
 
 from .bundles import unpacked
+from .playing import engine_of
 
 torch.set_num_threads(1)
 
@@ -148,3 +149,15 @@ def model(loaded):
     gc.collect()
     assert loaded.slab(sustained=True).taken == 0
     return loaded
+
+
+@pytest.fixture(scope="module")
+def whole_engine(bundle):
+    return engine_of(bundle)
+
+
+@pytest.fixture
+def engine(whole_engine):
+    """A prepared engine; no voice of an earlier test is left."""
+    gc.collect()
+    return whole_engine

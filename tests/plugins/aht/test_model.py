@@ -2,10 +2,12 @@
 
 import gc
 import tracemalloc
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
+from hobnail_plugins.aht.graph_io import STEERING
 from hobnail_plugins.aht.graphs import Block, Live
 from hobnail_plugins.aht.loading import warm_up
 from hobnail_plugins.aht.model import STEP_HOPS, TAIL_HOPS, Model, noise_of
@@ -41,12 +43,10 @@ def by_hand(model, seed, steps):
     made = []
     for step in range(steps):
         hop = np.array([step * STEP_HOPS])
-        steering = {name: np.zeros((1, size), np.float32) for name, size in
-                    zip(("daf_prior", "daf_hold", "daf_override", "daf_overriding"), (3, 1, 3, 1), strict=True)}  # fmt: skip
+        steering = {name: np.zeros((1, size), np.float32) for name, size in zip(STEERING, (3, 1, 3, 1), strict=True)}
         joined = model._weights.before([weights], steering, np.array([0]))
         x = noise_of(seed, step * STEP_HOPS, STEP_HOPS, spec.latents)[None]
-        times = model.times(STEP_HOPS)
-        for t, r in zip(times, times[1:], strict=False):
+        for t, r in pairwise(model.times(STEP_HOPS)):
             block = Block(
                 x=x, t=np.float32([t]), r=np.float32([r]), first=hop, age=hop, prompt=told.prompt[None],
                 text=told.rows, vision=vision, history=history, live=Live(steering=steering),
@@ -81,8 +81,8 @@ def test_a_voice_alone_is_that_voice_in_any_company(model, seeing):
         block = model.make([voices[seed] for seed in some], [CONTROLS] * len(some), features, STEP_HOPS)
         for seed, latents in zip(some, block.latents, strict=True):
             made[seed].append(latents)
-    for seed in right:
-        np.testing.assert_array_equal(np.concatenate(made[seed]), right[seed])
+    for seed, latents in right.items():
+        np.testing.assert_array_equal(np.concatenate(made[seed]), latents)
     assert model.slab(sustained=True).moves > 0
 
 
