@@ -10,29 +10,19 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from importlib.metadata import PackageNotFoundError, version
-from typing import Final, Literal
-
-import msgspec
+from typing import Final
 
 from hobnail.errors import HobnailError
+from hobnail.findings import Finding
 from hobnail.hooks import PROJECT
 from hobnail.host import Host
 from hobnail.packages import extras_of
 from hobnail.protocol.messages import AUDIO_PORT, CONTROL_PORT, TELEMETRY_PORT
+from hobnail.registry import KINDS, TABLES
 from hobnail.sinks.device import output_devices
 
-State = Literal["ok", "note", "fault"]
 _LOOPBACK: Final = "127.0.0.1"
 _FOR_DEVELOPERS: Final = ("dev", "train")
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One thing that was looked at. ``note``: works, but you may want to know; ``fault``: does not work."""
-
-    check: str
-    state: State
-    found: str
-    cure: str = ""
 
 
 def examine(host: Host) -> tuple[Finding, ...]:
@@ -44,6 +34,7 @@ def examine(host: Host) -> tuple[Finding, ...]:
         extras,
         lambda: plugins(host),
         sound,
+        lambda: parts(host),
         lambda: ports((CONTROL_PORT, AUDIO_PORT, TELEMETRY_PORT)),
         clock,
         processors,
@@ -148,6 +139,22 @@ def plugins(host: Host) -> list[Finding]:
                 check=f"plug-in {failure.name}", state="fault", found=f"{failure.problem}{whose}", cure=failure.cure
             )
         )
+    return findings
+
+
+def parts(host: Host) -> list[Finding]:
+    """What the parts of plug-ins find out about this machine themselves: those whose builder has ``examine()``."""
+    findings: list[Finding] = []
+    for kind in KINDS:
+        for offer in host.offers(kind):
+            look = getattr(offer.build, "examine", None)
+            if look is None:
+                continue
+            try:
+                findings.extend(look())
+            except HobnailError as error:
+                check = f"{TABLES[kind]} {offer.id}"
+                findings.append(Finding(check=check, state="note", found=error.problem, cure=error.cure))
     return findings
 
 

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from hobnail import Host, SinkError, builtins, doctor, hookimpl
 from hobnail.cli.doctor import command as doctor_command
 from hobnail.cli.plugins import command as plugins_command
+from hobnail.findings import Finding
 from hobnail.packages import extra_that_brings, pip_line
 from hobnail.sinks import NullSink
 
@@ -108,7 +109,7 @@ def test_missing_extras_are_notes_with_their_pip_line(monkeypatch):
 
 def test_the_command_exits_with_one_only_on_a_fault(monkeypatch):
     for state, code in (("note", 0), ("fault", 1)):
-        finding = doctor.Finding(check="x", state=state, found="extra [cpu]", cure='pip install "hobnail[cpu]"')
+        finding = Finding(check="x", state=state, found="extra [cpu]", cure='pip install "hobnail[cpu]"')
         monkeypatch.setattr("hobnail.cli.doctor.examine", lambda host, finding=finding: (finding,))
         run = CliRunner().invoke(doctor_command, [])
         assert run.exit_code == code

@@ -17,7 +17,9 @@ from pathlib import Path
 from hobnail.commands import AnyCommand, ClientLeft, SetControl, TriggerEvent
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError, ConfigError, MessageError
+from hobnail.findings import Finding
 from hobnail.notices import Refused
+from hobnail.watching import Seen
 from hobnail_bridges.midi.codec import decode
 from hobnail_bridges.midi.config import MidiConfig
 from hobnail_bridges.midi.map_file import MidiMap, read_map
@@ -53,6 +55,14 @@ class MidiBridge:
         self._map_stamp: tuple[int, int] | None = None
         self._complained: dict[str, int] = {}
         self._owed: deque[AnyCommand] = deque()  # what must arrive though the queue was full
+
+    @staticmethod
+    def examine() -> list[Finding]:
+        """[control] Whether this machine has MIDI, for ``hobnail doctor``: none is no fault."""
+        drivers = SystemInputs().drivers()
+        names = [name for driver in working_drivers(drivers, "") for name in driver.inputs]
+        found = "; ".join(names) or "a driver works, nothing is plugged in"
+        return [Finding(check="MIDI", state="ok", found=found)]
 
     def open(self, port: SessionPort) -> Mapping[str, str]:
         """[control] Read the map, open the input. Raises BridgeError without a driver, ConfigError for a wrong map.
@@ -156,9 +166,12 @@ class MidiBridge:
                 message = decode(data)
             except MessageError as error:
                 self._complain(str(error))
+                self._show(port, data.hex(" "), heard_ns, error)
                 continue
             if message is None:
                 continue
+            if port.watch.on:
+                self._show(port, repr(message), heard_ns)
             for command in player.take(message, _now(port, heard_ns)):
                 if isinstance(command, SetControl):
                     moves.pop((command.emitter, command.control), None)
@@ -180,6 +193,12 @@ class MidiBridge:
         for notice in port.wait_notices(0.0):
             if isinstance(notice, Refused):
                 self._complain(f"{notice.problem} {notice.cure}".strip())
+                error = MessageError(notice.code, notice.problem, path=notice.path, cure=notice.cure)
+                self._show(port, "", monotonic_ns(), error)
+
+    def _show(self, port: SessionPort, text: str, ns: int, error: MessageError | None = None) -> None:
+        client = "" if self._input is None else self._input.name.name
+        port.watch.saw(Seen(door=DOOR, client=client, ns=ns, text=text), error)
 
     def _follow_map(self, port: SessionPort, player: Player) -> None:
         stamp = _stamp(self._map_path)

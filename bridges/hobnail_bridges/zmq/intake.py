@@ -13,7 +13,7 @@ import msgspec
 
 from hobnail.commands import AnyCommand, ClientLeft
 from hobnail.contracts import SessionPort
-from hobnail.errors import ErrorCode, MessageError
+from hobnail.errors import MessageError
 from hobnail.notices import Accepted, LatencyNotice, Refused, VoiceEnded
 from hobnail.protocol import (
     PROTOCOL,
@@ -28,15 +28,16 @@ from hobnail.protocol import (
     Ping,
     Pong,
     ServerMessage,
-    decode_client,
     request_of,
 )
+from hobnail.watching import Seen
 from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq import codec
 from hobnail_bridges.zmq.clients import Client, Clients, Route
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.frames import LatestFrames
+from hobnail_bridges.zmq.refusals import decode_frames, not_greeted, slow_down
 from hobnail_bridges.zmq.units import Units
 
 _STRANGERS_PER_S = 100
@@ -62,6 +63,7 @@ class Intake:
     ) -> None:
         self.counters = counters
         self._port = port
+        self._watch = port.watch
         self._info = port.info
         self._config = config
         self._ports = ports
@@ -86,23 +88,26 @@ class Intake:
             client.heard_ns = received_ns
             limits = self._config.limits
             if not client.budgets.messages.take(received_ns):
-                self._refuse(route, _slow_down("messages", limits.messages_per_s), None)
+                self._refuse(route, slow_down("messages", limits.messages_per_s), None, data)
                 return
             if not client.budgets.bytes.take(received_ns, sum(map(len, parts))):
-                self._refuse(route, _slow_down("bytes", limits.bytes_per_s), None)
+                self._refuse(route, slow_down("bytes", limits.bytes_per_s), None, data)
                 return
         elif len(data) > _HELLO_BYTES:
-            self._refuse(route, _not_greeted(), None)
+            self._refuse(route, not_greeted(), None, data)
             return
         try:
-            message = _decode(parts)
+            message = decode_frames(parts)
         except MessageError as error:
-            self._refuse(route, error, request_of(data))
+            self._refuse(route, error, request_of(data), data)
             return
         try:
             self._handle(message, route, client, received_ns)
         except MessageError as error:
-            self._refuse(route, error, message.id)
+            self._refuse(route, error, message.id, data)
+            return
+        if self._watch.on:
+            self._watch.saw(self._seen(self._clients.at(route) or client, received_ns, data))
 
     def end_round(self) -> None:
         """The socket is drained, or enough for now: the frames that are left are the newest."""
@@ -140,7 +145,7 @@ class Intake:
         if isinstance(message, Hello):
             self._greet(message, route, client, received_ns)
         elif client is None:
-            raise _not_greeted()
+            raise not_greeted()
         elif isinstance(message, Ping):
             self._post(route[0], self._pong(message))
         elif isinstance(message, Bye):
@@ -154,7 +159,7 @@ class Intake:
 
     def _greet(self, hello: Hello, route: Route, old: Client | None, now_ns: int) -> None:
         if old is None and not self._strangers.take(now_ns):
-            raise _slow_down("hellos of all newcomers", _STRANGERS_PER_S)
+            raise slow_down("hellos of all newcomers", _STRANGERS_PER_S)
         if len(self._promised) >= _PROMISES_KEPT:
             raise MessageError("busy", "The session does not keep up.", cure="Try again in a second.")
         for former in self._clients.holding(route[0]):
@@ -196,7 +201,7 @@ class Intake:
             return
         if isinstance(message, EventMessage):
             if not client.budgets.events.take(received_ns):
-                raise _slow_down("events", self._config.limits.events_per_s)
+                raise slow_down("events", self._config.limits.events_per_s)
             self.counters.events += 1
         if not self._submit(command):
             raise MessageError("busy", "The session's queue is full.", cure="Send less, or try again in a moment.")
@@ -247,16 +252,21 @@ class Intake:
 
     def _report(self, client: Client, notice: Refused) -> None:
         self.counters.errors += 1
+        if self._watch.on:
+            fault = MessageError(notice.code, notice.problem, path=notice.path, cure=notice.cure)
+            self._watch.saw(self._seen(client, self._now_ns(), b"", notice.request), fault)
         error = client.budgets.errors.add(codec.to_error(notice), self._now_ns())
         if error is not None:
             self._post(client.route[0], error)
 
-    def _refuse(self, route: Route, error: MessageError, request: int | None) -> None:
+    def _refuse(self, route: Route, error: MessageError, request: int | None, data: bytes) -> None:
         counters = self.counters
         counters.errors += 1
         counters.rate_limited += error.code == "rate_limited"
         counters.busy += error.code == "busy"
         client = self._clients.at(route)
+        if self._watch.on:
+            self._watch.saw(self._seen(client, self._now_ns(), data), error)
         if client is not None:
             reply = client.budgets.errors.add(codec.fault(error, request), self._now_ns())
         elif self._strange_faults.take(self._now_ns()):
@@ -267,6 +277,18 @@ class Intake:
         if reply is not None:
             self._post(route[0], reply)
 
+    def _seen(self, client: Client | None, ns: int, data: bytes, request: int | None = None) -> Seen:
+        """For whoever watches."""
+        return Seen(
+            door="zmq",
+            client="" if client is None else client.name,
+            ns=ns,
+            size=len(data),
+            data=data,
+            units_per_metre=1.0 if client is None else client.units.units_per_metre,
+            re=request,
+        )
+
     def _pong(self, ping: Ping) -> Pong:
         frame, ns = self._frame_and_ns()
         return Pong(v=PROTOCOL, id=ping.id, t=ping.t, frame=frame, ns=ns)
@@ -276,20 +298,3 @@ class Intake:
         frame, due_ns = self._port.now()
         now_ns = self._now_ns()
         return max(0, frame + round((now_ns - due_ns) * self._info.rate_hz / 1e9)), now_ns
-
-
-def _decode(parts: list[bytes]) -> ClientMessage:
-    if len(parts) != 2:
-        cure = "Send one frame from a DEALER socket; REQ puts an empty frame before it."
-        raise MessageError("malformed", f"The message has {len(parts) - 1} ZeroMQ frames instead of one.", cure=cure)
-    return decode_client(parts[1])
-
-
-def _not_greeted() -> MessageError:
-    cure = "Send hello first, and again after the server was restarted or you were silent."
-    return MessageError("not_greeted", "The server does not know you.", path="$.type", cure=cure)
-
-
-def _slow_down(what: str, per_s: int) -> MessageError:
-    code: ErrorCode = "rate_limited"
-    return MessageError(code, f"More than {per_s} {what} a second.", cure="Send less, or raise [bridge.zmq.limits].")

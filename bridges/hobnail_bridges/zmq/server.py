@@ -4,7 +4,7 @@
 
     clients ══ DEALER/ROUTER ══ [socket thread] ── intake ── port.submit
                                       ▲ inproc
-    clients ══ SUB/PUB ═════════ [notice thread] ── port.wait_notices
+    clients ══ SUB/XPUB ════════ [notice thread] ── port.wait_notices
     clients ══ SUB/XPUB ════════ [audio thread] ─── port.read_tap
 
 ZeroMQ sockets are not thread-safe, so each belongs to one thread; the notice thread wakes the socket thread.
@@ -27,6 +27,7 @@ from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.intake import Intake
 from hobnail_bridges.zmq.outbox import Outbox
+from hobnail_bridges.zmq.security import is_loopback
 from hobnail_bridges.zmq.sockets import Sockets
 from hobnail_bridges.zmq.telemetry import Reply, Telemetry
 from hobnail_native import monotonic_ns
@@ -105,7 +106,8 @@ class ZmqBridge:
             with suppress(zmq.Again):  # a thousand rings wait already; one is enough
                 ringer.send(b"", zmq.NOBLOCK)
 
-        telemetry = Telemetry(port, sockets.telemetry, counters, forward)
+        monitored = is_loopback(self._config.host)
+        telemetry = Telemetry(port, sockets.telemetry, counters, forward, monitored=monitored)
         audio = AudioPublisher(
             port, sockets.audio, self._config.audio_period_frames, counters, telemetry.report, monotonic_ns
         )

@@ -34,7 +34,7 @@ class Sockets:
                 self._gate = Gatekeeper(self.context, keys.allowed)
             self.control = self._bind(zmq.ROUTER, "control", config.control_port, config, keys)
             self.audio = self._bind(zmq.XPUB, "audio", config.audio_port, config, keys)
-            self.telemetry = self._bind(zmq.PUB, "telemetry", config.telemetry_port, config, keys)
+            self.telemetry = self._bind(zmq.XPUB, "telemetry", config.telemetry_port, config, keys)
         except BaseException:
             self.close()
             raise

@@ -13,9 +13,10 @@ from hobnail.errors import ClientError
 from hobnail.metrics import Metrics
 from hobnail.protocol import Ended, ErrorMessage, decode_server
 from hobnail.protocol.audio import AudioChunk, decode_audio, topic_of
+from hobnail.watching import Seen
 
-TelemetryTopic = Literal["metrics", "voices", "errors", "bridge"]
-Figures = Metrics | Ended | ErrorMessage | dict[str, int]
+TelemetryTopic = Literal["metrics", "voices", "errors", "bridge", "monitor"]
+Figures = Metrics | Ended | ErrorMessage | Seen | dict[str, int]
 
 _T = TypeVar("_T")
 
@@ -80,7 +81,7 @@ class AudioStream(Stream[AudioChunk]):
 
 
 class TelemetryStream(Stream[Figures]):
-    """Metrics snapshots, ended voices, faults that belong to no message, or the bridge's counters."""
+    """Metrics snapshots, ended voices, faults that belong to no message, the bridge's counters, or all that comes."""
 
     def __init__(self, address: str, topic: TelemetryTopic, keys: ClientKeys | None) -> None:
         super().__init__(address, topic.encode(), keys)
@@ -89,6 +90,8 @@ class TelemetryStream(Stream[Figures]):
     def _decode(self, parts: list[bytes]) -> Figures:
         if self._kind == "metrics":
             return msgspec.msgpack.decode(parts[1], type=Metrics)
+        if self._kind == "monitor":
+            return msgspec.msgpack.decode(parts[1], type=Seen)
         if self._kind == "bridge":
             return msgspec.msgpack.decode(parts[1], type=dict[str, int])
         message = decode_server(parts[1])

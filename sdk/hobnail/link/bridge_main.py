@@ -17,6 +17,7 @@ from hobnail.errors import HobnailError
 from hobnail.host import Host
 from hobnail.link.memory import Link, SharedLink
 from hobnail.link.port import CommandPusher, NoticeRouter, SharedPort
+from hobnail.watching import Watch
 
 ROUTE_PATIENCE_S = 0.5
 CLIENTS_PER_BRIDGE = 1 << 20
@@ -64,6 +65,7 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
     link = SharedLink.attach(orders.link)
     try:
         commands = CommandPusher(link, wires.commands_bell)
+        watch = Watch()
         ports = [
             SharedPort(
                 link,
@@ -71,6 +73,7 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
                 orders.info,
                 BridgeClients(orders.first_client + index * CLIENTS_PER_BRIDGE, CLIENTS_PER_BRIDGE),
                 orders.addresses_before.get(id, {}),
+                watch,
             )
             for index, id in enumerate(orders.config.serve.bridges)
         ]

@@ -15,6 +15,7 @@ from hobnail.contracts import BridgeClients, Float32, SessionInfo
 from hobnail.link.doorbell import Ringer, Waiter
 from hobnail.link.memory import SharedLink
 from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
+from hobnail.watching import Watch
 
 _TAP_READ_FRAMES: Final = 4096
 _KEPT_NOTICES: Final = 8192
@@ -30,12 +31,14 @@ class SharedPort:
         info: SessionInfo,
         clients: BridgeClients,
         addresses_before: Mapping[str, str],
+        watch: Watch | None = None,
     ) -> None:
         self._link = link
         self._commands = commands
         self._info = info
         self._clients = clients
         self._addresses_before = addresses_before
+        self._watch = watch or Watch()
         self._stereo_taps: set[int] = set()
         self._notices: deque[AnyNotice] = deque(maxlen=_KEPT_NOTICES)
         self._changed = threading.Condition()
@@ -54,6 +57,11 @@ class SharedPort:
     def addresses_before(self) -> Mapping[str, str]:
         """[io] Where this bridge was open before its process was lost."""
         return self._addresses_before
+
+    @property
+    def watch(self) -> Watch:
+        """[any] What the bridges of this process have seen."""
+        return self._watch
 
     def now(self) -> tuple[int, int]:
         """[io] The session clock: (frame, monotonic ns at which that frame was due)."""

@@ -15,6 +15,7 @@ from hobnail.contracts import BridgeClients, ControlSpec, EngineSpec, Float32, S
 from hobnail.notices import AnyNotice
 from hobnail.testing.clocks import FakeClock
 from hobnail.testing.tones import FakeEngine
+from hobnail.watching import Watch
 
 
 class FakePort:
@@ -48,6 +49,7 @@ class FakePort:
             version="0.0.0",
         )
         self._room = room
+        self._watch = Watch()
         self._commands: list[AnyCommand] = []
         self._notices: deque[AnyNotice] = deque()
         self._sound: dict[int, deque[Float32]] = {}
@@ -74,6 +76,11 @@ class FakePort:
     def addresses_before(self) -> Mapping[str, str]:
         """[io] None: the bridge was never lost."""
         return {}
+
+    @property
+    def watch(self) -> Watch:
+        """[any] What the bridge has seen; turn it on to look."""
+        return self._watch
 
     def now(self) -> tuple[int, int]:
         """[io] (frame, ns) of the fake clock."""

@@ -72,16 +72,15 @@ def test_a_key_on_a_foreign_instrument_sounds_in_a_real_server(instrument, tmp_p
     )
     with ServerProcess(["--config", str(config), "--sink", "null"]) as server:
         assert server.addresses["midi"] == {"input": "in (UNIX_JACK, virtual)"}
-        with Client(server.control, name="witness") as client, client.telemetry("voices") as voices:
+        with Client(server.control, name="witness") as client, client.audio("midi.footstep") as sound:
             plug("Hobnail:in")
-            deadline = time.monotonic() + 20
-            ended = None
-            while ended is None and time.monotonic() < deadline:  # a subscription takes a moment
+            deadline = time.monotonic() + 30
+            peak = 0.0
+            while peak == 0.0 and time.monotonic() < deadline:  # a subscription takes a moment
                 instrument.send(mido.Message("note_on", channel=0, note=36, velocity=100))
-                ended = voices.read(timeout_s=1.0)
-    assert ended is not None
-    assert (ended.emitter, ended.event) == ("midi.footstep", "footstep")
-    assert ended.onset is not None
+                chunk = sound.read(timeout_s=0.5)
+                peak = 0.0 if chunk is None else float(abs(chunk.samples).max())
+    assert peak > 1e-3
 
 
 def test_learning_from_a_foreign_instrument_writes_the_map(instrument, tmp_path):
