@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "hobnail_client/frame_ring.hpp"
@@ -81,18 +82,20 @@ class AudioFeed {
     static constexpr std::size_t kPiece = 256;    // frames rendered at a time
     static constexpr std::size_t kRoom = 24'000;  // half a second for a callback that stands still
     static constexpr std::size_t kLookahead = 2;  // frames that interpolation needs to know in advance
-    static constexpr double kSmoothing = 0.02, kBand = 192.0, kNudge = 0.002;
+    static constexpr double kSmoothing = 0.02, kBand = 256.0, kNudge = 0.002;
     static constexpr float kRamp = 1.0F / 64.0F;
 
     // Decides, once a callback, whether to play, to skip, and how fast.
     void settle() noexcept {
-        const auto ready = ring_.readable();
+        auto ready = ring_.readable();
         const auto wanted = static_cast<double>(target_);
         if (!playing_) {
             if (ready < target_) {
                 return;
             }
+            ring_.drop(std::exchange(ready, target_) - target_);
             playing_ = true;
+            settling_ = false;
             smooth_ = wanted;
             step_ = ratio_;
         }
@@ -109,7 +112,7 @@ class AudioFeed {
         if (std::abs(excess) > kBand) {
             step_ = ratio_ * (excess > 0.0 ? 1.0 + kNudge : 1.0 - kNudge);
         } else if ((step_ > ratio_ && excess <= 0.0) || (step_ < ratio_ && excess >= 0.0)) {
-            step_ = ratio_;
+            settling_ = true;
         }
     }
 
@@ -135,8 +138,18 @@ class AudioFeed {
                 }
                 shift(scratch_.data() + next++ * channels);
             }
+            if (settling_ && phase_ <= 2.0 * kNudge) {
+                end_nudge();
+            }
         }
         ring_.drop(next);
+    }
+
+    // At equal rates on a whole frame again, so that samples pass unchanged; the jump is 0.4 % of a frame.
+    void end_nudge() noexcept {
+        settling_ = false;
+        step_ = ratio_;
+        phase_ = ratio_ == 1.0 ? 0.0 : phase_;
     }
 
     void shift(const float* frame) noexcept {
@@ -162,7 +175,7 @@ class AudioFeed {
     std::vector<float> scratch_, window_;  // from here on the audio thread's
     double step_, phase_ = 0.0, smooth_ = 0.0;
     float gain_ = 0.0F;
-    bool playing_ = false;
+    bool playing_ = false, settling_ = false;
     std::atomic<double> depth_{0.0};
     std::atomic<std::int64_t> lost_{0}, interruptions_{0}, skipped_{0};
 };

@@ -40,7 +40,7 @@ inline Welcome welcome_of(const Fields& fields) {
     if (const auto* latency = fields.find("latency")) {
         const Fields parts(*latency);
         welcome.latency = {parts.integer("buffer_frames", 0), parts.integer("model_frames", 0),
-                           parts.integer("transport_frames", 0)};
+                           parts.integer("transport_frames", 0), parts.integer("device_frames", 0)};
     }
     welcome.engine = fields.text("engine");
     welcome.engines = fields.list("engines", engine_of);

@@ -28,6 +28,7 @@ struct ControlInfo {
 
 struct SessionLatency {
     std::int64_t buffer_frames = 0, model_frames = 0, transport_frames = 0;
+    std::int64_t device_frames = 0;  // the server's own sound card: not on the way to an engine's mixer
 
     [[nodiscard]] std::int64_t total() const noexcept { return buffer_frames + model_frames + transport_frames; }
 };
