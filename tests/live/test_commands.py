@@ -106,7 +106,7 @@ def test_the_demo_says_when_its_folder_cannot_be_made(tmp_path):
 
 
 def test_bench_prints_figures_as_json(tmp_path):
-    figures = json.loads(hobnail("bench", "engine", "--json", cwd=tmp_path).stdout)
+    figures = json.loads(hobnail("bench", "footstep", "--json", cwd=tmp_path).stdout)
     assert {figure["unit"] for figure in figures} == {"us", "x real time"}
     assert all(figure["value"] > 0 for figure in figures)
 

@@ -6,15 +6,19 @@ import json
 import os
 import platform
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import live, offline, server
+from hobnail.bench import engine, live, offline, osc, rivals, server
 from hobnail.bench.figures import Figure
+from hobnail.cli.options import configuration, session_options
+from hobnail.errors import ConfigError
 from hobnail.host import Host
 from hobnail.trace import DEMO_SCENE, find_trace
 
@@ -27,12 +31,20 @@ IDLE_S = 15.0
 @click.argument("names", nargs=-1)
 @click.option("--scene", default=DEMO_SCENE, show_default=True, help="A packaged scene, or a trace file.")
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
-def command(names: tuple[str, ...], scene: str, as_json: bool) -> None:
-    """Measure on this machine. NAMES choose benchmarks; none, or "all", runs every one (about six minutes).
+@click.option("--voices", default=",".join(map(str, engine.VOICES)), show_default=True, help="engine: how many sound.")
+@click.option("--vary", multiple=True, metavar="KEY=A,B", help="engine: try each of these values of its settings.")
+@click.option("--speeds", default="1,4,16", show_default=True, help="game: how much faster than it was played.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=1.0), default=60.0, show_default=True, help="engine, game: each run."
+)
+@click.option("--compare", is_flag=True, help="engine: beside procedural, plain onnxruntime, torch, compiled torch.")
+@session_options
+def command(names: tuple[str, ...], scene: str, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - of four types
+    """Measure on this machine. NAMES choose benchmarks; none, or "all", runs every one (about fifteen minutes).
 
     Ends with code 1 when a figure misses what is wanted of it.
     """
-    benchmarks = _benchmarks(scene)
+    benchmarks = _benchmarks(scene) | _of_engines(options)
     chosen = [name for name in names if name != "all"] or list(benchmarks)
     for name in chosen:
         if name not in benchmarks:
@@ -61,9 +73,40 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
         "fixed": lambda: live.latency(scene, seconds, "fixed"),
         "scheduled": lambda: live.scheduled(scene),
         "endurance": lambda: live.endurance(scene, ENDURANCE_S),
+        "osc": osc.latency,
+        "osc_flood": osc.flood,
         "render": lambda: offline.render(host, scene),
-        "engine": lambda: offline.engine(host),
+        "footstep": lambda: offline.engine(host),
     }
+
+
+def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
+    """Benchmarks that follow --engine and --config."""
+    seconds, vary = options["seconds"], engine.varied(options["vary"])
+    voices = [int(number) for number in _numbers(options["voices"], "--voices")]
+    speeds = _numbers(options["speeds"], "--speeds")
+    config, _ = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
+
+    def engines() -> list[Figure]:
+        figures = [*engine.grid(config, voices, vary, seconds), *engine.struck(config, vary, seconds)]
+        if not options["compare"]:
+            return figures
+        rules = msgspec.structs.replace(config, session=msgspec.structs.replace(config.session, engine="procedural"))
+        if config.session.engine != "procedural":
+            figures += [*engine.grid(rules, voices, {}, seconds), *engine.struck(rules, {}, seconds)]
+        bundle = config.engine.get(config.session.engine, {}).get("bundle")
+        if bundle is None:
+            raise ConfigError("--compare needs a bundle.", cure='Name one in --config: [engine.aht] bundle = "...".')
+        return figures + rivals.compare(Path(bundle), voices, min(seconds, 10.0))
+
+    return {"engine": engines, "game": lambda: list(engine.played(config, speeds, seconds))}
+
+
+def _numbers(text: str, option: str) -> list[float]:
+    try:
+        return [float(number) for number in text.split(",")]
+    except ValueError:
+        raise click.BadParameter(f"{option} {text!r} is no list of numbers; write 1,8,32.") from None
 
 
 def _measured(benchmarks: dict[str, Benchmark], chosen: list[str], console: Console) -> Iterator[Figure]:

@@ -15,6 +15,7 @@ from hobnail.trace.model import (
     TraceItem,
     TraceListener,
 )
+from hobnail.trace.pace import faster
 
 __all__ = [
     "DEMO_SCENE",
@@ -30,6 +31,7 @@ __all__ = [
     "TraceListener",
     "decode_trace",
     "encode_trace",
+    "faster",
     "find_trace",
     "packaged_scene",
     "packaged_scenes",
