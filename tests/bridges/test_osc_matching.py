@@ -27,7 +27,7 @@ def reference(pattern: str) -> re.Pattern[str]:
     return re.compile(out)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.lists(PIECES, min_size=1, max_size=6), st.text("abcd", max_size=8))
 def test_a_part_matches_as_the_reference_says(pieces, text):
     pattern = "".join(pieces)

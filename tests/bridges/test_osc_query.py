@@ -12,7 +12,6 @@ import pytest
 from pythonosc.osc_message import OscMessage
 from pythonosc.osc_message_builder import build_msg
 
-from hobnail.commands import SetControl
 from hobnail.errors import MessageError
 from hobnail_bridges.osc.config import OscConfig
 from hobnail_bridges.osc.query.websocket import BINARY, CLOSE, PING, PONG, TEXT, Message, Reader, accept_key, frame
@@ -135,7 +134,8 @@ def test_a_web_socket_listens_and_moves(osc, web):
     assert (web.status, web.accepted) == (101, True)
     web.send(BINARY, build_msg("/hobnail/feet/pitch", [0.25]).dgram)
     assert json.loads(web.receive().data) == {"COMMAND": "PATH_ADDED", "DATA": "/hobnail/feet"}
-    wait_until(lambda: osc.of(SetControl))
+    peer = osc.peer()
+    wait_until(lambda: peer.ask("/hobnail/feet/pitch")[1:] == (0.25,))
     web.send(TEXT, json.dumps({"COMMAND": "LISTEN", "DATA": "/hobnail/feet/pitch"}).encode())
     told = OscMessage(web.receive().data)
     assert (told.address, told.params) == ("/hobnail/feet/pitch", [0.25])

@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import engine, live, offline, osc, rivals, server
+from hobnail.bench import engine, live, offline, osc, osc, rivals, server
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
 from hobnail.errors import ConfigError
