@@ -134,6 +134,7 @@ void bind_control_side(py::class_<PyMixer>& mixer) {
         .def("set_tap", &PyMixer::set_tap, py::arg("index"), py::arg("ring").none(true), py::arg("emitter") = kWholeMix)
         .def("meters", &meters)
         .def_property_readonly("frame", [](PyMixer& self) { return self.native().frame(); })
+        .def_property_readonly("epoch", [](PyMixer& self) { return self.native().epoch(); })
         .def_property_readonly(
             "priority", [](PyMixer& self) { return kPriorities[static_cast<std::size_t>(self.native().priority())]; });
 }

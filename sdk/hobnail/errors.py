@@ -15,7 +15,8 @@
     ├── BridgeError        a bridge cannot open its ports
     ├── SessionError       a session was used in the wrong state
     ├── ClientError        the client library could not reach or understand the server
-    └── TraceError         a scene trace cannot be read
+    ├── TraceError         a scene trace cannot be read
+    └── RenderError        what is to be rendered cannot be read, or what was rendered cannot be written
 
 A message says what is wrong, where, what was found, what was expected, and the cure.
 """
@@ -124,3 +125,7 @@ class ClientError(HobnailError):
 
 class TraceError(HobnailError):
     """A scene trace cannot be read."""
+
+
+class RenderError(HobnailError):
+    """What is to be rendered (timeline, take, MIDI file, film, list) cannot be read, or its result not be written."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import math
+from collections.abc import Callable, Iterable, Iterator
 
 from hobnail.assembly import new_mixer, prepared_engines
 from hobnail.audio import RATE_HZ
@@ -13,24 +14,40 @@ from hobnail.contracts import Float32
 from hobnail.host import Host
 from hobnail.notices import AnyNotice
 from hobnail.pipeline import Pipeline
-from hobnail_native import ClockPage
+from hobnail_native import ClockPage, Mixer
 
 TURN_FRAMES = 256  # sound is taken in pieces of this size; commands keep their exact frames whatever it is
 TAIL_FRAMES = 10 * RATE_HZ  # after the last command, silence is waited for this long at most
 
 
 class OfflineSession:
-    """Renders commands, sorted by ``at_frame``, without a thread or a clock. Same seeds, same bytes. [one thread]"""
+    """Renders commands, sorted by ``at_frame``, without a thread or a clock. Same seeds, same bytes. [one thread]
 
-    def __init__(self, config: Config | None = None, *, host: Host) -> None:
+    ``mixer`` makes the mixer; one that takes notes of what it is told can be given (see ``hobnail.render``).
+    """
+
+    def __init__(self, config: Config | None = None, *, host: Host, mixer: Callable[..., Mixer] = Mixer) -> None:
         config = config or Config()
         page = ClockPage()
-        self._mixer = new_mixer(config.session, page)
+        self._mixer = new_mixer(config.session, page, mixer)
         self._pipeline = Pipeline(
-            self._mixer, SessionClock(page), config.session, prepared_engines(host, config), host.controls()
+            self._mixer,
+            SessionClock(page),
+            config.session,
+            prepared_engines(host, config),
+            host.controls(),
+            commands_ns=math.inf,
         )
         self._lead_frames = config.session.lead_frames
         self.notices: list[AnyNotice] = []  #: everything that was answered so far
+
+    def strip_of(self, emitter: str) -> int | None:
+        """The mixer strip of an emitter that is on stage."""
+        return self._pipeline.strip_of(emitter)
+
+    def user_of(self, strip: int) -> str | None:
+        """The emitter that a strip sounds for."""
+        return self._pipeline.user_of(strip)
 
     def render(self, commands: Iterable[AnyCommand], frames: int | None = None) -> Iterator[Float32]:
         """Yield the stereo mix, float32 [<= TURN_FRAMES, 2] at a time.

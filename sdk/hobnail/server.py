@@ -17,6 +17,7 @@ from hobnail.link.engine_side import NoticePusher, SharedInbox
 from hobnail.link.memory import SharedLink
 from hobnail.metrics import Metrics
 from hobnail.session import Session
+from hobnail.take import TakeRecorder
 from hobnail_native import monotonic_ns
 
 RESTARTS_PER_MINUTE = 5
@@ -36,7 +37,9 @@ class Server:
                 server.watch()
     """
 
-    def __init__(self, config: Config, host: Host, sinks: Sequence[Sink] = ()) -> None:
+    def __init__(
+        self, config: Config, host: Host, sinks: Sequence[Sink] = (), *, recorder: TakeRecorder | None = None
+    ) -> None:
         self._link = SharedLink.create()
         self._bridges = BridgeProcess(self._link.link, config)
         self._local = LocalInbox()
@@ -49,6 +52,7 @@ class Server:
                 post=NoticePusher(self._link, self._bridges.notices_bell).post,
                 clock_page=self._link.clock,
                 taps=self._link.taps,
+                recorder=recorder,
             )
         except BaseException:
             self._link.close()

@@ -121,6 +121,8 @@ class Mixer {
     [[nodiscard]] Meters& meters() noexcept { return board_.meters; }  // [any]
     // [any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep.
     [[nodiscard]] std::int64_t frame() const noexcept { return thread_.next_frame(); }
+    // [any] Odd while a block is being mixed. Even and the same before and after a call: the block at `frame` saw it first.
+    [[nodiscard]] std::uint64_t epoch() const noexcept { return board_.outputs.epoch(); }
     [[nodiscard]] Priority priority() const noexcept { return thread_.priority(); }  // [any]
     [[nodiscard]] std::size_t open_voices() const noexcept {  // [any]
         return static_cast<std::size_t>(std::count_if(board_.slots.begin(), board_.slots.end(), [](const auto& slot) {

@@ -42,6 +42,8 @@ class OutputBoard {
     void enter() noexcept { epoch_.fetch_add(1); }  // [mixer]
     void leave() noexcept { epoch_.fetch_add(1); }  // [mixer]
 
+    [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(); }  // [any] odd inside a block
+
     [[nodiscard]] FrameRing* output(std::size_t index) const noexcept { return outputs_[index].load(); }  // [mixer]
     [[nodiscard]] const Tap& tap(std::size_t index) const noexcept { return taps_[index]; }               // [mixer]
 

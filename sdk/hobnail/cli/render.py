@@ -1,82 +1,120 @@
-"""``hobnail render``: a scene trace into a sound file, as fast as the machine can."""
+"""``hobnail render``: a timeline, MIDI file, recorded session, scene trace or film into sound files, offline."""
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import click
+import msgspec
 from rich.console import Console
 from rich.progress import Progress
 
-from hobnail.audio import RATE_HZ
 from hobnail.cli.options import configuration, session_options
-from hobnail.contracts import Float32
-from hobnail.errors import TraceError
-from hobnail.notices import Refused
-from hobnail.offline import OfflineSession
-from hobnail.sinks import WavConfig, WavSink
-from hobnail.trace import find_trace, trace_commands
+from hobnail.errors import RenderError, TraceError
+from hobnail.render.inputs import Score
+from hobnail.render.job import Rendered, Wanted, render_score
+from hobnail.render.reading import write_timeline
+from hobnail.render.run import prepare, treatment
+from hobnail.render.times import frames_of_day
+
+_FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("render")
-@click.argument("trace")
-@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="WAV or FLAC file to write.")
+@click.argument("source", metavar="INPUT")
+@click.option("-o", "--output", type=_FILE, required=True, help="WAV or FLAC file of the mix.")
 @session_options
+@click.option("--stems", is_flag=True, help="Also a file for each emitter: OUT.EMITTER.wav.")
+@click.option("--samples", type=click.Choice(["pcm16", "pcm24", "float"]), default="pcm24", show_default=True)
+@click.option("--loudness", type=click.FloatRange(-70, 0), metavar="LUFS", help="EBU R 128: -23. Peaks under -1 dBTP.")
+@click.option("--time-reference", metavar="TIME", help="BWF: hh:mm:ss of the first sample, or frames from midnight.")
+@click.option("--attributes", type=_FILE, help="JSON of what was achieved: onsets, levels, colours.")
+@click.option("--events", type=_FILE, help="Write INPUT as a timeline (JSON), to edit and to render again.")
+@click.option("--markers/--no-markers", default=True, help="Cue points for events in WAV files.")
+@click.option("--seed", type=click.IntRange(min=0), help="Other takes of all events.")
+@click.option("--map", "midi_map", type=_FILE, help="TOML of keys and controllers, for MIDI files.")
+@click.option("--chain", type=_FILE, help="Effects on stems and mix: TOML, or Python with a variable chain.")
+@click.option("--anew", is_flag=True, help="Of a take: play the messages anew, instead of what was made of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(
-    trace: str,
-    output: Path,
-    config_path: Path | None,
-    engine: str | None,
-    only: tuple[str, ...],
-    disable: tuple[str, ...],
-    as_json: bool,
-) -> None:
-    """Render a scene TRACE (a file, or "courtyard") offline: sample-exact, and the same bytes every time."""
-    config, host = configuration(config_path, engine, only, disable)
-    scene = find_trace(trace)
-    session = OfflineSession(config, host=host)
+def command(source: str, output: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - read by name below
+    """Render INPUT offline: sample-exact, and the same bytes every time.
+
+    INPUT is a timeline (.toml, .json), a MIDI file (.mid), a recorded session (.hobnail), a film (.mp4, .mov, ...), or
+    a scene trace (a file, or "courtyard").
+    """
+    config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
+    wanted = Wanted(
+        output=output,
+        samples=options["samples"],
+        stems=options["stems"],
+        attributes=options["attributes"],
+        loudness_lufs=options["loudness"],
+        time_reference=None if options["time_reference"] is None else frames_of_day(options["time_reference"]),
+        markers=options["markers"],
+    )
     console = Console(stderr=True, highlight=False)
-    began = time.monotonic()
+    ready = prepare(
+        source,
+        host=host,
+        config=config,
+        engine=options["engine"],
+        seed=options["seed"],
+        midi_map=options["midi_map"],
+        anew=options["anew"],
+    )
+    score = ready.score
+    treat = treatment(options["chain"], host)
+    if options["events"] is not None:
+        _write_events(score, options["events"])
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("Rendering", total=scene.header.duration_frames)
-        blocks = session.render(trace_commands(scene), frames=scene.header.duration_frames)
-        _write(output, blocks, lambda frames: progress.advance(task, frames))
-    elapsed_s = time.monotonic() - began
-    refused = [notice for notice in session.notices if isinstance(notice, Refused)]
+        task = progress.add_task("Rendering", total=score.frames)
+        done = render_score(
+            score,
+            wanted,
+            host=host,
+            config=ready.config,
+            play=ready.play,
+            treat=treat,
+            advance=lambda frames: progress.advance(task, frames),
+        )
+    _tell(done, wanted, console, as_json)
+    if done.refused:
+        first = done.refused[0]
+        raise TraceError(
+            f"{len(done.refused)} of the messages were refused; the first: {first.problem}", cure=first.cure
+        )
+
+
+def _write_events(score: Score, path: Path) -> None:
+    if score.timeline is None:
+        raise RenderError("Only what is or becomes a timeline can be written as one.", cure="Leave --events out.")
+    write_timeline(score.timeline, path)
+
+
+def _tell(done: Rendered, wanted: Wanted, console: Console, as_json: bool) -> None:
     summary = {
-        "output": str(output),
-        "seconds": scene.duration_s,
-        "events": len(scene.events),
-        "refused": len(refused),
-        "real_time_factor": round(scene.duration_s / elapsed_s, 1),
+        "output": str(wanted.output),
+        "files": [str(path) for path in done.files],
+        "seconds": round(done.seconds, 3),
+        "events": done.events,
+        "refused": len(done.refused),
+        "real_time_factor": round(done.real_time_factor, 1),
+        "loudness": None if done.loudness is None else msgspec.to_builtins(done.loudness),
+        "limited": done.limited,
+        "warnings": list(done.warnings),
     }
     if as_json:
         click.echo(json.dumps(summary))
-    else:
-        console.print(
-            f"Wrote {output}: {scene.duration_s:.1f} s with {len(scene.events)} events,"
-            f" {summary['real_time_factor']} times faster than real time."
-        )
-    if refused:
-        first = refused[0]
-        raise TraceError(
-            f"{len(refused)} of the trace's messages were refused; the first: {first.problem}", cure=first.cure
-        )
-
-
-def _write(output: Path, blocks: Iterable[Float32], advance: Callable[[int], None]) -> None:
-    """Write a sound file; interrupted, nothing is left of it."""
-    sink = WavSink(WavConfig(path=str(output)))
-    sink.open(RATE_HZ, 2)
-    try:
-        for block in blocks:
-            sink.write(block)
-            advance(len(block))
-    except BaseException:
-        sink.abandon()
-        raise
-    sink.close()
+        return
+    for warning in done.warnings:
+        console.print(f"[yellow]note:[/] {warning}")
+    more = f" and {len(done.files) - 1} files more" if len(done.files) > 1 else ""
+    console.print(
+        f"Wrote {wanted.output}{more}: {done.seconds:.1f} s with {done.events} events,"
+        f" {done.real_time_factor:.1f} times faster than real time."
+    )
+    if done.loudness is not None and done.loudness.lufs is not None:
+        limited = ", limited" if done.limited else ""
+        console.print(f"{done.loudness.lufs:.1f} LUFS, true peak {done.loudness.true_peak_db:.1f} dB{limited}.")

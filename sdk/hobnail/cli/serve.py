@@ -25,8 +25,10 @@ from hobnail.contracts import EngineSpec, SessionInfo, Sink
 from hobnail.errors import MissingExtraError, SinkError
 from hobnail.host import Host
 from hobnail.server import Server
+from hobnail.take import TakeRecorder
 
 WATCH_S = 0.5
+TAKE_ENDING = ".hobnail"
 
 
 @click.command("serve")
@@ -38,7 +40,13 @@ WATCH_S = 0.5
 @click.option("--latency", type=click.Choice(["asap", "fixed"]), help="As soon as possible, or all equally late.")
 @click.option("--fixed-latency-ms", type=click.FloatRange(1, 500), help="The delay of --latency fixed.")
 @click.option("--sink", "sink_id", help="Where the mix goes: auto (default), device, null, or another plug-in's.")
-@click.option("--record", type=click.Path(path_type=Path), help="Also write the mix to this WAV or FLAC file.")
+@click.option(
+    "--record",
+    "records",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    help="Also write the mix (.wav, .flac), or the session to render again (.hobnail); may be given for both.",
+)
 @click.option("--make-keys", type=click.Path(path_type=Path), help="Write CURVE keys into this folder and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for scripts.")
 @click.option("-v", "--verbose", is_flag=True, help="Say more in the log.")
@@ -53,9 +61,10 @@ def command(**options: Any) -> None:  # noqa: ANN401 - fifteen options of five t
     config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
     config = _laid_over(config, options)
     console = Console(quiet=options["as_json"], highlight=False)
-    sinks, heard = _sinks(host, config, options["sink_id"], options["record"])
+    sinks, heard = _sinks(host, config, options["sink_id"], options["records"])
+    recorder = _recorder(options["records"])
     stopping = _stop_on_signals()
-    with Server(config, host, sinks) as server:
+    with Server(config, host, sinks, recorder=recorder) as server:
         if options["as_json"]:
             _announce_to_script(server, heard)
         else:
@@ -86,11 +95,12 @@ def _laid_over(config: Config, options: Mapping[str, Any]) -> Config:
     )
 
 
-def _sinks(host: Host, config: Config, chosen: str | None, record: Path | None) -> tuple[Sequence[Sink], str]:
+def _sinks(host: Host, config: Config, chosen: str | None, records: Sequence[Path]) -> tuple[Sequence[Sink], str]:
     """The sinks, and in words where the mix will be heard."""
     sinks: list[Sink] = []
-    if record is not None:
-        sinks.append(host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(record)}))
+    for record in records:
+        if record.suffix.lower() != TAKE_ENDING:
+            sinks.append(host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(record)}))
     id = chosen or (config.session.sink if config.session.sink != "null" else "auto")
     if id not in ("auto", "null"):
         sinks.append(host.build("sinks", id, config.settings("sinks", id)))
@@ -104,6 +114,13 @@ def _sinks(host: Host, config: Config, chosen: str | None, record: Path | None) 
     except (SinkError, MissingExtraError) as error:
         return sinks, f"only by clients that subscribe to audio ({error})"
     return [*sinks, device], "sound device"
+
+
+def _recorder(records: Sequence[Path]) -> TakeRecorder | None:
+    takes = [record for record in records if record.suffix.lower() == TAKE_ENDING]
+    if len(takes) > 1:
+        raise SinkError("A session is recorded into one take.", cure=f"Give --record NAME{TAKE_ENDING} once.")
+    return TakeRecorder(takes[0]) if takes else None
 
 
 def _announce_to_script(server: Server, heard: str) -> None:
