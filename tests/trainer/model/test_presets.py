@@ -7,7 +7,13 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.settings import check_settings
 from hobnail_trainer.model.preset import read_preset
 
-MILLIONS = {"tiny": (0.1, 0.5), "embedded": (5.0, 12.0), "base": (140.0, 160.0), "full": (1450.0, 1550.0)}
+MILLIONS = {
+    "tiny": (0.1, 0.5),
+    "small": (1.2, 1.4),
+    "embedded": (5.0, 12.0),
+    "base": (140.0, 160.0),
+    "full": (1450.0, 1550.0),
+}
 
 
 @pytest.mark.parametrize("name", MILLIONS)

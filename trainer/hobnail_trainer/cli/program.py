@@ -22,6 +22,8 @@ from hobnail.version import version
         "inspect",
         "distil",
         "experts",
+        "adapt",
+        "slim",
         "evaluate",
         "text",
     ),
