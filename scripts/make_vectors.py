@@ -154,6 +154,38 @@ SERVER: dict[str, ServerMessage] = {
         timeout_s=3.0,
         version="0.1.0",
     ),
+    "welcome, everything given": Welcome(
+        v=1,
+        client="game",
+        frame=0,
+        rate=48_000,
+        hop=512,
+        latency_mode="fixed",
+        latency=Latency(buffer_frames=64, model_frames=480, transport_frames=48),
+        engine="aht",
+        engines=(
+            EngineSpec(
+                id="aht",
+                help="A network.",
+                events=(EventSpec(name="scrape", kind="sustained", help="Start and stop."),),
+                materials=("stone",),
+                controls=("mood",),
+                step_frames=1024,
+                model_latency_frames=480,
+                states_once=True,
+                together_frames=256,
+            ),
+        ),
+        controls=(
+            ControlSpec(id="mood", unit="", minimum=0.0, maximum=4.0, default=1.0, steps=5, help="Five moods."),
+        ),
+        buses=("main",),
+        audio_port=0,
+        telemetry_port=0,
+        heartbeat_s=0.5,
+        timeout_s=2.0,
+        version="0.1.0",
+    ),
     "pong": Pong(v=1, t=123_456_789_012_345, frame=96_512, ns=987_654_321),
     "ack": Ack(v=1, at=48_000, re=2),
     "ack of an event": Ack(v=1, at=48_000, re=5, voice=17),
@@ -173,6 +205,16 @@ SERVER: dict[str, ServerMessage] = {
     ),
     "latency": LatencyMessage(
         v=1, latency=Latency(buffer_frames=64, model_frames=192, transport_frames=48, device_frames=1024)
+    ),
+    "ended with gaps": Ended(
+        v=1,
+        at=48_000,
+        voice=18,
+        emitter="barrel",
+        event="roll",
+        engine="procedural",
+        reason="stolen",
+        underrun_frames=128,
     ),
     "error": ErrorMessage(
         v=1, code="unknown_emitter", path="$.emitter", problem="There is no emitter 'x'.", cure="Create it.", re=6
