@@ -96,21 +96,14 @@ def ardour(tmp_path_factory):
     script = folder / "make.lua"
     script.write_text(MAKE.format(folder=folder / "session"), encoding="utf-8")
     environ = environment(home)
-    made = subprocess.run(
-        [LUA[0], str(script)],
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        timeout=PATIENCE_S,
-        check=False,
-    )
+    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    subprocess.run([LUA[0], str(script)], env=environ, timeout=PATIENCE_S, check=True, **quiet)
     session = folder / "session" / "hobnail.ardour"
-    assert session.is_file(), made.stdout + made.stderr
+    assert session.is_file()
     text = session.read_text(encoding="utf-8")
     off = '<Protocol name="Open Sound Control (OSC)" active="0"/>'
     assert off in text
     session.write_text(text.replace(off, off.replace('"0"', '"1"')), encoding="utf-8")
-    quiet = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     jack = subprocess.Popen(
         ["jackd", "-n", SERVER, "--no-realtime", "-d", "dummy", "-r", "48000", "-p", "1024"], env=environ, **quiet
     )

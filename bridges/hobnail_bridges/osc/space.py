@@ -51,6 +51,7 @@ TRANSPORT: Final = {
     "locate": ("f", "Put the playhead, in seconds."),
     "locate/beat": ("f", "Put the playhead, in beats of the tempo."),
     "chase": ("f", "Where another program's playhead is, in seconds; followed when it is far off."),
+    "chase/beat": ("f", "The same in beats."),
     "tempo": ("f", "Beats a minute."),
     "loop": ("ff", "Play from start to end again and again, in seconds; without arguments or with 0 0: no more."),
     "cue": ("fs", "Put a message on the timeline: seconds, address, its arguments."),

@@ -59,8 +59,9 @@ class Transport:
             case "locate" | "locate/beat":
                 self._locate(self._frames(number(args, 0, address), word.endswith("beat"), address), frame)
                 return True
-            case "chase":
-                return self._chase(self._frames(number(args, 0, address), False, address), now_frame, frame)
+            case "chase" | "chase/beat":
+                position = self._frames(number(args, 0, address), word.endswith("beat"), address)
+                return self._chase(position, now_frame, frame)
             case "tempo":
                 allowed = RANGES["tempo_bpm"]
                 self.tempo_bpm = max(allowed.low, min(allowed.high, number(args, 0, address)))
