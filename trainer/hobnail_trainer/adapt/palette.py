@@ -17,8 +17,10 @@ from hobnail_trainer.adapt.preview import preview, write_wav
 from hobnail_trainer.adapt.recordings import LeftOut, Recording, read_folder
 from hobnail_trainer.adapt.store import store_of
 from hobnail_trainer.corpus.files import write_whole
+from hobnail_trainer.corpus.model import Split
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.export.source import checkpoint_of, network_of
+from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.feed.texts import TextEncoder
 
 NOTICE: Final = "NOTICE.txt"
@@ -50,18 +52,13 @@ def make_palette(request: Request, codec: Codec, words: TextEncoder, *, tell: Ca
     base = checkpoint_of(request.model)
     network = network_of(base, Host.discovered())
     apart = kept_apart(len(recordings))
-    train, held_out = (
-        store_of(
-            [each for each, judged in zip(recordings, apart, strict=True) if judged == wanted],
-            codec,
-            words,
-            base.state.scale,
-            folder=request.data,
-            split=split,
-            licence=request.licence,
-        )
-        for split, wanted in (("train", False), ("validation", True))
-    )
+
+    def stored(split: Split, *, judged: bool) -> FeedStore:
+        those = [each for each, aside in zip(recordings, apart, strict=True) if aside == judged]
+        scale, licence = base.state.scale, request.licence
+        return store_of(those, codec, words, scale, folder=request.data, split=split, licence=licence)
+
+    train, held_out = stored("train", judged=False), stored("validation", judged=True)
     tell(f"{len(recordings)} recordings, {sum(apart)} of them kept apart to judge by")
     made = fit_axis(network, base.state, request.axis, train, held_out, request.settings, tell=tell)
     digest = base.base or digest_of(network)

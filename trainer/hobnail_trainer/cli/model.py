@@ -131,45 +131,6 @@ def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: flo
     click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")
 
 
-@click.command("experts")
-@click.argument("run", type=_FOLDER)
-@click.option("--to", "target", type=_FOLDER, required=True, help="Folder for the palette, in PEFT's layout.")
-@click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
-@click.option("--name", default="axes", show_default=True)
-@click.option("--steps", type=click.IntRange(1), default=600, show_default=True)
-@click.option("--rank", type=click.IntRange(1, 64), default=4, show_default=True)
-@click.option("--licence", default="CC-BY-SA-4.0", show_default=True, help="Of what is learned.")
-def experts(run: Path, target: Path, feed: Path | None, name: str, steps: int, rank: int, licence: str) -> None:
-    """Fit experts for pitch, intensity and texture to the feed's pairs, on RUN's network as it stands."""
-    from functools import partial
-
-    from hobnail.host import Host
-    from hobnail_plugins.aht.nn.assemble import assemble
-    from hobnail_plugins.moe_lora.files import write_palette
-    from hobnail_plugins.moe_lora.spec import AdapterSettings
-    from hobnail_trainer.adapters.model import FitSettings
-    from hobnail_trainer.feed.store import open_feed
-    from hobnail_trainer.model.checkpoint import load, newest
-    from hobnail_trainer.model.experts import fit_on_pairs
-
-    base = load(newest(run))
-    folder = feed or (Path(base.state.folder) if base.state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
-    palette = fit_on_pairs(
-        base,
-        open_feed(folder),
-        partial(assemble, base.state.preset.network, Host.discovered()),
-        AdapterSettings(rank=rank, alpha=float(rank), slot_rank=rank),
-        FitSettings(steps=steps),
-        name=name,
-        licence=licence,
-        tell=click.echo,
-    )
-    write_palette(target, palette)
-    click.echo(f"{name}: {target}")
-
-
 def _train(
     run: Path,
     preset: Preset,

@@ -57,7 +57,7 @@ def compare_arms(  # noqa: PLR0913 - what is compared, on what, how often, and w
             f"arm {unknown[0]!r}: neither {' nor '.join(PLAIN)}, and no features are called so.",
             cure=f"--features {unknown[0]}=FOLDER.",
         )
-    found = []
+    found = list[ArmRun]()
     for seed in seeds:
         for arm in arms:
             run = to / f"{arm}-{seed}"

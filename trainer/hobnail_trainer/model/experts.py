@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -11,21 +12,21 @@ import torch
 
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.codec.tables import packaged_tables
-from hobnail_plugins.moe_lora.nn.arms import MoeLora
-from hobnail_plugins.moe_lora.nn.pack import digest_of, palette_of
-from hobnail_plugins.moe_lora.palette import Palette
-from hobnail_plugins.moe_lora.spec import AdapterSettings
+from hobnail_plugins.moe_lora.nn.arms import Lora, MoeLora
+from hobnail_plugins.moe_lora.spec import AdapterSettings, LoraSettings
 from hobnail_trainer.adapters.agreement import agreement
 from hobnail_trainer.adapters.attributes import Ear
 from hobnail_trainer.adapters.fit import fit_experts
 from hobnail_trainer.adapters.model import FitSettings, Given, Known, Lesson
-from hobnail_trainer.feed.feed import Feed
 from hobnail_trainer.feed.store import FeedStore
-from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
+from hobnail_trainer.model.blocks import Units, streams_of
 from hobnail_trainer.model.checkpoint import Checkpoint
+from hobnail_trainer.model.generate import Told
 from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.pairs import PairBatch, PairSettings, held_out_pairs, pair_batches
 from hobnail_trainer.model.precision import in_bf16
-from hobnail_trainer.model.velocity import Draw, between, draw, flow_loss, seed_of
+from hobnail_trainer.model.sliders import Slider, measure_sliders
+from hobnail_trainer.model.velocity import between, flow_loss
 
 if TYPE_CHECKING:
     from torch import nn
@@ -33,57 +34,79 @@ if TYPE_CHECKING:
     from hobnail_plugins.nn.adapted import Adapters
 
 EVERY = 20  #: steps from one line to the next
+VOICES = 32  #: of which sliders are measured
 
 
 @dataclass(frozen=True, slots=True)
-class PairBatch:
-    """Changed sounds, by how much they were changed, and the chance they are learned with."""
+class Experts:
+    """What was fitted, on which network, and what it does."""
 
-    blocks: Blocks
-    drawn: Draw
+    adapter: Lora
+    network: Network
+    losses: tuple[float, float, float]  #: held-out flow loss of pairs: controls at 0, as they were moved, turned around
+    sliders: tuple[Slider, ...]
 
 
-def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted, how, and what it is called
+def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted and how
     base: Checkpoint,
     store: FeedStore,
+    held_out: FeedStore,
     make: Callable[[], Network],
     adapters: AdapterSettings,
     settings: FitSettings,
+    pairs: PairSettings | None = None,
     *,
-    name: str,
-    licence: str,
     tell: Callable[[str], None],
-) -> Palette:
-    """Fit MoE-LoRA on the pairs of a feed, on the averaged weights of ``base``. Raises TrainerError, FeedError."""
-    preset = base.state.preset
+) -> Experts:
+    """Fit experts on the pairs of a feed, on the averaged weights of ``base``, and judge them by its validation split.
+
+    ``adapters``: LoraSettings for an adapter an axis without a router, else MoE-LoRA; without "shared" among its
+    experts there is none. Raises TrainerError, FeedError.
+    """
+    preset, pairs = base.state.preset, pairs or PairSettings()
     torch.set_num_threads(preset.threads)
     torch.manual_seed(settings.seed)
     network = make()
     restore_weights(network, base.part("average"))
     network.eval()
-    adapter = MoeLora(preset.network, adapters)
-    units = Units(base.state.scale)
-    lesson = Lesson(
-        know=_known,
-        loss_of=lambda network, batch, live: _given(network, batch, live, units, in_bf16(preset.precision)),
-        ear=Ear(packaged_tables()),
-    )
+    arm = Lora if isinstance(adapters, LoraSettings) else MoeLora
+    adapter, units, ear = arm(preset.network, adapters), Units(base.state.scale), Ear(packaged_tables())
+    short = in_bf16(preset.precision)
+    lesson = Lesson(know=_known, loss_of=partial(_given, units=units, short=short), ear=ear)
+    judged = held_out_pairs(held_out, preset, units, pairs)
 
     def watch(step: int, figures: object) -> None:
         if step % EVERY == 0:
             tell(f"step {step} of {settings.steps}: {figures}")
 
-    fit_experts(network, adapter, _pairs(base, store, units, settings.seed), lesson, settings, watch=watch)
-    return palette_of(adapter, name=name, base=digest_of(network), licence=licence)
+    batches = pair_batches(store, preset, units, pairs, settings.seed)
+    fit_experts(network, adapter, batches, lesson, settings, watch=watch)
+    turned = [_mean_loss(network, adapter, judged, units, short, times) for times in (0.0, 1.0, -1.0)]
+    told, names = _told(judged)
+    flow = base.state.stage == "flow"
+    hops, passes = max(preset.feed.odds), 8 if flow else 2
+    sliders = measure_sliders(network, adapter, told, names, units, ear, hops=hops, passes=passes, instant=flow)
+    return Experts(adapter, network, (turned[0], turned[1], turned[2]), tuple(sliders))
 
 
-def _pairs(base: Checkpoint, store: FeedStore, units: Units, seed: int) -> Iterator[PairBatch]:
-    preset = base.state.preset
-    settings = msgspec.structs.replace(preset.feed, pairs_only=True, text_null=0.05, at_beginning=1.0)
-    for number, batch in enumerate(Feed(store, settings, seed=seed)):
-        blocks = blocks_from(batch, units)
-        chance = torch.Generator().manual_seed(seed_of(seed, number, 0))
-        yield PairBatch(blocks, draw(blocks.latents.shape, preset.loss, chance))
+@torch.no_grad()
+def _mean_loss(
+    network: Network, adapter: Lora, judged: Sequence[PairBatch], units: Units, short: bool, times: float
+) -> float:
+    """Held-out flow loss with controls taken so many times."""
+    losses = []
+    for batch in judged:
+        known = _known(network, batch)
+        live = adapter.adapters(adapter(known.prompt, times * known.controls.unsqueeze(1)))
+        losses.append(_given(network, batch, live, units, short).loss)
+    return float(torch.stack(losses).mean())
+
+
+def _told(judged: Sequence[PairBatch]) -> tuple[Told, list[str]]:
+    """Words of some voices, and names for their noise."""
+    text = torch.cat([each.blocks.text for each in judged])[:VOICES]
+    seen = torch.cat([each.blocks.text_seen for each in judged])[:VOICES]
+    return Told(text, seen), [f"voice {number}" for number in range(len(text))]
 
 
 def _known(network: nn.Module, batch: PairBatch) -> Known:
@@ -99,3 +122,11 @@ def _given(network: nn.Module, batch: PairBatch, live: Adapters | None, units: U
         loss, made = flow_loss(network, blocks, streams_of(network, blocks), units, drawn, adapters=live)
     clean = between(blocks.latents, drawn) - drawn.t[:, None, None] * made.velocity
     return Given(loss, units.back(clean), units.back(blocks.latents), drawn.t, blocks.weight)
+
+
+def settings_for(arm: str, rank: int, *, shared: bool) -> AdapterSettings:
+    """``arm``: "lora" or "moe_lora"; ``shared``: whether there is an expert that follows no control."""
+    if arm == "lora":
+        return LoraSettings(rank=rank, alpha=float(rank), slot_rank=rank)
+    found = AdapterSettings(rank=rank, alpha=float(rank), slot_rank=rank)
+    return found if shared else msgspec.structs.replace(found, experts=found.axes)

@@ -26,7 +26,7 @@ def in_bf16(precision: Precision) -> bool:
 @cache
 def _bf16_is_faster() -> bool:
     if torch.cuda.is_available():
-        return torch.cuda.is_bf16_supported(including_emulation=False)
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
     return _seconds(torch.bfloat16) < 0.9 * _seconds(torch.float32)
 
 
