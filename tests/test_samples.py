@@ -12,7 +12,7 @@ import pytest
 import soundfile
 
 REPO = Path(__file__).resolve().parent.parent
-PYTHON = sorted((REPO / "samples/python").glob("*.py"))
+PYTHON = sorted((REPO / "samples").glob("p[ye]*/*.py"))  # python and pedalboard
 THUMP = "samples/third_party_plugin"
 
 

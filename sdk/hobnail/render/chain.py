@@ -19,7 +19,7 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -118,8 +118,21 @@ def summed(sounds: Sequence[Float32], least_frames: int) -> Float32:
     return out
 
 
+@runtime_checkable
+class TakesWhole(Protocol):
+    """What an effect may offer beside its contract: the whole sound at once."""
+
+    def whole(self, sound: Float32, tail_frames: int) -> Float32 | None:
+        """[control] float32 [frames, 2] in, lined up and longer by ``tail_frames`` out; None: block by block."""
+
+
 def _through(sound: Float32, effect: Effect) -> tuple[Float32, int]:
-    """One effect: block by block, without its delay, until its tail is silent."""
+    """One effect: at once or block by block, without its delay, until its tail is silent."""
+    sound = np.where(np.isfinite(sound), sound, np.float32(0.0))
+    if isinstance(effect, TakesWhole):
+        given = effect.whole(sound, round(LONGEST_TAIL_S * RATE_HZ))
+        if given is not None and np.isfinite(given).all():
+            return _without_silence(given, len(sound)), 0
     state = effect.init_state(RATE_HZ, 2)
     latency = effect.latency_frames
     out: list[Float32] = []
@@ -143,9 +156,13 @@ def _through(sound: Float32, effect: Effect) -> tuple[Float32, int]:
         if at > longest + BLOCK_FRAMES and not len(given):
             break
     whole = np.concatenate(out)[latency:] if out else sound
-    loud = np.flatnonzero(np.abs(whole).max(axis=1) > SILENT)
-    end = max(wanted, int(loud[-1]) + 1 if loud.size else 0)
-    return whole[:end], broken
+    return _without_silence(whole, wanted), broken
+
+
+def _without_silence(sound: Float32, least_frames: int) -> Float32:
+    """Cut after the last sample that can be heard, but not below ``least_frames``."""
+    loud = np.flatnonzero(np.abs(sound).max(axis=1, initial=0.0) > SILENT)
+    return sound[: max(least_frames, int(loud[-1]) + 1 if loud.size else 0)]
 
 
 def _rings(block: Float32) -> bool:

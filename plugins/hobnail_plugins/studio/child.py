@@ -1,0 +1,103 @@
+"""The process in which foreign plug-ins live: one effect each, told by messages on its standard input.
+
+``python -m hobnail_plugins.studio.child``; a message is four bytes of length and a MessagePack map. Whatever a plug-in
+prints goes to standard error, so that it cannot be taken for an answer.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from typing import IO, Any
+
+import msgspec
+import numpy as np
+
+from hobnail.contracts import Effect
+from hobnail.errors import HobnailError
+
+
+def main() -> int:
+    """Serve until the other end closes."""
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    state: dict[str, Any] = {}
+    while (message := read(sys.stdin.buffer)) is not None:
+        try:
+            answer = _answer(message, state)
+        except HobnailError as error:
+            answer = {"error": error.problem, "cure": error.cure}
+        except Exception as error:  # a stranger's code may raise anything
+            answer = {"error": f"{type(error).__name__}: {error}", "cure": ""}
+        write(answers, answer)
+    return 0
+
+
+def read(file: IO[bytes]) -> dict[str, Any] | None:
+    """The next message; None at the end."""
+    head = file.read(4)
+    if head is None or len(head) < 4:
+        return None
+    size = struct.unpack("<I", head)[0]
+    data = b""
+    while len(data) < size:
+        more = file.read(size - len(data))
+        if not more:
+            return None
+        data += more
+    decoded: dict[str, Any] = msgspec.msgpack.decode(data)
+    return decoded
+
+
+def write(file: IO[bytes], message: dict[str, Any]) -> None:
+    """Send a message."""
+    data = msgspec.msgpack.encode(message)
+    whole = memoryview(struct.pack("<I", len(data)) + data)
+    while whole:
+        whole = whole[file.write(whole) :]
+    file.flush()
+
+
+def vst3(settings: dict[str, Any]) -> Effect:
+    """Builds a VST3 effect; the usual ``build`` of a load message."""
+    from hobnail_plugins.studio.vst3 import LoadedEffect
+
+    return LoadedEffect(settings)
+
+
+def scan(settings: dict[str, Any]) -> list[str]:
+    """Names of the plug-ins in ``settings["path"]``."""
+    from hobnail_plugins.studio.board import scan
+
+    return scan(settings["path"])
+
+
+def _answer(message: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:
+    match message["do"]:
+        case "call":
+            return {"value": _named(message["function"])(message["settings"])}
+        case "load":
+            effect: Effect = _named(message["function"])(message["settings"])
+            state["effect"] = effect
+            return {"latency_frames": effect.latency_frames}
+        case "init":
+            state["state"] = state["effect"].init_state(message["rate_hz"], message["channels"])
+            return {}
+        case "process":
+            block = np.frombuffer(message["data"], "<f4").reshape(-1, message["channels"])
+            out, state["state"] = state["effect"].process(block, state["state"])
+            return {"data": np.ascontiguousarray(out, "<f4").tobytes()}
+    raise ValueError(f"unknown message {message['do']!r}")
+
+
+def _named(place: str) -> Callable[[dict[str, Any]], Any]:
+    module, _, name = place.partition(":")
+    found: Callable[[dict[str, Any]], Any] = getattr(import_module(module), name)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
