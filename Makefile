@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: demo test check bench docs corpus clean
+.PHONY: demo test check bench soak docs corpus clean
 
 demo:   ## set up, play the scene live through the host, leave demo/scene.wav, scene.png and report.json
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
@@ -19,6 +19,10 @@ check:  ## lint, types and arrows only
 bench:  ## print the figures that the documentation quotes; ten minutes, on an otherwise idle machine
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
 	$(VENV)/bin/hobnail bench all
+
+soak:   ## ten minutes at full load with the server's memory watched; for the night
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	$(VENV)/bin/python tests/live/soaking.py --minutes 10
 
 docs:   ## rewrite the generated parts of the documentation
 	$(VENV)/bin/python scripts/make_vectors.py

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hobnail.contracts import ControlSpec
 from hobnail.effects import GainConfig, GainEffect, LimiterConfig, LimiterEffect
 from hobnail.hooks import Register, hookimpl
-from hobnail.sinks import DeviceConfig, DeviceSink, NullSink, WavConfig, WavSink
+from hobnail.sinks import DeviceConfig, GuardedDeviceSink, NullSink, WavConfig, WavSink
 from hobnail.telemetry import JsonLinesConfig, JsonLinesExporter, PrometheusConfig, PrometheusExporter
 
 CONTROLS = (
@@ -49,7 +49,8 @@ def hobnail_register_sinks(register: Register) -> None:
     """Nowhere, a file, a sound card."""
     register("null", NullSink, help="Lets the sound go; clients still hear it over the network.")
     register("wav", WavSink, help="Writes a WAV or FLAC file.", config=WavConfig)
-    register("device", DeviceSink, help="Plays through a sound card; needs hobnail[device].", config=DeviceConfig)
+    device_help = "Plays through a sound card; needs hobnail[device]."
+    register("device", GuardedDeviceSink, help=device_help, config=DeviceConfig)
 
 
 @hookimpl

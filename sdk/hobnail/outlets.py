@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Sequence
+from inspect import getattr_static
+from typing import cast
 
 from hobnail.audio import RATE_HZ
 from hobnail.contracts import PacingSink, Sink
@@ -14,7 +17,17 @@ CHANNELS = 2
 RING_FRAMES = RATE_HZ  # a sink may stall for a second before a frame is lost
 POLL_S = 0.01
 
+_NOTHING = object()
+
 _log = logging.getLogger(__name__)
+
+
+def pacing_of(sinks: Sequence[Sink]) -> PacingSink | None:
+    """The first sink with a clock of its own. It is not open yet, so it is not asked for its ring."""
+    for sink in sinks:
+        if all(getattr_static(sink, name, _NOTHING) is not _NOTHING for name in ("ring", "lead_frames")):
+            return cast(PacingSink, sink)
+    return None
 
 
 class Outlet:

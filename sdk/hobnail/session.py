@@ -15,7 +15,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand, ClientLeft, SetTap
 from hobnail.config import Config
-from hobnail.contracts import PacingSink, SessionInfo, Sink
+from hobnail.contracts import SessionInfo, Sink
 from hobnail.errors import SessionError, SinkError
 from hobnail.exporting import Exporting
 from hobnail.host import Host
@@ -23,7 +23,7 @@ from hobnail.inbox import Inbox, LocalInbox, NoticeBoard
 from hobnail.latency import device_frames_of, latency_now, worth_telling
 from hobnail.metrics import Metrics
 from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
-from hobnail.outlets import Outlet, PacedOutlet
+from hobnail.outlets import Outlet, PacedOutlet, pacing_of
 from hobnail.pipeline import Pipeline
 from hobnail.stage import MIX
 from hobnail.take import TakeRecorder
@@ -86,7 +86,7 @@ class Session:
         self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls, live=True)
         exporters = [host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
-        self._pacing = next((sink for sink in sinks if isinstance(sink, PacingSink)), None)
+        self._pacing = pacing_of(sinks)
         self._outlets = self._connected(sinks)
         self._metrics = self._with_latency(Metrics(engine=self._config.engine))
         self._told = self._metrics.latency

@@ -109,8 +109,7 @@ def _sinks(host: Host, config: Config, chosen: str | None, records: Sequence[Pat
         return sinks, "only by clients that subscribe to audio"
     try:
         device = host.build("sinks", "device", config.settings("sinks", "device"))
-        device.open(48_000, 2)
-        device.close()
+        device.open(48_000, 2)  # whether there is one; the session finds it open
     except (SinkError, MissingExtraError) as error:
         return sinks, f"only by clients that subscribe to audio ({error})"
     return [*sinks, device], "sound device"

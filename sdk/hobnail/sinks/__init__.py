@@ -2,7 +2,8 @@
 
 from hobnail.sinks.callback import CallbackSink
 from hobnail.sinks.device import DeviceConfig, DeviceSink
+from hobnail.sinks.guarded import GuardedDeviceSink
 from hobnail.sinks.null import NullSink
 from hobnail.sinks.wav import WavConfig, WavSink
 
-__all__ = ["CallbackSink", "DeviceConfig", "DeviceSink", "NullSink", "WavConfig", "WavSink"]
+__all__ = ["CallbackSink", "DeviceConfig", "DeviceSink", "GuardedDeviceSink", "NullSink", "WavConfig", "WavSink"]

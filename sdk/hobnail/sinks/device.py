@@ -36,6 +36,7 @@ class DeviceSink:
         self._ring: FrameRing | None = None
         self._stream: Any = None
         self._underrun_frames = 0
+        self._asked_frames = 0
 
     @property
     def ring(self) -> FrameRing:
@@ -58,6 +59,15 @@ class DeviceSink:
     def latency_s(self) -> float:
         """[any] Output latency as the driver reports it; 0 before :meth:`open`."""
         return float(self._stream.latency) if self._stream is not None else 0.0
+
+    @property
+    def asked_frames(self) -> int:
+        """[any] Frames that the card has asked for; when this stands still, the card is gone."""
+        return self._asked_frames
+
+    def follow(self, ring: FrameRing) -> None:
+        """[control] Read from ``ring`` from the next callback on."""
+        self._ring = ring
 
     def attach(self, ring: FrameRing) -> None:
         """[control] Read from ``ring`` instead of an own one; call before :meth:`open`."""
@@ -115,6 +125,7 @@ class DeviceSink:
         out[: len(ready)] = ready
         out[len(ready) :] = 0.0
         self._underrun_frames += frames - len(ready)
+        self._asked_frames += frames
 
 
 def output_devices() -> tuple[str, ...]:
