@@ -15,7 +15,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import engine, live, offline, osc, osc, rivals, server
+from hobnail.bench import crowd, engine, live, offline, osc, rivals, server
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
 from hobnail.errors import ConfigError
@@ -73,6 +73,7 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
         "fixed": lambda: live.latency(scene, seconds, "fixed"),
         "scheduled": lambda: live.scheduled(scene),
         "endurance": lambda: live.endurance(scene, ENDURANCE_S),
+        "crowd": crowd.crowd,
         "osc": osc.latency,
         "osc_flood": osc.flood,
         "render": lambda: offline.render(host, scene),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -32,6 +33,10 @@ from hobnail.scene import SCENE_FEATURES, Contact, EmitterSettings, Vector
 _NAME = re.compile(r"(?! )[A-Za-z0-9_.:/() -]{1,64}(?<! )")
 _KNOWN_FEATURES: Final = frozenset(SCENE_FEATURES)
 _EMPTY_SETTINGS: Final = EmitterSettings()
+_REMEMBERED_NAMES: Final = 64
+_NO_SIGN: Final = np.uint32(0x7FFFFFFF)
+_FIRST_TOO_LARGE: Final = np.uint32(np.float32(limits.HUGE).view(np.uint32) + 1)
+_TOO_LARGE_SPAN: Final = np.uint32(0x7F800000 - int(_FIRST_TOO_LARGE))
 
 
 def check_envelope(message: Message) -> None:
@@ -173,20 +178,36 @@ def _frame(message: FrameMessage) -> None:
     if not message.emitters:
         cure = "Send emitters with data, or values."
         raise MessageError("missing_field", "The frame names no emitter.", path="$.emitters", cure=cure)
-    _distinct(message.emitters, "$.emitters", limits.MAX_ROWS)
-    for index, emitter in enumerate(message.emitters):
-        _name(emitter, f"$.emitters[{index}]")
+    if len(message.emitters) <= _REMEMBERED_NAMES:
+        _remembered_emitters(message.emitters)
+    else:
+        _emitters(message.emitters)
     columns = SCENE_FEATURES if message.columns is None else message.columns
     if message.columns is not None:
-        _distinct(message.columns, "$.columns", len(SCENE_FEATURES))
-        for index, column in enumerate(message.columns):
-            _feature(column, f"$.columns[{index}]")
+        _columns(message.columns)
     wanted = 4 * len(message.emitters) * len(columns)
     if len(message.data) != wanted:
         problem = f"data has {len(message.data)} bytes; {len(message.emitters)} x {len(columns)} float32 are {wanted}."
         cure = "Send float32 little-endian, one row per emitter, one number per column."
         raise MessageError("out_of_range", problem, path="$.data", cure=cure)
     _frame_data(message.data, len(columns))
+
+
+def _emitters(emitters: tuple[str, ...]) -> None:
+    _distinct(emitters, "$.emitters", limits.MAX_ROWS)
+    for index, emitter in enumerate(emitters):
+        _name(emitter, f"$.emitters[{index}]")
+
+
+_remembered_emitters = lru_cache(maxsize=256)(_emitters)
+"""A game names the same emitters tick after tick. What is refused raises, and is not remembered."""
+
+
+@lru_cache(maxsize=64)
+def _columns(columns: tuple[str, ...]) -> None:
+    _distinct(columns, "$.columns", len(SCENE_FEATURES))
+    for index, column in enumerate(columns):
+        _feature(column, f"$.columns[{index}]")
 
 
 def _frame_values(values: dict[str, dict[str, float]]) -> None:
@@ -202,11 +223,12 @@ def _frame_values(values: dict[str, dict[str, float]]) -> None:
 
 
 def _frame_data(data: bytes, columns: int) -> None:
-    with np.errstate(invalid="ignore"):  # a signalling NaN is as unknown as any other
-        bad = np.abs(np.frombuffer(data, dtype="<f4")) > limits.HUGE
-    if not bad.any():
+    # By the bits, without the sign: above those of HUGE and up to infinity's is too large, above that is NaN.
+    # Below HUGE the subtraction goes round, past everything. No arithmetic with floats means no warnings about them.
+    above = (np.frombuffer(data, dtype="<u4") & _NO_SIGN) - _FIRST_TOO_LARGE
+    if above.min() > _TOO_LARGE_SPAN:
         return
-    row, column = divmod(int(np.argmax(bad)), columns)
+    row, column = divmod(int(np.argmax(above <= _TOO_LARGE_SPAN)), columns)
     value = float(np.frombuffer(data, dtype="<f4")[row * columns + column])
     _number(value, f"$.data[{row}][{column}]", "features")
 
