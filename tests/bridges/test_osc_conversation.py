@@ -1,6 +1,8 @@
 """What peers and the OSC bridge say to each other, over real sockets, with python-osc at the other end."""
 
 import socket
+import struct
+import sys
 import time
 from itertools import pairwise
 
@@ -9,6 +11,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import build_msg
 from pythonosc.tcp_client import SimpleTCPClient
 
+from hobnail.bench.osc_flood import packets
 from hobnail.commands import (
     Panic,
     PutEmitter,
@@ -24,6 +27,7 @@ from hobnail.testing import check_bridge
 from hobnail_bridges.osc.config import Limits, OscConfig
 from hobnail_bridges.osc.encode import encode_bundle, encode_message
 from hobnail_bridges.osc.server import OscBridge
+from hobnail_bridges.osc.shutter import program
 from hobnail_bridges.osc.timetags import timetag_at
 
 from .fake_port import AnsweringPort
@@ -396,6 +400,17 @@ def test_garbage_is_told_and_counted_and_the_next_packet_is_taken(osc):
     assert osc.counters.malformed == 4
 
 
+@pytest.mark.parametrize("count", [1, 5, 32])
+def test_the_filter_names_its_sources_and_jumps_inside_itself(count):
+    code = program([(f"10.0.0.{number}", 5000 + number) for number in range(count)])
+    steps = list(struct.iter_unpack("=HBBI", code))
+    assert len(steps) == 4 * count + 2
+    for at, (_, if_true, if_false, _) in enumerate(steps):
+        assert at + 1 + max(if_true, if_false) <= len(steps) - (at < len(steps) - 1)
+    jumps = [at + 1 + step[1] for at, step in enumerate(steps) if step[0] == 0x15 and step[3] < 65_536]
+    assert set(jumps) == {len(steps) - 1}  # to what drops
+
+
 def test_strangers_are_not_remembered_for_garbage(osc):
     for _ in range(300):
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
@@ -403,6 +418,26 @@ def test_strangers_are_not_remembered_for_garbage(osc):
     osc.peer().settled()
     wait_until(lambda: osc.counters.malformed == 300)
     assert osc.counters.errors_dropped >= 150
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the filter at the socket is Linux's")
+def test_a_source_of_nothing_but_garbage_is_shut_out_and_nobody_else(osc):
+    decent, vandal = osc.peer(), osc.peer()
+    decent.settled()
+    for packet in packets() * 40:
+        vandal.raw(packet)
+    wait_until(lambda: osc.counters.shut_out)
+    for packet in packets() * 40:
+        vandal.raw(packet)
+    decent.settled()
+    wait_until(lambda: osc.counters.dropped > 1000)
+    assert osc.counters.malformed == 100
+    for number in range(50):
+        assert decent.ask("/hobnail/ping", number)[2] == number
+    time.sleep(2.2)
+    decent.settled()
+    vandal.send("/hobnail/ping", "sorry")
+    wait_until(lambda: vandal.receive()[:1] == ("/hobnail/pong",))
 
 
 # --- TCP and addresses -----------------------------------------------------------------------------------------------

@@ -12,6 +12,8 @@ from hobnail_bridges.osc.counters import Counters
 from hobnail_bridges.osc.peers import Peer, Peers, Send, error_packet, fault
 
 _STRANGERS_PER_S = 100  # error replies to all who were never understood
+_FLOOD_PACKETS = 100  # malformed packets of one source within ...
+_FLOOD_NS = 100_000_000  # ... so long are no mistakes
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +29,11 @@ class Complaints:
         self._now_ns = now_ns
         self._unheard = unheard
         self._strangers = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
+        self._malformed: dict[Hashable, int] = {}  # per source, since ...
+        self._since_ns = now_ns()
+        self.flooded: Callable[[Hashable], None] = lambda key: (
+            None
+        )  #: called for a source that sends garbage without end
 
     def refuse(self, peer: Peer, address: str, error: MessageError) -> None:
         """A message was refused."""
@@ -45,6 +52,7 @@ class Complaints:
     def reproach(self, key: Hashable, send: Send, error: MessageError) -> None:
         """A packet could not be read; whoever was never understood gets no memory of ours for it."""
         self._counters.malformed += 1
+        self._count_malformed(key)
         peer = self._peers.known(key)
         if peer is not None:
             self._add(peer, fault(error.code, error.path, error.problem, error.cure))
@@ -58,6 +66,16 @@ class Complaints:
         """Tell what waited."""
         for error in peer.errors.take_due(self._now_ns()):
             self._tell(peer, error)
+
+    def _count_malformed(self, key: Hashable) -> None:
+        now_ns = self._now_ns()
+        if now_ns - self._since_ns > _FLOOD_NS:
+            self._malformed.clear()
+            self._since_ns = now_ns
+        count = self._malformed.get(key, 0) + 1
+        self._malformed[key] = count
+        if count == _FLOOD_PACKETS:
+            self.flooded(key)
 
     def _add(self, peer: Peer, error: ErrorMessage) -> None:
         told = peer.errors.add(error, self._now_ns())

@@ -56,8 +56,8 @@ class Desk:
         self._subscriptions = Subscriptions(config.limits.subscriptions)
         self._peers = Peers(config.limits, lambda peer: self._subscriptions.forget(peer.key))
         self._unheard: set[Hashable] = {PLAYER}
-        self._complaints = Complaints(self._peers, self.counters, now_ns, self._unheard)
-        self.stage = Stagehands(port, config, self.counters, self._complaints.report, self._publish)
+        self.complaints = Complaints(self._peers, self.counters, now_ns, self._unheard)
+        self.stage = Stagehands(port, config, self.counters, self.complaints.report, self._publish)
         self._conductor = Conductor(self.transport, self.stage, self._found, self.frame, self._publish)
         self._player = self._peers.heard(PLAYER, lambda packet: None, now_ns(), lasting=True)
         for emitter in config.emitters:
@@ -80,7 +80,7 @@ class Desk:
         try:
             packet = decode(data)
         except MessageError as error:
-            self._complaints.reproach(key, send, error)
+            self.complaints.reproach(key, send, error)
             return
         peer = self._peers.heard(key, send, received_ns, lasting=lasting)
         if isinstance(packet, OscMessage):
@@ -108,7 +108,7 @@ class Desk:
                     self.counters.late += timetag != IMMEDIATELY and between(now_tag, timetag) < 0
                 except MessageError as error:
                     refused.add(timetag)
-                    self._complaints.refuse(peer, message.address, error)
+                    self.complaints.refuse(peer, message.address, error)
             if timetag in frames:
                 self._take_message(message, peer, frames[timetag], received_ns)
 
@@ -123,7 +123,7 @@ class Desk:
             else:
                 self._translate(message, at_frame, received_ns)
         except MessageError as error:
-            self._complaints.refuse(peer, address, error)
+            self.complaints.refuse(peer, address, error)
 
     def _translate(self, message: OscMessage, at_frame: int | None, received_ns: int) -> None:
         for link in self._links:
@@ -135,7 +135,7 @@ class Desk:
                     try:
                         self._carry_out(ours, link.peer, at_frame, received_ns)
                     except MessageError as error:
-                        self._complaints.refuse(link.peer, ours.address, error)
+                        self.complaints.refuse(link.peer, ours.address, error)
                 return
         raise _unknown(message.address)
 
@@ -225,13 +225,13 @@ class Desk:
     def tick(self) -> None:
         """Play cues, send what waited, part with the silent."""
         now_ns = self._now_ns()
-        self._conductor.tick(lambda address, error: self._complaints.refuse(self._player, address, error))
+        self._conductor.tick(lambda address, error: self.complaints.refuse(self._player, address, error))
         self.counters.sent += self._subscriptions.flush(now_ns)
         for link in self._links:
             link.tick(now_ns)
         lease_ns = round(self._config.lease_s * 1e9)
         for peer in self._peers:
-            self._complaints.tick(peer)
+            self.complaints.tick(peer)
             if not peer.lasting and now_ns - peer.heard_ns > lease_ns:
                 self._peers.forget(peer.key)
 

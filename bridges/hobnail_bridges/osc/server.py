@@ -15,7 +15,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from contextlib import suppress
 from functools import partial
 
@@ -29,6 +29,7 @@ from hobnail_bridges.osc.desk import Desk
 from hobnail_bridges.osc.links import presets_of
 from hobnail_bridges.osc.query.announce import Announcement
 from hobnail_bridges.osc.query.server import QueryServer
+from hobnail_bridges.osc.shutter import Shutter
 from hobnail_bridges.osc.sockets import Sockets
 from hobnail_bridges.osc.streams import Stream, Talk
 from hobnail_bridges.osc.tcp import OscTalk
@@ -103,6 +104,8 @@ class _Loop:
         self._streams: list[Stream] = []
         self._notices: deque[AnyNotice] = deque()
         self._senders: dict[tuple[object, ...], Callable[[bytes], None]] = {}
+        self._shutter = Shutter(sockets.udp)
+        desk.complaints.flooded = self._shut_out
         self._listen(sockets.udp, partial(self._datagrams, sockets.udp))
         self._listen(sockets.tcp, partial(self._accept, sockets.tcp, lambda stream: OscTalk(stream, desk)))
         if sockets.query is not None:
@@ -135,6 +138,8 @@ class _Loop:
                 while self._notices:
                     self._safely(self._desk.notice, self._notices.popleft())
                 self._safely(self._desk.tick)
+                self._shutter.tick(monotonic_ns())
+                self._desk.counters.dropped = self._shutter.dropped()
         finally:
             stopping.set()
             waiter.join()
@@ -160,10 +165,17 @@ class _Loop:
             now_ns = monotonic_ns()
             if not self._admission.admits(place[0]):
                 self._desk.counters.strangers += 1
-            else:
+            elif not self._shutter.passes_over(place):
                 self._safely(take, data, place, self._sender(udp, place), now_ns)
             if now_ns > ends_ns:
                 return
+
+    def _shut_out(self, key: Hashable) -> None:
+        match key:
+            case (str(host), int(port)) if blocked_ns := self._shutter.block((host, port), monotonic_ns()):
+                self._desk.counters.shut_out += 1
+                seconds = blocked_ns // 10**9
+                _log.warning("%s port %d sends nothing but garbage and is shut out for %d s.", host, port, seconds)
 
     def _sender(self, udp: socket.socket, place: tuple[object, ...]) -> Callable[[bytes], None]:
         sender = self._senders.get(place)
