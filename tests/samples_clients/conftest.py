@@ -18,6 +18,13 @@ ENVIRONMENT = {
 }
 
 
+def pytest_collection_modifyitems(items):
+    """The first test of a kind waits for its compiler."""
+    for item in items:
+        if "built" in item.fixturenames and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(300))
+
+
 class Probe:
     """A program in another language: it is told a line, and answers with a line of JSON."""
 

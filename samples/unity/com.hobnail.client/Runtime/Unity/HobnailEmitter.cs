@@ -44,14 +44,12 @@ namespace Hobnail
             lastPosition = transform.position;
             if (body == null) { body = GetComponent<Rigidbody>(); }
             PlayCarrier();
-            if (HobnailSession.Current != null) { HobnailSession.Current.Add(this); }
-            else { Debug.LogWarning("There is no active Hobnail Session in the scene; add one.", this); }
+            HobnailSession.Add(this);
         }
 
         private void OnDisable()
         {
-            if (HobnailSession.Current != null) { HobnailSession.Current.Remove(this); }
-            feed = null;
+            HobnailSession.Remove(this);
         }
 
         /// <summary>Something happens to it, at once. False when the server is away.</summary>
@@ -90,8 +88,6 @@ namespace Hobnail
                 GainDb = gainDb,
                 Priority = priority,
                 PositionM = new Vector(at.x, at.y, at.z),
-                Seed = null,
-                Controls = null,
             };
         }
 

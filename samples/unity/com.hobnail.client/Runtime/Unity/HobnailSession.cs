@@ -8,6 +8,7 @@ namespace Hobnail
     [DefaultExecutionOrder(-1000)]
     public sealed class HobnailSession : MonoBehaviour
     {
+        private static readonly List<HobnailEmitter> Emitters = new List<HobnailEmitter>();  // before a session, too
         private static readonly string[] Columns =
         {
             "speed_m_s", "slip_m_s", "position_x_m", "position_y_m", "position_z_m",
@@ -27,7 +28,6 @@ namespace Hobnail
         public string serverKeyFile = "", ownKeyFile = "";
 
         private readonly FrameMessage frame = new FrameMessage { Columns = Columns, Width = Columns.Length };
-        private readonly List<HobnailEmitter> emitters = new List<HobnailEmitter>();
         private readonly List<Reply> replies = new List<Reply>();
         private HobnailClient client;
         private AudioReceiver receiver;
@@ -84,7 +84,7 @@ namespace Hobnail
 
         private void Close()
         {
-            foreach (HobnailEmitter emitter in emitters) { emitter.Unhear(); }
+            foreach (HobnailEmitter emitter in Emitters) { emitter.Unhear(); }
             if (receiver != null) { receiver.Dispose(); }
             if (client != null) { client.Dispose(); }
             receiver = null;
@@ -93,17 +93,17 @@ namespace Hobnail
             Current = null;
         }
 
-        internal void Add(HobnailEmitter emitter)
+        internal static void Add(HobnailEmitter emitter)
         {
-            emitters.Add(emitter);
-            if (greetings > 0) { Introduce(emitter); }
+            Emitters.Add(emitter);
+            if (Current != null && Current.greetings > 0) { Current.Introduce(emitter); }
         }
 
-        internal void Remove(HobnailEmitter emitter)
+        internal static void Remove(HobnailEmitter emitter)
         {
-            emitters.Remove(emitter);
+            Emitters.Remove(emitter);
             emitter.Unhear();
-            if (client != null) { client.Remove(emitter.Id); }
+            if (Current != null && Current.client != null) { Current.client.Remove(emitter.Id); }
         }
 
         internal void Forget(AudioFeed feed)
@@ -131,7 +131,7 @@ namespace Hobnail
                 bool first = greetings == 0;
                 greetings = now;
                 receiver.Connect(client.AudioAddress);
-                if (first) { emitters.ForEach(Introduce); }  // later the client itself sets the scene up again
+                if (first) { Emitters.ForEach(Introduce); }  // later the client itself sets the scene up again
                 Welcome welcome = client.Welcome;
                 Debug.Log("Hobnail " + welcome.Version + ": " + welcome.Engine + ", as " + welcome.Client + ".", this);
             }
@@ -151,12 +151,12 @@ namespace Hobnail
             if (client == null || greetings == 0) { return; }
             frame.Emitters.Clear();
             double worst = 0.0;
-            foreach (HobnailEmitter emitter in emitters)
+            foreach (HobnailEmitter emitter in Emitters)
             {
                 emitter.Fill(frame, frame.AddRow(emitter.Id), Time.deltaTime);
                 worst = System.Math.Max(worst, emitter.FeedLatencyFrames);
             }
-            if (emitters.Count > 0) { client.Tell(frame); }
+            if (Emitters.Count > 0) { client.Tell(frame); }
             Welcome welcome = client.Welcome;
             LatencyMs = (welcome.LatencyFrames + worst) * 1000.0 / welcome.Rate;
         }
