@@ -1,4 +1,4 @@
-"""The neural engine: one-shots whole, sustained voices step by step, takes made ahead, bundles swapped while it plays."""
+"""The neural engine: one-shots whole, sustained voices step by step, takes made ahead, bundles swapped as it plays."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
 from hobnail_plugins.aht.sustained import STEP_FRAMES, Sustained
+from hobnail_plugins.aht.telling import named
 from hobnail_plugins.procedural.materials import MATERIALS
 
 _log = logging.getLogger(__name__)
@@ -76,7 +77,7 @@ class AhtEngine:
 
     def load_palette(self, folder: Path) -> None:
         """[control] Put a palette beside what sounds; the next step follows it. Raises PaletteError, EngineError."""
-        self._ready().load_palette(str(folder))
+        self._ready().load_palette(folder)
         self._one_shots.stale = True
 
     def unload_palette(self, name: str) -> None:
@@ -134,7 +135,7 @@ class AhtEngine:
         if (model := self._model) is not None:
             found["on_gpu"] = float(model.provider != "CPUExecutionProvider")
             found["memory_moves"] = float(sum(model.slab(sustained=kind).moves for kind in (True, False)))
-            found |= model.seen()
+            found |= named(model.reports)
         return found
 
     @property

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import pairwise
+from pathlib import Path
 from time import perf_counter
 from typing import Final, cast
 
@@ -14,16 +15,18 @@ from numpy.typing import NDArray
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_plugins.aht.bound import BoundStep, RowWindows
+from hobnail_plugins.aht.bound import BoundStep, Inputs, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
 from hobnail_plugins.aht.drawing import axes_of, noise_of
 from hobnail_plugins.aht.graphs import Factors, Graphs
+from hobnail_plugins.aht.lanes import Lanes
+from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.remembering import remember, see
-from hobnail_plugins.aht.slab import Slab, chunks
+from hobnail_plugins.aht.slab import SIZES, Slab, Window, padded
 from hobnail_plugins.aht.spec import NetworkSpec
+from hobnail_plugins.aht.telling import tell
 from hobnail_plugins.aht.voice import Told, Voice
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
@@ -31,12 +34,14 @@ from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots, Snapshot
 from hobnail_plugins.moe_lora.spec import AdapterSettings
-from hobnail_plugins.streams import STREAMS
 from hobnail_plugins.text.encoder import WordsEncoder, words_encoder
 from hobnail_plugins.text.table import digest, packaged_bytes
 
 PROMPTS: Final = 256
 """Prompts that are kept ready."""
+
+SHARED: Final = 8
+"""Voices from which on a second worker takes half of them: below, handing over costs what it saves."""
 
 STEP_HOPS: Final = 2
 ONE_SHOT_HOPS: Final = 64
@@ -59,12 +64,25 @@ class Made:
     sound: Bools  #: [voices]; false: the network gave NaN or infinity, and the voice begins anew
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Batch:
+    """Voices that run together, and where."""
+
+    which: list[int]  #: of the voices asked for, by index
+    voices: list[Voice]
+    controls: list[Mapping[str, float]]
+    features: list[Mapping[str, float]]
+    window: Window
+    inputs: Inputs
+    step: BoundStep
+
+
 class Model:
     """One bundle, ready to make blocks. [engine]"""
 
     def __init__(self, bundle: Bundle, graphs: Graphs, codec: Codec, words: WordsEncoder, settings: AhtConfig) -> None:
         manifest = bundle.manifest
-        self.bundle, self.codec, self._graphs, self._words = bundle, codec, graphs, words
+        self.bundle, self.codec, self._graphs = bundle, codec, graphs
         self._settings = settings
         self._mean = np.array(manifest.scale.mean, np.float32)
         self._spread = np.array(manifest.scale.spread, np.float32)
@@ -76,11 +94,12 @@ class Model:
         self._adapted = Adapted(self._slots.now, graphs.factors(self._slots.now.factors))
         self._slabs = {kind: Slab(self.spec, bundle.sinks, settings.voices) for kind in (True, False)}  # by sustained
         self._windows = {kind: RowWindows(graphs, slab) for kind, slab in self._slabs.items()}
-        self._bound: dict[tuple[int, int, bool], BoundStep] = {}
+        self._bound: dict[tuple[int, int, int, bool], BoundStep] = {}
+        self._lanes = Lanes(settings.workers)
         self._weights: Weights | None = None
         self.costs = Costs()
         self.reports: dict[str, Float32] = {}  #: of the newest step of sustained voices: means over its voices
-        self.told = lru_cache(maxsize=PROMPTS)(self._told)
+        self.told = lru_cache(maxsize=PROMPTS)(partial(tell, graphs, words))
 
     @classmethod
     def load(cls, settings: AhtConfig, host: Host | None = None) -> Model:
@@ -118,26 +137,14 @@ class Model:
         """Passes of a block of a sustained voice when there is time enough."""
         return len(self.times(STEP_HOPS)) - 1
 
-    def seen(self) -> dict[str, float]:
-        """[engine] What the newest step of sustained voices reported: weights, entropies, gates, sinks."""
-        found: dict[str, float] = {}
-        for name, values in self.reports.items():
-            if name == "gca_gates":
-                found["gate"] = float(values.mean())
-            elif name != "daf_logits":
-                found |= {f"{name}_{stream}": float(value) for stream, value in zip(STREAMS, values, strict=True)}
-        return found
-
     def slab(self, *, sustained: bool) -> Slab:
         """[engine] The memory of one kind of voices."""
         return self._slabs[sustained]
 
-    def load_palette(self, folder: str) -> None:
+    def load_palette(self, folder: Path) -> None:
         """[control] Beside what sounds; the next step uses it. Raises PaletteError, and leaves everything as it was."""
-        from pathlib import Path
-
         manifest = self.bundle.manifest
-        self._adapt(self._slots.load(read_palette(Path(folder), self.spec, manifest.base, *manifest.fits)))
+        self._adapt(self._slots.load(read_palette(folder, self.spec, manifest.base, *manifest.fits)))
 
     def unload_palette(self, name: str) -> None:
         """[control] Raises PaletteError when it is not loaded."""
@@ -172,7 +179,7 @@ class Model:
 
     def make(
         self,
-        states: Sequence[Voice],
+        voices: Sequence[Voice],
         controls: Sequence[Mapping[str, float]],
         features: Sequence[Mapping[str, float]],
         hops: int,
@@ -183,49 +190,58 @@ class Model:
 
         Nothing of a voice has changed when this raises, but what it has seen.
         """
-        parts: list[Made] = []
-        at = 0
-        for count in chunks(len(states)):
-            some = slice(at, at + count)
-            parts.append(self._batch(states[some], controls[some], features[some], hops, passes))
-            at += count
-        if len(parts) == 1:
-            return parts[0]
-        return Made(
-            np.concatenate([part.latents for part in parts]),
-            np.concatenate([part.sound for part in parts]),
-        )
-
-    def rest(self, hops: int) -> Float32:
-        """Latents of silence, [hops, latents]."""
-        return np.repeat(self._silence[None], hops, axis=0)
-
-    def _batch(
-        self,
-        states: Sequence[Voice],
-        controls: Sequence[Mapping[str, float]],
-        features: Sequence[Mapping[str, float]],
-        hops: int,
-        passes: int,
-    ) -> Made:
-        began = perf_counter()
-        sustained = states[0].sustained
-        slab = self._slabs[sustained]
-        window = slab.gather([state.seat for state in states])
-        slots = np.array([state.seat.slot for state in states], np.intp)
-        rows = slots - window.first
-        see(self._graphs, slab, slots, [state.hops for state in states], features)
-        adapted = self._adapted
+        sustained = voices[0].sustained
+        slab, adapted = self._slabs[sustained], self._adapted
         live = bool(adapted.now.loaded) or (sustained and self._weights is not None)
-        step = self._step(window.size, hops, live=live)
-        strength, adapters = self._strengths(adapted, states, controls, window.size, rows)
-        step.lay(self._windows[sustained].inputs(window), adapted.factors.values, strength, adapted.factors.ranks)
+        batches: list[_Batch] = []
+        for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
+            some = [voices[index] for index in which]
+            window = slab.window([voice.seat for voice in some])
+            batches.append(
+                _Batch(
+                    which=which,
+                    voices=some,
+                    controls=[controls[index] for index in which],
+                    features=[features[index] for index in which],
+                    window=window,
+                    inputs=self._windows[sustained].inputs(window),
+                    step=self._step(window.size, hops, lane=len(batches) % self._lanes.count, live=live),
+                )
+            )
+        made = self._lanes.each(lambda batch: self._made(slab, adapted, batch, hops, passes), batches)
+        latents = np.empty((len(voices), hops, self.spec.latents), np.float32)
+        sound: Bools = np.ones(len(voices), np.bool_)
+        for batch, part in zip(batches, made, strict=True):
+            latents[batch.which], sound[batch.which] = part.latents, part.sound
+        return Made(latents, sound)
+
+    def cost_s(self, hops: int, voices: int, passes: int) -> float:
+        """[engine] What a block of so many voices will probably take."""
+        if not voices:
+            return 0.0
+        count = -(-voices // self._most(voices))
+        each = -(-voices // count)
+        return self.costs.seconds(hops, padded(each), passes, voices=each) * count / min(count, self._lanes.count)
+
+    def _most(self, voices: int) -> int:
+        """Voices of one batch: where there are two lanes, many voices are shared out."""
+        shared = self._lanes.count > 1 and voices >= SHARED
+        return min(SIZES[-1], -(-voices // self._lanes.count)) if shared else SIZES[-1]
+
+    def _made(self, slab: Slab, adapted: Adapted, batch: _Batch, hops: int, passes: int) -> Made:
+        began = perf_counter()
+        voices, step, window = batch.voices, batch.step, batch.window
+        slots = np.array([voice.seat.slot for voice in voices], np.intp)
+        rows, at = slots - window.first, [voice.hops for voice in voices]
+        see(self._graphs, slab, slots, at, batch.features)
+        strength, adapters = self._strengths(adapted, batch, rows)
+        step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
-        for row, state in zip(rows.tolist(), states, strict=True):
-            step.x[row] = noise_of(state.seed, state.hops, hops, self.spec.latents)
-            step.first[row] = step.age[row] = state.hops
-        weighing = self._weights if sustained else None
-        joined = weighing.before([each.weights for each in states], step.steering, rows) if weighing else None
+        for row, voice in zip(rows.tolist(), voices, strict=True):
+            step.x[row] = noise_of(voice.seed, voice.hops, hops, self.spec.latents)
+            step.first[row] = step.age[row] = voice.hops
+        weighing = self._weights if voices[0].sustained else None
+        joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)
         passing = perf_counter()
         for t, r in pairwise(times):
@@ -235,58 +251,42 @@ class Model:
             step.x -= np.float32(t - r) * step.velocity
         passed = perf_counter()
         latents = step.x[rows]
-        sound: Bools = np.isfinite(latents).all(axis=(1, 2))
-        weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(states)
-        if sustained:
+        sound: Bools = np.isfinite(latents).reshape(len(latents), -1).all(axis=1)
+        weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
+        if weighing:
             self.reports = {name: values[rows].mean(axis=0) for name, values in step.reports.items()}
-        remember(self._graphs, slab, slots, [state.hops for state in states], latents, sound)
-        for state, each, one in zip(states, adapters, weights, strict=True):
-            state.adapters, state.weights = each, one
-            state.hops += hops
-            state.blocks += 1
+        remember(self._graphs, slab, slots, at, latents, sound)
+        for voice, each, one in zip(voices, adapters, weights, strict=True):
+            voice.adapters, voice.weights = each, one
+            voice.hops += hops
+            voice.blocks += 1
         played = latents * self._spread + self._mean
         if not sound.all():
             played[~sound] = self._silence
-        around = passing - began + (perf_counter() - passed)
-        self.costs.note(hops, window.size, len(times) - 1, passed - passing, voices=len(states), around_s=around)
+        around_s = passing - began + (perf_counter() - passed)
+        passing_s = passed - passing
+        self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
 
     def _strengths(
-        self,
-        adapted: Adapted,
-        states: Sequence[Voice],
-        controls: Sequence[Mapping[str, float]],
-        size: int,
-        rows: NDArray[np.intp],
+        self, adapted: Adapted, batch: _Batch, rows: NDArray[np.intp]
     ) -> tuple[Float32 | None, list[VoiceAdapters]]:
         if not adapted.now.loaded:
-            return None, [state.adapters for state in states]
+            return None, [voice.adapters for voice in batch.voices]
         moved = [
-            replace(state.adapters, controls=axes_of(given, state.force))
-            for state, given in zip(states, controls, strict=True)
+            replace(voice.adapters, controls=axes_of(given, voice.force))
+            for voice, given in zip(batch.voices, batch.controls, strict=True)
         ]
         found, after = before_steps(adapted.now, moved)
-        strength = np.zeros((size, *found.shape[1:]), np.float32)
+        strength = np.zeros((batch.window.size, *found.shape[1:]), np.float32)
         strength[rows] = found
         return strength, after
 
-    def _step(self, size: int, hops: int, *, live: bool) -> BoundStep:
-        key = size, hops, live
+    def _step(self, size: int, hops: int, *, lane: int, live: bool) -> BoundStep:
+        key = size, hops, lane, live
         if (found := self._bound.get(key)) is None:
             found = self._bound[key] = BoundStep(self._graphs, size, hops, live=live)
         return found
 
     def _adapt(self, now: Snapshot) -> None:
         self._adapted = Adapted(now, self._graphs.factors(now.factors))
-
-    def _told(self, text: str) -> Told:
-        spec = self.spec
-        tokens = self._words.encode(text)
-        given = np.zeros((1, spec.text_tokens, spec.text_width), np.float32)
-        seen = np.zeros((1, spec.text_tokens), np.bool_)
-        given[0, : len(tokens)], seen[0, : len(tokens)] = tokens, True
-        new, prompt = self._graphs.tell(given, seen)
-        rows = self._graphs.rows("text", 1, spec.text_tokens)
-        rows.write(0, slice(1, None), new)
-        rows.seen[0, 1:] = seen[0]
-        return Told(rows, prompt[0])

@@ -17,7 +17,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from itertools import pairwise
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -114,17 +115,38 @@ class Slab:
     def gather(self, seats: Sequence[Seat]) -> Window:
         """[engine] A window with all these voices in it, at most ``SIZES[-1]``; in it may be others too."""
         self._tidy()
-        size = min(padded(len(seats)), self.voices)
         slots = sorted(seat.slot for seat in seats)
-        if slots[-1] - slots[0] < size:
-            return Window(min(slots[0], self.voices - size), size)
-        first = _fullest(slots, len(seats))
-        inside = range(first, first + len(seats))
+        if slots[-1] - slots[0] >= self._size(len(seats)):
+            self._bring(slots)
+        return self.window(seats)
+
+    def parts(self, seats: Sequence[Seat], most: int) -> list[list[int]]:
+        """[engine] Voices as batches of at most ``most``, of equal sizes, by index; each lies in one piece."""
+        self._tidy()
+        slots = sorted(seat.slot for seat in seats)
+        if slots[-1] - slots[0] >= len(seats):
+            self._bring(slots)
+        order = sorted(range(len(seats)), key=lambda index: seats[index].slot)
+        count = -(-len(order) // most)
+        bounds = [len(order) * part // count for part in range(count + 1)]
+        return [order[first:last] for first, last in pairwise(bounds)]
+
+    def window(self, seats: Sequence[Seat]) -> Window:
+        """[engine] The window of voices that lie in one piece. Nothing moves."""
+        first, size = min(seat.slot for seat in seats), self._size(len(seats))
+        return Window(min(first, self.voices - size), size)
+
+    def _size(self, voices: int) -> int:
+        return min(padded(voices), self.voices)
+
+    def _bring(self, slots: Sequence[int]) -> None:
+        """Voices into neighbouring slots, where most of them are already."""
+        first = _fullest(slots, len(slots))
+        inside = range(first, first + len(slots))
         gaps = iter(sorted(set(inside) - set(slots)))
         for slot in slots:
             if slot not in inside:
                 self._swap(slot, next(gaps))
-        return Window(min(first, self.voices - size), size)
 
     def _tidy(self) -> None:
         """The last voice moves into each gap."""
@@ -138,40 +160,32 @@ class Slab:
             self._places.pop()
 
     def _swap(self, one: int, two: int) -> None:
-        for array, axis in self._arrays():
-            at = (slice(None),) * axis
-            kept = array[(*at, one)].copy()
-            array[(*at, one)] = array[(*at, two)]
-            array[(*at, two)] = kept
+        for array in self._arrays():
+            kept = array[one].copy()
+            array[one] = array[two]
+            array[two] = kept
         self.eyes.swap(one, two)
         self._places[one], self._places[two] = self._places[two], self._places[one]
         self._places[one].slot, self._places[two].slot = one, two
         self.moves += 2
 
     def _copy(self, source: int, to: int) -> None:
-        for array, axis in self._arrays():
-            at = (slice(None),) * axis
-            array[(*at, to)] = array[(*at, source)]
+        for array in self._arrays():
+            array[to] = array[source]
         self.eyes.copy(source, to)
         self.moves += 1
 
-    def _arrays(self) -> list[tuple[NDArray[np.generic], int]]:
-        """Every array that has a place for each voice, and on which axis."""
-        found: list[tuple[NDArray[np.generic], int]] = [(self.prompt, 0), (self.recent, 0)]
+    def _arrays(self) -> list[NDArray[Any]]:
+        """Everything that a voice has here, voices along the first axis: views."""
+        found: list[NDArray[Any]] = [self.prompt, self.recent]
         for rows in self.rows.values():
-            found += [(rows.keys, 1), (rows.values, 1), (rows.seen, 0)]
+            found += [rows.keys.swapaxes(0, 1), rows.values.swapaxes(0, 1), rows.seen]
         return found
 
 
 def padded(voices: int) -> int:
     """The size of the batch that so many voices run in."""
     return next(size for size in SIZES if size >= voices)
-
-
-def chunks(voices: int) -> list[int]:
-    """How many voices go into each batch: whole large ones first."""
-    whole, rest = divmod(voices, SIZES[-1])
-    return [SIZES[-1]] * whole + ([rest] if rest else [])
 
 
 def _fullest(slots: Sequence[int], size: int) -> int:

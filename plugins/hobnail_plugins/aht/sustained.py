@@ -17,7 +17,6 @@ from hobnail_plugins.aht.model import STEP_HOPS, Model
 from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, faded, part_of, played, ramp, resumed
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
-from hobnail_plugins.aht.slab import chunks, padded
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn, crossed
 
 _log = logging.getLogger(__name__)
@@ -25,6 +24,9 @@ _log = logging.getLogger(__name__)
 STEP_FRAMES: Final = STEP_HOPS * HOP_FRAMES
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
+
+LATE_STEPS: Final = 3
+"""Steps in a row that are late by rule alone, before a voice is one too many: one is the machine's hiccup."""
 
 
 class Sustained:
@@ -34,6 +36,7 @@ class Sustained:
         self._settings, self._counts, self._stand_in = settings, counts, stand_in
         self.pressure = Pressure()
         self.excess = 0  #: voices that are too many, by the newest step
+        self._late = 0  # steps in a row that were, although rules played everything
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
@@ -79,7 +82,8 @@ class Sustained:
         self._counts.stepped += len(voices)
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
         late = slack_frames is not None and perf_counter() - began > PACE * STEP_FRAMES / RATE_HZ
-        self.excess = 1 if late and plan.level == 3 else 0
+        self._late = self._late + 1 if late and plan.level == 3 else 0
+        self.excess = int(self._late >= LATE_STEPS and len(voices) > 1)
         return made
 
     def _plan(self, model: Model, voices: int, slack_frames: int | None) -> Plan:
@@ -88,9 +92,7 @@ class Sustained:
         whole = len(model.times(STEP_HOPS)) - 1
 
         def cost_s(count: int, fewer: bool) -> float:
-            passes = 1 if fewer else whole
-            parts = (model.costs.seconds(STEP_HOPS, padded(part), passes, voices=part) for part in chunks(count))
-            return sum(parts) + (voices - count) * self._by_rule_s
+            return model.cost_s(STEP_HOPS, count, 1 if fewer else whole) + (voices - count) * self._by_rule_s
 
         return self.pressure.plan(
             voices, cost_s, slack_s=slack_frames / RATE_HZ, step_s=STEP_FRAMES / RATE_HZ, now_s=perf_counter()

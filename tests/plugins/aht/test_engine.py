@@ -1,4 +1,4 @@
-"""The engine behind its contract: real graphs, real codec, every event; what it does when time is short is in others."""
+"""The engine behind its contract: real graphs, real codec, every kind of event. Short of time it is tried elsewhere."""
 
 import msgspec
 import numpy as np

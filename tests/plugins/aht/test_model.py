@@ -9,10 +9,12 @@ import pytest
 
 from hobnail_plugins.aht.graph_io import STEERING
 from hobnail_plugins.aht.graphs import Block, Live
+from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.loading import warm_up
 from hobnail_plugins.aht.model import STEP_HOPS, TAIL_HOPS, Model, noise_of
 from hobnail_plugins.aht.rows import ring_places
 from hobnail_plugins.aht.settings import AhtConfig
+from hobnail_plugins.aht.telling import named
 
 CONTROLS = {"pitch": 0.5, "intensity": 0.5, "texture": 0.5}
 FEATURES = [{"speed_m_s": 1.0 + 0.1 * step, "slip_m_s": 0.3} for step in range(20)]
@@ -186,5 +188,31 @@ def test_wanted_weights_reach_the_graph(bundle):
         voice = begun(model, 1)
         for _ in range(20):
             stepped(model, [voice])
-    assert steered.seen()["daf_weights_text"] > 0.95
-    assert usual.seen()["daf_weights_text"] < 0.95
+    assert named(steered.reports)["daf_weights_text"] > 0.95
+    assert named(usual.reports)["daf_weights_text"] < 0.95
+
+
+def test_a_second_worker_changes_no_bit(bundle, model):
+    two = Model.load(AhtConfig(bundle=str(bundle), voices=8, workers=2))
+    made = {}
+    for each in (model, two):
+        voices = [begun(each, seed) for seed in range(8)]
+        made[each] = np.concatenate([stepped(each, voices, FEATURES[step]).latents for step in range(6)], axis=1)
+    np.testing.assert_array_equal(made[two], made[model])
+    two.slab(sustained=True).prompt[voices[0].seat.slot] = np.nan
+    assert stepped(two, voices).sound.tolist() == [False] + [True] * 7
+
+
+def test_lanes_wait_for_each_other_and_tell_what_was_raised():
+    lanes, done = Lanes(2), []
+
+    def make(number):
+        if number == 3:
+            raise ValueError("three")
+        done.append(number)
+        return number * 10
+
+    assert lanes.each(make, [0, 1, 2, 4, 5]) == [0, 10, 20, 40, 50]
+    with pytest.raises(ValueError, match="three"):
+        lanes.each(make, [6, 3])
+    assert 6 in done

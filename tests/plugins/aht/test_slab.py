@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hobnail_plugins.aht.rows import NewRows, Sinks
-from hobnail_plugins.aht.slab import SIZES, Slab, chunks, padded
+from hobnail_plugins.aht.slab import SIZES, Slab, padded
 
 from .bundles import SPEC
 
@@ -104,5 +104,18 @@ def test_a_window_never_leaves_the_slab_and_always_holds_its_voices(slab):
 def test_batches_are_few_sizes_and_at_most_a_third_of_one_is_padding():
     for voices in range(1, 33):
         assert voices <= padded(voices) <= max(voices + 1, 4 * voices / 3)
-    assert [chunks(voices) for voices in (1, 32, 33, 64, 70)] == [[1], [32], [32, 1], [32, 32], [32, 32, 6]]
     assert SIZES[-1] == 32
+
+
+def test_many_voices_are_shared_out_evenly_and_every_part_lies_in_one_piece(slab):
+    seats = [slab.take() for _ in range(8)]
+    some = [seats[index] for index in (7, 0, 5, 2, 3)]
+    parts = slab.parts(some, 3)
+    assert [len(part) for part in parts] == [2, 3]
+    assert sorted(index for part in parts for index in part) == [0, 1, 2, 3, 4]
+    for part in parts:
+        slots = sorted(some[index].slot for index in part)
+        assert slots == list(range(slots[0], slots[0] + len(slots)))
+        window = slab.window([some[index] for index in part])
+        assert window.first <= slots[0] <= slots[-1] < window.first + window.size
+    assert [len(part) for part in slab.parts(seats, 32)] == [8]
