@@ -18,6 +18,9 @@ _log = logging.getLogger(__name__)
 
 FIGURES: Final = 64  # names that an engine may tell at once
 
+OVERLOAD: Final = ("fewer_steps", "fewer_one_shots", "stood_in", "stand_in_one_shots", "no_room", "stolen")
+"""Figures that count what an engine left out because time or room was short, by whatever engine tells them."""
+
 
 @runtime_checkable
 class TellsFigures(Protocol):
@@ -125,6 +128,14 @@ def metered(engine: Engine, watch: EngineWatch) -> Engine:
 def figures_of(engine: Engine) -> dict[str, float]:
     """An engine's own figures; empty when it has none, or stumbles over them."""
     return _told(engine.figures, engine) if isinstance(engine, TellsFigures) else {}
+
+
+def overload_of(figures: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
+    """Of all engines' figures, those that count what was left out; only what happened."""
+    found: Counter[str] = Counter()
+    for named in figures.values():
+        found.update({step: int(named[step]) for step in OVERLOAD if named.get(step, 0.0) > 0})
+    return dict(found)
 
 
 def voice_figures_of(engine: Engine, state: object) -> dict[str, float]:

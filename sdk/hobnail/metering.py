@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -11,7 +10,7 @@ from hobnail.audio import frames_to_ms
 from hobnail.commands import AnyCommand
 from hobnail.contracts import Engine
 from hobnail.histogram import Histogram, RecentMedian
-from hobnail.metered import EngineWatch, figures_of, metered
+from hobnail.metered import EngineWatch, figures_of, metered, overload_of
 from hobnail.metrics import Metrics, SlowHop
 from hobnail.sounding import Levels, sounding_now
 from hobnail.voices import Voices
@@ -30,7 +29,6 @@ class Meter:
         self.events = 0
         self.events_late = 0
         self.refused = 0
-        self.overload: Counter[str] = Counter()  #: step of the overload policy -> times it was taken
         self.event_latency = Histogram()
         self._transport = RecentMedian()
         self._engine_step = Histogram()
@@ -69,6 +67,7 @@ class Meter:
     ) -> Metrics:
         """The counters of session, engines and mixer as one immutable value."""
         watch = self._watches.get(engine) or EngineWatch(id=engine, period_ms=0.0)
+        figures = {id: told for id, each in self._engines.items() if (told := figures_of(each))}
         return Metrics(
             frame=mixer.frame,
             engine=engine,
@@ -93,12 +92,12 @@ class Meter:
             opening_ms=watch.opening_recent.value,
             transport_ms=self._transport.value,
             batch=watch.sizes(),
-            overload=dict(self.overload),
+            overload=overload_of(figures),
             hop_bins=self._hop.bins(),
             event_latency_bins=self.event_latency.bins(),
             slow_hops=self._slowest(mixer.frame),
             sounding=sounding_now(voices, levels),
-            engines={id: figures for id, engine in self._engines.items() if (figures := figures_of(engine))},
+            engines=figures,
         )
 
     def _note_hop(self, took_ms: float, now_ns: int, worked: Sequence[EngineWatch]) -> None:

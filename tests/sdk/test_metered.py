@@ -5,7 +5,7 @@ from typing import Protocol, runtime_checkable
 import pytest
 
 from hobnail.contracts import Engine, VoiceInput, VoiceStart
-from hobnail.metered import EngineWatch, figures_of, metered, voice_figures_of
+from hobnail.metered import EngineWatch, figures_of, metered, overload_of, voice_figures_of
 from hobnail.scene import Contact, Emitter
 from hobnail.testing import FakeEngine
 
@@ -28,7 +28,7 @@ class Rich(FakeEngine):
         return {"pool.hits": 3, "broken": float("nan"), "endless": float("inf")}
 
     def voice_figures(self, state):
-        return {"daf.text": 0.25, "state": float(state is not None)}
+        return {"daf_weights_text": 0.25, "state": float(state is not None)}
 
 
 def watch():
@@ -76,7 +76,7 @@ def test_openings_and_batches_are_counted_also_when_the_engine_fails():
 
 def test_only_finite_figures_are_taken_and_an_engine_that_has_none_is_fine():
     assert figures_of(metered(Rich(), watch())) == {"pool.hits": 3.0}
-    assert voice_figures_of(metered(Rich(), watch()), object()) == {"daf.text": 0.25, "state": 1.0}
+    assert voice_figures_of(metered(Rich(), watch()), object()) == {"daf_weights_text": 0.25, "state": 1.0}
     assert figures_of(metered(FakeEngine(), watch())) == {}
     assert voice_figures_of(metered(FakeEngine(), watch()), None) == {}
 
@@ -96,3 +96,8 @@ def test_an_engine_cannot_flood_with_figures():
             return {f"figure {number}": number for number in range(1000)}
 
     assert len(figures_of(metered(Chatty(), watch()))) == 64
+
+
+def test_what_was_left_out_is_added_up_over_engines_and_what_never_happened_is_not_told():
+    told = {"one": {"stood_in": 2.0, "fewer_steps": 0.0, "takes": 9.0}, "other": {"stood_in": 1.0, "no_room": 4.0}}
+    assert overload_of(told) == {"stood_in": 3, "no_room": 4}

@@ -42,11 +42,11 @@ def busy(frame=480_000, **more):
                 event="roll",
                 voices=2,
                 level_db=-12.5,
-                figures={"daf.text": 0.2, "daf.vision": 0.3, "daf.audio": 0.5},
+                figures={"daf_weights_text": 0.2, "daf_weights_vision": 0.3, "daf_weights_audio": 0.5},
             ),
             Sounding(emitter="rain", engine="procedural", event="rain", voices=1, level_db=-120.0),
         ),
-        "engines": {"aht": {"pool.hits": 41.0, "gca.gate": 0.125}},
+        "engines": {"aht": {"take_hits": 41.0, "gate": 0.125, "daf_weights_text": 0.5, "daf_weights_vision": 0.5}},
     }
     return Metrics(frame=frame, **{**given, **more})
 
@@ -70,9 +70,9 @@ def test_it_names_what_happens_and_no_line_is_wider_than_the_terminal(width):
     history.take([ErrorMessage(v=1, code="busy", path="pcm/x", problem="All taps are in use.")], 1.0)
     text = drawn(history, width)
     assert max(map(len, text.splitlines())) <= width
-    for word in ("barrel", "roll", "rain", "-12.5", "aht 28.0 ms", "aht stolen 1", "pool.hits 41", "rate_limited 3"):
+    for word in ("barrel", "roll", "rain", "-12.5", "aht 28.0 ms", "aht stolen 1", "take_hits 41", "rate_limited 3"):
         assert word in text, word
-    for word in ("fewer_passes 2", "All taps are in use", "text vision audio"):
+    for word in ("fewer_passes 2", "All taps are in use", "text vision audio", "aht weights text vision"):
         assert word in text, word
 
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 from typing import Final
 
 from rich.box import ROUNDED
+from rich.console import Group
 from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
 from hobnail.metrics import Metrics
+from hobnail.top import bars
 from hobnail.top.history import History
+from hobnail.top.sounding import WEIGHTS, legend, weights_of
 
-_SHOWN: Final = 14
+_SHOWN: Final = 24
+_BAR: Final = 30
 _DROPPED: Final = ("rate_limited", "busy", "frames_dropped", "replies_dropped", "taps_refused", "faults")
 
 
@@ -22,16 +26,21 @@ def engines_panel(metrics: Metrics, history: History) -> Panel:
     table.add_column(no_wrap=True, ratio=1)
     table.add_column(no_wrap=True, ratio=1)
     cells: list[Text] = []
+    weighed: list[Text] = []
     for engine, figures in metrics.engines.items():
-        for name, value in list(figures.items())[:_SHOWN]:
+        if weights := weights_of(figures):
+            bar = bars.shares(weights, _BAR)
+            weighed.append(Text.assemble((f"{engine} weights ", "dim"), legend(weights), bar))
+        told = {name: value for name, value in figures.items() if not name.startswith(WEIGHTS) and value}
+        for name, value in list(told.items())[:_SHOWN]:
             cells.append(Text.assemble((f"{engine} {name} ", "dim"), _shown(value)))
     for (engine, reason), count in sorted(history.ended.items()):
         cells.append(Text.assemble((f"{engine} {reason} ", "dim"), str(count)))
     for left in range(0, len(cells), 2):
         table.add_row(*cells[left : left + 2])
-    if not cells:
+    if not cells and not weighed:
         table.add_row(Text("no engine tells more", "dim"))
-    return Panel(table, box=ROUNDED, title="engines", title_align="left")
+    return Panel(Group(*weighed, table), box=ROUNDED, title="engines", title_align="left")
 
 
 def bridge_panel(history: History) -> Panel:

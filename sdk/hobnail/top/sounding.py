@@ -13,8 +13,8 @@ from rich.text import Text
 from hobnail.metrics import Metrics
 from hobnail.top import bars
 
-WEIGHTS: Final = "daf."
-"""Figures of a voice that are shares of one whole: what its next sound attends to."""
+WEIGHTS: Final = "daf_weights_"
+"""Figures that are shares of one whole: what the next sound attends to, by stream."""
 
 
 def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
@@ -29,7 +29,7 @@ def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
     meter_width = max(10, width // 5)
     table.add_column("level", no_wrap=True, width=meter_width)
     if weighted:
-        names = legend(metrics)
+        names = legend(next(weights for each in metrics.sounding if (weights := weights_of(each.figures))))
         table.add_column(names, no_wrap=True, width=max(meter_width, names.cell_len))
     for each in metrics.sounding[:rows]:
         level = f"{each.level_db:.1f}" if each.level_db > -120.0 else "-"
@@ -46,14 +46,13 @@ def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
 
 
 def weights_of(figures: Mapping[str, float]) -> dict[str, float]:
-    """The weights among a voice's figures, by stream."""
+    """The weights among figures, by stream."""
     return {name.removeprefix(WEIGHTS): value for name, value in figures.items() if name.startswith(WEIGHTS)}
 
 
-def legend(metrics: Metrics) -> Text:
+def legend(weights: Mapping[str, float]) -> Text:
     """The streams in their colours."""
-    found = next(weights for each in metrics.sounding if (weights := weights_of(each.figures)))
     text = Text()
-    for index, name in enumerate(found):
+    for index, name in enumerate(weights):
         text.append(f"{name} ", style=bars.share_style(index))
     return text
