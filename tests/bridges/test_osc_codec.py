@@ -12,10 +12,16 @@ from pythonosc.osc_message import OscMessage as ForeignMessage
 from pythonosc.osc_message_builder import OscMessageBuilder
 
 from hobnail.errors import MessageError
+from hobnail_bridges.osc.config import OscConfig
 from hobnail_bridges.osc.decode import MAX_DEPTH, MAX_MESSAGES, MAX_PACKET_BYTES, decode
+from hobnail_bridges.osc.desk import Desk
 from hobnail_bridges.osc.encode import MAX_SENT_BYTES, encode_bundle, encode_message
 from hobnail_bridges.osc.framing import LengthPrefix, Slip, framing_for
 from hobnail_bridges.osc.packets import IMMEDIATELY, OscBundle, OscMessage, messages_of
+from hobnail_bridges.osc.presets.settings import ReaperSettings
+from hobnail_native import monotonic_ns
+
+from .fake_port import AnsweringPort
 
 FLOATS = st.floats(width=32, allow_nan=False, allow_infinity=False)
 INTS = st.integers(-(2**31), 2**31 - 1)
@@ -184,6 +190,32 @@ def test_whatever_the_bytes_the_answer_is_a_packet_or_a_refusal(data):
         told = [error.cure, error.problem]
     assert all(told)
     assert len(told) <= MAX_MESSAGES
+
+
+WORDS = st.sampled_from(
+    ["hobnail", "feet", "*", "", "pitch", "raw", "str", "event", "click", "tone", "stop", "[a-z]*", "{feet,x}",
+     "create", "remove", "transport", "cue", "loop", "play", "listen", "panic", "frame", "position", "gain", "bus", "main", "//"]
+)  # fmt: skip
+WISHES = st.tuples(
+    st.lists(WORDS, min_size=1, max_size=5).map(lambda parts: "/" + "/".join(parts)),
+    st.lists(st.floats(width=32) | INTS | TEXTS | st.just("/hobnail/feet/pitch"), max_size=4),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(WISHES | st.binary(max_size=40), max_size=20))
+def test_the_desk_stands_whatever_is_wished(wishes):
+    port = AnsweringPort()
+    desk = Desk(port, OscConfig(reaper=ReaperSettings()), monotonic_ns, time.time_ns)
+    told = []
+    for wish in wishes:
+        data = wish if isinstance(wish, bytes) else encode_message(wish[0], *wish[1])
+        desk.take(data, "peer", told.append, monotonic_ns())
+        for notice in port.wait_notices(0.0):
+            desk.notice(notice)
+        desk.tick()
+    assert all(len(packet) <= MAX_SENT_BYTES for packet in told)
+    assert len(desk.stage.mirror) <= len(wishes)
 
 
 # --- what is sent ----------------------------------------------------------------------------------------------------

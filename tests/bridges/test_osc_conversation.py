@@ -23,6 +23,7 @@ from hobnail.commands import (
     TriggerEvent,
 )
 from hobnail.errors import BridgeError
+from hobnail.notices import Refused
 from hobnail.testing import check_bridge
 from hobnail_bridges.osc.config import Limits, OscConfig
 from hobnail_bridges.osc.encode import encode_bundle, encode_message
@@ -128,6 +129,25 @@ def test_what_the_session_refuses_is_told_to_who_asked(make_osc):
     told = asker.ask("/hobnail/feet/pitch", 0.5)
     assert told[:3] == ("/hobnail/error", "/hobnail/feet/pitch", "unknown_emitter")
     assert other.receive(0.1) == ()
+
+
+def test_an_emitter_of_another_client_is_driven_when_it_is_shared(make_osc):
+    class Taken(AnsweringPort):
+        def _accept(self, command, voice=None):
+            if isinstance(command, PutEmitter):
+                taken = Refused(
+                    client=command.client, request=command.request, code="emitter_taken", path="", problem=""
+                )
+                self.deliver(taken)
+            else:
+                super()._accept(command, voice)
+
+    house = make_osc(Taken())
+    peer = house.peer()
+    peer.send("/hobnail/listen", "/hobnail/games-feet/pitch", 0)
+    peer.send("/hobnail/games-feet/pitch", 0.25)
+    assert peer.receive() == ("/hobnail/games-feet/pitch", 0.25)
+    assert house.counters.refused == 0
 
 
 def test_settings_features_and_the_rest(osc):
@@ -431,7 +451,7 @@ def test_a_source_of_nothing_but_garbage_is_shut_out_and_nobody_else(osc):
         vandal.raw(packet)
     decent.settled()
     wait_until(lambda: osc.counters.dropped > 1000)
-    assert osc.counters.malformed == 100
+    assert osc.counters.malformed < 400  # of 2,560
     for number in range(50):
         assert decent.ask("/hobnail/ping", number)[2] == number
     time.sleep(2.2)

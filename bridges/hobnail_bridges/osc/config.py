@@ -17,14 +17,17 @@ QUERY_PORT: Final = 9702
 
 Port = Annotated[int, Meta(ge=0, le=65535)]
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
+Many = Annotated[int, Meta(ge=64, le=65_536)]
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What peers may do before they are told to slow down. Nothing is dropped without an error or a counter."""
 
-    peers: Count = 256  #: senders that are remembered; the one that was silent longest is forgotten for a new one
+    peers: Annotated[int, Meta(ge=64, le=65_536)] = (
+        256  #: senders that are remembered; the one that was silent longest is forgotten for a new one
+    )
     connections: Count = 32  #: TCP and WebSocket connections at once
-    emitters: Count = 256  #: emitters that OSC addresses may bring into being
+    emitters: Count = 128  #: emitters that OSC addresses may bring into being
     events_per_s: Count = 500  #: events of one peer; more are refused as ``rate_limited``
     messages_per_s: Count = 20_000  #: messages of one peer; more are refused as ``rate_limited``
     errors_per_s: Count = 50  #: ``/hobnail/error`` to one peer; more are put together, one per code and 100 ms

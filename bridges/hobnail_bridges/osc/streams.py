@@ -58,10 +58,11 @@ class Stream:
         """Send as much as goes out at once; the rest follows."""
         if self.closed or self._closing:
             return
+        if len(self._unsent) > _MOST_UNSENT_BYTES:  # what is sent now may be long, but what waits may not
+            self.close()
+            return
         self._unsent += data
         self._flush()
-        if len(self._unsent) > _MOST_UNSENT_BYTES:
-            self.close()
 
     def finish(self) -> None:
         """Close when everything is sent."""

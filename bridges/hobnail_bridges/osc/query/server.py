@@ -129,7 +129,7 @@ class QueryTalk:
             self._answer(204)
 
     def _answer(self, status: int, body: Json | None = None) -> None:
-        data = b"" if body is None else json.dumps(body).encode()
+        data = b"" if body is None else msgspec.json.encode(body)
         kind = "Content-Type: application/json\r\n" if body is not None else ""
         length = "" if status == 204 else f"Content-Length: {len(data)}\r\n"
         head = f"HTTP/1.1 {status} {_REASONS[status]}\r\n{kind}{length}Connection: close\r\n\r\n"
