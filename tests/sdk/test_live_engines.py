@@ -1,5 +1,7 @@
 """Engines that keep up with a clock: what a live session tells them, and when; offline nobody asks."""
 
+import math
+
 import msgspec
 import numpy as np
 import pytest
@@ -54,9 +56,9 @@ def engine():
 
 
 def pipeline_of(engine, *, live):
-    config, page = SessionConfig(engine="fake", voices=8), ClockPage()
+    config, page = SessionConfig(engine="fake", voices=16), ClockPage()
     mixer = new_mixer(config, page, Mixer)
-    pipeline = Pipeline(mixer, SessionClock(page), config, {"fake": engine}, (), live=live)
+    pipeline = Pipeline(mixer, SessionClock(page), config, {"fake": engine}, (), commands_ns=math.inf, live=live)
     for name, priority in (("one", 90), ("two", 10), ("three", 50)):
         pipeline.take(PutEmitter(emitter=name, settings=EmitterSettings(priority=priority), at_frame=0))
     return pipeline, mixer
@@ -75,26 +77,33 @@ def play(pipeline, mixer, frames, turn=192):
     return notices
 
 
-def test_voices_that_began_apart_meet_and_stay_one_batch(engine):
+EIGHT = tuple((f"voice {number}", 370 * number) for number in range(8))
+
+
+def batches_of(engine, voices):
+    """Sizes of batches once voices that began apart have met, and how far ahead each was."""
     pipeline, mixer = pipeline_of(engine, live=True)
-    for emitter, at in (("one", 0), ("two", 700), ("three", 1500)):
+    for emitter, at in voices:
+        pipeline.take(PutEmitter(emitter=emitter, at_frame=0))
         pipeline.take(tone(emitter, at))
     play(pipeline, mixer, 40_000)
-    sizes = [len(batch) for batch in engine.batches]
-    assert set(sizes[12:]) == {3}
-    slack = [voice.slack_frames for batch in engine.batches[12:] for voice in batch]
-    assert min(slack) > 500
-    assert max(slack) < 1024 + STEP // 2
+    late = engine.batches[len(engine.batches) // 2 :]
+    return [len(batch) for batch in late], [voice.slack_frames for batch in late for voice in batch]
 
 
-def test_without_togetherness_each_is_stepped_in_its_own_need(engine, monkeypatch):
-    spec = msgspec.structs.replace(engine.spec, together_frames=0)
-    monkeypatch.setattr(Watched, "spec", spec)
-    pipeline, mixer = pipeline_of(engine, live=True)
-    pipeline.take(tone("one", 0))
-    pipeline.take(tone("two", 700))
-    play(pipeline, mixer, 20_000)
-    assert 1 in {len(batch) for batch in engine.batches[5:]}
+def test_two_voices_that_began_apart_meet_and_stay_one_batch(engine):
+    sizes, slack = batches_of(engine, (("one", 0), ("two", 700)))
+    assert set(sizes) == {2}
+    assert 500 < min(slack) <= max(slack) < 1024 + STEP // 2
+
+
+def test_many_voices_go_in_two_batches_and_alone_without_togetherness(engine, monkeypatch):
+    sizes, _ = batches_of(engine, EIGHT)
+    assert sum(sizes) / len(sizes) >= 3.5
+    monkeypatch.setattr(Watched, "spec", msgspec.structs.replace(engine.spec, together_frames=0))
+    apart, slack = batches_of(Watched(), EIGHT)
+    assert sum(apart) / len(apart) < 0.7 * sum(sizes) / len(sizes)
+    assert max(slack) < 1024
 
 
 def test_a_live_session_says_who_matters_and_how_much_time_there_is(engine):
