@@ -117,6 +117,6 @@ def test_wrong_units_are_told_by_the_doctor(server):
 
 def test_the_wrong_port_and_no_server_are_one_clear_line(server):
     audio = server.addresses["zmq"]["audio"]
-    assert "not the control socket" in hobnail("doctor", "--connect", audio, code=1).replace("\n", " ")
+    assert "not the control socket" in hobnail("doctor", "--connect", audio, "--json", code=1)
     assert "audio or telemetry socket" in hobnail("monitor", "--connect", audio, code=1)
     assert "Nothing listens" in hobnail("send", "panic", "--connect", "tcp://127.0.0.1:9", code=1)
