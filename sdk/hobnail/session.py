@@ -55,7 +55,7 @@ class Session:
             session.submit(TriggerEvent(emitter="feet", name="footstep", contact=Contact(material="gravel")))
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # what a server gives it, each by its name
         self,
         config: Config | None = None,
         *,

@@ -3,28 +3,35 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress
 
 from hobnail.cli.options import configuration, session_options
 from hobnail.errors import RenderError, TraceError
+from hobnail.render.batch import Outcome, read_list, run_batch
 from hobnail.render.inputs import Score
-from hobnail.render.job import Rendered, Wanted, render_score
+from hobnail.render.job import Rendered, Wanted, render_score, take_path
 from hobnail.render.reading import write_timeline
-from hobnail.render.run import prepare, treatment
+from hobnail.render.run import film_files, prepare, treatment
 from hobnail.render.times import frames_of_day
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
 @click.command("render")
-@click.argument("source", metavar="INPUT")
-@click.option("-o", "--output", type=_FILE, required=True, help="WAV or FLAC file of the mix.")
+@click.argument("source", metavar="INPUT", required=False)
+@click.option("-o", "--output", type=_FILE, help="WAV or FLAC file of the mix.")
+@click.option("--batch", type=_FILE, help="CSV of many renders, instead of INPUT and -o; see docs/render.md.")
+@click.option("--jobs", type=click.IntRange(1, 256), help="Renders at a time in a batch; default: one a core.")
+@click.option("--report", type=_FILE, help="Where a batch says what became of each; default: beside the list.")
 @session_options
 @click.option("--stems", is_flag=True, help="Also a file for each emitter: OUT.EMITTER.wav.")
 @click.option("--samples", type=click.Choice(["pcm16", "pcm24", "float"]), default="pcm24", show_default=True)
@@ -36,14 +43,32 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("--seed", type=click.IntRange(min=0), help="Other takes of all events.")
 @click.option("--map", "midi_map", type=_FILE, help="TOML of keys and controllers, for MIDI files.")
 @click.option("--chain", type=_FILE, help="Effects on stems and mix: TOML, or Python with a variable chain.")
+@click.option("--prompt", "prompts", multiple=True, metavar="[FROM-TO=]WORDS", help="Of a film; repeatable.")
+@click.option("--threshold", type=click.FloatRange(0.01, 0.99), help="How sure a contact in a film must be.")
+@click.option("--film", type=_FILE, help="Write the film with its new sound; the picture is not encoded again.")
+@click.option("--onto", type=_FILE, help="The picture for --film, when INPUT is a timeline made of it.")
+@click.option("--picture", type=_FILE, help="PNG: filmstrip, motion and events, sound.")
+@click.option("--takes", type=click.IntRange(1, 999), default=1, help="So many takes: OUT.take01.wav, ...")
 @click.option("--anew", is_flag=True, help="Of a take: play the messages anew, instead of what was made of them.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
-def command(source: str, output: Path, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - read by name below
+def command(source: str | None, output: Path | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - read by name below
     """Render INPUT offline: sample-exact, and the same bytes every time.
 
     INPUT is a timeline (.toml, .json), a MIDI file (.mid), a recorded session (.hobnail), a film (.mp4, .mov, ...), or
     a scene trace (a file, or "courtyard").
     """
+    if options["batch"] is not None:
+        _batch(options["batch"], options["report"], options["jobs"] or os.cpu_count() or 1, as_json)
+        return
+    if source is None or output is None:
+        raise click.UsageError("Give INPUT and -o OUT, or --batch LIST.")
+    for take in range(options["takes"]):
+        own = output if options["takes"] == 1 else take_path(output, take)
+        seed = options["seed"] if options["takes"] == 1 else (options["seed"] or 0) + take
+        _render(source, own, {**options, "seed": seed}, as_json)
+
+
+def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool) -> None:
     config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
     wanted = Wanted(
         output=output,
@@ -63,21 +88,24 @@ def command(source: str, output: Path, as_json: bool, **options: Any) -> None:  
         seed=options["seed"],
         midi_map=options["midi_map"],
         anew=options["anew"],
+        prompts=options["prompts"],
+        threshold=options["threshold"],
     )
-    score = ready.score
     treat = treatment(options["chain"], host)
     if options["events"] is not None:
-        _write_events(score, options["events"])
+        _write_events(ready.score, options["events"])
+    clip = options["onto"] or Path(source)
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
-        task = progress.add_task("Rendering", total=score.frames)
+        task = progress.add_task("Rendering", total=ready.score.frames)
         done = render_score(
-            score,
+            ready.score,
             wanted,
             host=host,
             config=ready.config,
             play=ready.play,
             treat=treat,
             advance=lambda frames: progress.advance(task, frames),
+            finish=film_files(ready, clip, film=options["film"], picture=options["picture"]),
         )
     _tell(done, wanted, console, as_json)
     if done.refused:
@@ -85,6 +113,27 @@ def command(source: str, output: Path, as_json: bool, **options: Any) -> None:  
         raise TraceError(
             f"{len(done.refused)} of the messages were refused; the first: {first.problem}", cure=first.cure
         )
+
+
+def _batch(path: Path, report: Path | None, workers: int, as_json: bool) -> None:
+    jobs = read_list(path)
+    console = Console(stderr=True, highlight=False)
+    with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
+        task = progress.add_task("Batch", total=len(jobs))
+
+        def told(outcome: Outcome) -> None:
+            progress.advance(task)
+            if outcome.state == "failed":
+                console.print(f"[red]line {outcome.job.line}[/] {escape(outcome.said)}")
+
+        outcomes = run_batch(jobs, report or path.with_suffix(".report.jsonl"), workers=workers, told=told)
+    failed = [outcome for outcome in outcomes if outcome.state == "failed"]
+    if as_json:
+        click.echo(json.dumps({"jobs": len(jobs), "failed": [outcome.job.line for outcome in failed]}))
+    else:
+        console.print(f"{len(jobs) - len(failed)} of {len(jobs)} renders are done.")
+    if failed:
+        raise RenderError(f"{len(failed)} of {len(jobs)} renders failed.", cure="Run it again: what is done stays.")
 
 
 def _write_events(score: Score, path: Path) -> None:

@@ -25,6 +25,8 @@ from hobnail.render.waves import Broadcast, Cue, Samples
 
 Advance = Callable[[int], None]
 Play = Callable[[bool, Advance | None], Performance]
+Finish = Callable[[Outputs, Float32], None]
+"""What else is made of the finished mix, as a file of its own among the others."""
 Treat = Callable[[Mapping[str, Float32], Float32], tuple[dict[str, Float32], Float32, list[str]]]
 """What effects do: (stems, mix) -> (stems, mix, warnings)."""
 
@@ -60,7 +62,7 @@ class Rendered:
         return self.seconds / max(self.elapsed_s, 1e-9)
 
 
-def render_score(
+def render_score(  # noqa: PLR0913  # each part of a render can be given
     score: Score,
     wanted: Wanted,
     *,
@@ -69,6 +71,7 @@ def render_score(
     treat: Treat | None = None,
     advance: Advance | None = None,
     play: Play | None = None,
+    finish: Finish | None = None,
 ) -> Rendered:
     """Play a score and write what is wanted, all of it or nothing. Raises RenderError and what engines raise.
 
@@ -87,7 +90,7 @@ def render_score(
             played = perform(
                 score.commands, host=host, config=config, frames=score.frames, stems=needs_stems, advance=advance
             )
-        return write_performance(files, score, wanted, played, treat=treat, began=began)
+        return write_performance(files, score, wanted, played, treat=treat, began=began, finish=finish)
 
 
 def write_performance(
@@ -98,6 +101,7 @@ def write_performance(
     *,
     treat: Treat | None = None,
     began: float,
+    finish: Finish | None = None,
 ) -> Rendered:
     """The second half of a render: effects, loudness, files."""
     mix, stems, warnings = played.mix, dict(played.stems), list(score.warnings)
@@ -122,6 +126,8 @@ def write_performance(
         with files.open(wanted.attributes) as file:
             table = _attributes(score, played, stems, mix, found)
             file.write(msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n")
+    if finish is not None:
+        finish(files, mix)
     refused = tuple(notice for notice in played.notices if isinstance(notice, Refused))
     return Rendered(
         files=tuple(files.publish()),
@@ -139,6 +145,11 @@ def stem_path(output: Path, emitter: str) -> Path:
     """Where an emitter's stem is written: beside the mix, its name in between."""
     safe = re.sub(r"[^\w.-]+", "_", emitter).strip(".") or "stem"
     return output.with_name(f"{output.stem}.{safe}{output.suffix}")
+
+
+def take_path(output: Path, number: int) -> Path:
+    """Where take ``number``, from 0, of several is written."""
+    return output.with_name(f"{output.stem}.take{number + 1:02d}{output.suffix}")
 
 
 def _broadcast(wanted: Wanted, score: Score, found: Loudness | None) -> Broadcast | None:

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
 
 from hobnail.config import Config
+from hobnail.contracts import Float32
+from hobnail.film.mux import write_film
+from hobnail.film.onsets import DEFAULT_THRESHOLD
+from hobnail.film.picture import draw_film
+from hobnail.film.score import FilmScore, read_film_score
+from hobnail.film.words import prompt_range
 from hobnail.host import Host
 from hobnail.render.chain import Chain, chain_treatment, read_chain
 from hobnail.render.inputs import Score, kind_of, read_score, timeline_score
 from hobnail.render.job import Advance, Play, Rendered, Treat, Wanted, render_score
+from hobnail.render.output import Outputs
 from hobnail.render.performance import Performance
 from hobnail.render.takes import perform_take, read_take_score, take_config, wishes
 from hobnail.render.timeline import Timeline
@@ -24,9 +32,10 @@ class Prepared:
     score: Score
     config: Config
     play: Play | None = None
+    film: FilmScore | None = None
 
 
-def prepare(
+def prepare(  # noqa: PLR0913  # what a user may want, each by its name
     source: str | Path | Timeline,
     *,
     host: Host,
@@ -35,6 +44,8 @@ def prepare(
     seed: int | None = None,
     midi_map: Path | None = None,
     anew: bool = False,
+    prompts: Sequence[str] = (),
+    threshold: float | None = None,
 ) -> Prepared:
     """Read an input. ``engine``: of emitters that name none. Raises RenderError, TraceError, ConfigError."""
     config = config or Config()
@@ -42,6 +53,8 @@ def prepare(
         config = msgspec.structs.replace(config, session=msgspec.structs.replace(config.session, engine=engine))
     if isinstance(source, Timeline):
         return Prepared(timeline_score(source), config)
+    if kind_of(str(source)) == "video":
+        return _prepared_film(Path(source), host, config, prompts, threshold)
     if kind_of(str(source)) == "take":
         return _prepared_take(Path(source), host, config, engine, anew)
     score = read_score(str(source), host=host, engine=config.session.engine, midi_map=midi_map, seed=seed)
@@ -58,6 +71,9 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
     seed: int | None = None,
     chain: Chain | Path | str | None = None,
     midi_map: Path | None = None,
+    prompts: Sequence[str] = (),
+    film: Path | None = None,
+    picture: Path | None = None,
     advance: Advance | None = None,
     **wanted: object,
 ) -> Rendered:
@@ -72,7 +88,8 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
     Raises RenderError, TraceError or ConfigError; then nothing stands under any of the names.
     """
     host = host or Host.discovered()
-    ready = prepare(source, host=host, config=config, engine=engine, seed=seed, midi_map=midi_map)
+    ready = prepare(source, host=host, config=config, engine=engine, seed=seed, midi_map=midi_map, prompts=prompts)
+    extra = film is not None or picture is not None
     return render_score(
         ready.score,
         Wanted(output=Path(output), **wanted),  # type: ignore[arg-type]  # msgspec's own checks name a wrong field
@@ -81,6 +98,7 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
         treat=treatment(chain, host),
         advance=advance,
         play=ready.play,
+        finish=film_files(ready, Path(str(source)), film=film, picture=picture) if extra else None,
     )
 
 
@@ -89,6 +107,33 @@ def treatment(chain: Chain | Path | str | None, host: Host) -> Treat | None:
     if chain is None:
         return None
     return chain_treatment(chain if isinstance(chain, Chain) else read_chain(Path(chain)), host)
+
+
+def _prepared_film(path: Path, host: Host, config: Config, prompts: Sequence[str], threshold: float | None) -> Prepared:
+    engine = host.build("engines", config.session.engine, config.settings("engines", config.session.engine)).spec
+    found = read_film_score(
+        path,
+        [prompt_range(text) for text in prompts],
+        engine,
+        threshold=DEFAULT_THRESHOLD if threshold is None else threshold,
+    )
+    score = timeline_score(found.timeline, kind="video", source=str(path))
+    warnings = found.warnings or tuple(said for said in score.warnings if "no event" not in said)
+    return Prepared(replace(score, warnings=warnings), config, film=found)
+
+
+def film_files(
+    ready: Prepared, source: Path, *, film: Path | None, picture: Path | None
+) -> Callable[[Outputs, Float32], None]:
+    """What makes the film with its sound, and the page that shows both, of the finished mix."""
+
+    def finish(files: Outputs, mix: Float32) -> None:
+        if film is not None:
+            write_film(source, mix, files.part(film), name=film.name)
+        if picture is not None and ready.film is not None:
+            draw_film(ready.film, mix, files.part(picture))
+
+    return finish
 
 
 def _prepared_take(path: Path, host: Host, config: Config, engine: str | None, anew: bool) -> Prepared:

@@ -1,0 +1,1 @@
+"""Film: pictures in, contacts and sound out, and the film with sound."""

@@ -1,0 +1,165 @@
+"""Many renders from a list, over all cores: each in a process of its own, so that one that breaks costs only itself.
+
+The list is a CSV file with a header. ``input`` and ``output`` are needed; every other column is an option of
+``hobnail render`` by its name (``seed``, ``loudness``, ``prompt``, ``chain``, ...), and ``stems`` takes yes or no. A
+report beside the list, one JSON line a job, says what became of each; a job that is in it as done, with its file still
+there and the same row, is not done again.
+"""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+
+from hobnail.errors import RenderError
+
+OPTIONS: Final = (
+    "engine", "config", "samples", "loudness", "time-reference", "attributes", "events", "seed", "map", "chain",
+    "prompt", "threshold", "film", "onto", "picture", "takes",
+)  # fmt: skip
+FLAGS: Final = ("stems", "anew")
+_YES: Final = frozenset({"yes", "true", "1", "on"})
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """One row."""
+
+    line: int
+    input: str
+    output: str
+    arguments: tuple[str, ...] = ()  #: of the command line
+
+
+class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+    """What became of a job."""
+
+    job: Job
+    state: Literal["done", "failed"]
+    said: str = ""  #: the error of one that failed
+    summary: dict[str, object] = {}
+
+
+def read_list(path: Path) -> list[Job]:
+    """The jobs of a list. Raises RenderError with the line and the fault."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            rows = csv.DictReader(file)
+            columns = [name.strip() for name in rows.fieldnames or []]
+            unknown = [name for name in columns if name not in (*OPTIONS, *FLAGS, "input", "output")]
+            if unknown or "input" not in columns or "output" not in columns:
+                found = f"found the column {unknown[0]!r}" if unknown else "input or output is missing"
+                raise RenderError(
+                    f"{path}, line 1: {found}.",
+                    cure=f"Columns are: input, output, {', '.join((*OPTIONS, *FLAGS))}.",
+                )
+            jobs = [_job(path, rows.line_num, {(k or "").strip(): v for k, v in row.items()}) for row in rows]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise RenderError(f"{path}: cannot be read: {error}.", cure="Save it as CSV in UTF-8.") from error
+    seen: dict[str, int] = {}
+    for job in jobs:
+        if job.output in seen:
+            raise RenderError(
+                f"{path}, line {job.line}: {job.output!r} is the output of line {seen[job.output]} already.",
+                cure="Give each job a file of its own.",
+            )
+        seen[job.output] = job.line
+    return jobs
+
+
+def run_batch(
+    jobs: Sequence[Job], report: Path, *, workers: int, told: Callable[[Outcome], None] | None = None
+) -> list[Outcome]:
+    """Run the jobs that are not done yet; returns the outcome of every job, in order. Raises RenderError (report)."""
+    before = {_key(outcome.job): outcome for outcome in read_report(report) if outcome.state == "done"}
+    done: dict[int, Outcome] = {}
+    waiting = []
+    for number, job in enumerate(jobs):
+        earlier = before.get(_key(job))
+        if earlier is not None and all(Path(str(file)).exists() for file in _files(earlier)):
+            done[number] = earlier
+        else:
+            waiting.append((number, job))
+    running: set[subprocess.Popen[str]] = set()
+    lock = threading.Lock()
+
+    def work(number: int, job: Job) -> None:
+        outcome = _run(job, running)
+        with lock:
+            done[number] = outcome
+            with report.open("ab") as file:
+                file.write(msgspec.json.encode(outcome) + b"\n")
+            if told is not None:
+                told(outcome)
+
+    try:
+        report.touch()
+    except OSError as error:
+        raise RenderError(f"{report}: cannot be written: {error.strerror}.", cure="Choose another --report.") from error
+    with ThreadPoolExecutor(max_workers=workers) as pool:
+        futures = [pool.submit(work, number, job) for number, job in waiting]
+        try:
+            for future in futures:
+                future.result()
+        except BaseException:
+            for future in futures:
+                future.cancel()
+            for process in list(running):
+                process.terminate()
+            raise
+    return [done[number] for number in range(len(jobs))]
+
+
+def read_report(path: Path) -> list[Outcome]:
+    """Outcomes of earlier runs; a line that was cut off is left out."""
+    outcomes = []
+    for line in path.read_bytes().splitlines() if path.exists() else []:
+        try:
+            outcomes.append(msgspec.json.decode(line, type=Outcome))
+        except msgspec.DecodeError:
+            continue
+    return outcomes
+
+
+def _run(job: Job, running: set[subprocess.Popen[str]]) -> Outcome:
+    command = [sys.executable, "-m", "hobnail", "render", job.input, "-o", job.output, "--json", *job.arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        running.add(process)
+        out, said = process.communicate()
+        running.discard(process)
+    if process.returncode == 0:
+        lines = [msgspec.json.decode(line, type=dict[str, object]) for line in out.splitlines() if line]
+        files = [file for line in lines for file in _listed(line.get("files"))]
+        return Outcome(job=job, state="done", summary={**(lines[-1] if lines else {}), "files": files})
+    return Outcome(job=job, state="failed", said=said.strip()[-2000:] or f"ended with {process.returncode}")
+
+
+def _job(path: Path, line: int, row: dict[str, str | None]) -> Job:
+    source, output = (row.get("input") or "").strip(), (row.get("output") or "").strip()
+    if not source or not output:
+        raise RenderError(f"{path}, line {line}: input or output is empty.", cure="Fill both in.")
+    arguments: list[str] = []
+    for name in OPTIONS:
+        if value := (row.get(name) or "").strip():
+            arguments += [f"--{name}", value]
+    arguments += [f"--{name}" for name in FLAGS if (row.get(name) or "").strip().lower() in _YES]
+    return Job(line=line, input=source, output=output, arguments=tuple(arguments))
+
+
+def _key(job: Job) -> tuple[str, str, tuple[str, ...]]:
+    return job.input, job.output, job.arguments
+
+
+def _files(outcome: Outcome) -> list[object]:
+    return _listed(outcome.summary.get("files")) or [outcome.job.output]
+
+
+def _listed(value: object) -> list[object]:
+    return list(value) if isinstance(value, list) else []
