@@ -26,10 +26,11 @@ def compare(bundle: Path, voices: Sequence[int], seconds: float) -> list[Figure]
     if done.returncode:
         said = done.stderr.strip().splitlines() or ["it said nothing."]
         raise SessionError(f"The comparison failed: {said[-1]}", cure="Look at the bundle: hobnail-train inspect.")
-    return [_figure(json.loads(line)) for line in done.stdout.splitlines()]
+    return [figure_of(json.loads(line)) for line in done.stdout.splitlines()]
 
 
-def _figure(row: dict[str, object]) -> Figure:
+def figure_of(row: dict[str, object]) -> Figure:
+    """A line of the comparison as a figure."""
     name = f"one pass, {row['voices']} voices: {row['what']}"
     if row["note"]:
         return _not_run(name, str(row["note"]))
