@@ -23,9 +23,7 @@ Many = Annotated[int, Meta(ge=64, le=65_536)]
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What peers may do before they are told to slow down. Nothing is dropped without an error or a counter."""
 
-    peers: Annotated[int, Meta(ge=64, le=65_536)] = (
-        256  #: senders that are remembered; the one that was silent longest is forgotten for a new one
-    )
+    peers: Many = 256  #: senders that are remembered; the one that was silent longest is forgotten for a new one
     connections: Count = 32  #: TCP and WebSocket connections at once
     emitters: Count = 128  #: emitters that OSC addresses may bring into being
     events_per_s: Count = 500  #: events of one peer; more are refused as ``rate_limited``
