@@ -176,9 +176,7 @@ SERVER: dict[str, ServerMessage] = {
                 together_frames=256,
             ),
         ),
-        controls=(
-            ControlSpec(id="mood", unit="", minimum=0.0, maximum=4.0, default=1.0, steps=5, help="Five moods."),
-        ),
+        controls=(ControlSpec(id="mood", unit="", minimum=0.0, maximum=4.0, default=1.0, steps=5, help="Five moods."),),
         buses=("main",),
         audio_port=0,
         telemetry_port=0,

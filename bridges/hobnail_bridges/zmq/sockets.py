@@ -72,8 +72,14 @@ def _set_options(socket: Socket, kind: int, name: str, keys: Keys | None) -> Non
     socket.setsockopt(zmq.SNDHWM, send_queue)
     socket.setsockopt(zmq.RCVHWM, receive_queue)
     socket.setsockopt(zmq.MAXMSGSIZE, _HARD_LIMIT_BYTES if kind == zmq.ROUTER else 1024)
-    socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
-    socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
+    if kind == zmq.ROUTER:  # silence is the intake's to judge; ZeroMQ hears no pong behind a full queue, and hangs up
+        socket.setsockopt(zmq.TCP_KEEPALIVE, 1)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_IDLE, 5)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_INTVL, 2)
+        socket.setsockopt(zmq.TCP_KEEPALIVE_CNT, 3)
+    else:
+        socket.setsockopt(zmq.HEARTBEAT_IVL, 1000)
+        socket.setsockopt(zmq.HEARTBEAT_TIMEOUT, 3000)
     socket.setsockopt(zmq.HANDSHAKE_IVL, 3000)
     if kind == zmq.ROUTER:
         socket.setsockopt(zmq.ROUTER_MANDATORY, 1)

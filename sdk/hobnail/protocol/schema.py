@@ -69,8 +69,9 @@ def _structs() -> dict[str, type[msgspec.Struct]]:
     def visit(info: msgspec.inspect.Type) -> None:
         match info:
             case msgspec.inspect.StructType(cls=cls):
-                if cls.__name__ not in found:
-                    found[cls.__name__] = cls
+                name = str(getattr(cls, "__name__", cls))
+                if name not in found:
+                    found[name] = cls
                     for field in info.fields:
                         visit(field.type)
             case msgspec.inspect.UnionType(types=types):
