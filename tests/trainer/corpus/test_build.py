@@ -6,7 +6,9 @@ import os
 
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from hobnail_trainer.cli.corpus import command
 from hobnail_trainer.corpus import build_recipe, read_manifest
 from hobnail_trainer.corpus import files as corpus_files
 from hobnail_trainer.corpus import process as processing
@@ -67,6 +69,17 @@ def test_relative_levels_inside_a_family_stay(built):
     assert len({clip.family_gain_db for clip in steps}) == 1
     assert len({clip.attributes.loudness_lufs for clip in steps}) > 1
     assert max(clip.attributes.peak_dbfs + clip.family_gain_db for clip in steps) <= -1.0 + 1e-6
+
+
+def test_what_ships_names_only_what_it_was_learnt_from(built, tmp_path):
+    file = tmp_path / "NOTICE"
+    done = CliRunner().invoke(command, ["notice", str(built), "--to", str(file), "--licence", "public-domain"])
+    assert done.exit_code == 0, done.output
+    learnt = [clip for clip in read_manifest(built).clips if clip.split == "train" and clip.licence == "CC0-1.0"]
+    text = file.read_text()
+    assert learnt
+    assert all(clip.path in text for clip in learnt)
+    assert f"{len(learnt)} recordings" in text
 
 
 def test_the_notice_names_every_kept_file_its_licence_and_its_author(built):

@@ -73,6 +73,30 @@ def report(corpus: Path, seed: int) -> None:
         click.echo(path)
 
 
+@command.command("notice")
+@click.argument("corpus", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--to", "file", type=click.Path(path_type=Path, dir_okay=False), required=True)
+@click.option("--title", default="Weights of a model, learnt from these", show_default=True)
+@click.option(
+    "--licence",
+    "licences",
+    multiple=True,
+    type=click.Choice(FAMILIES),
+    help="Only these; repeatable. Default: as for what ships.",
+)
+def notice(corpus: Path, file: Path, title: str, licences: tuple[str, ...]) -> None:
+    """Write who made the recordings of CORPUS that weights were learnt from (train split): for `export --notice`."""
+    from hobnail_trainer.corpus.files import write_whole
+    from hobnail_trainer.corpus.licences import licence_family
+    from hobnail_trainer.corpus.manifest import read_manifest
+    from hobnail_trainer.corpus.notice import notice as notice_of
+    from hobnail_trainer.feed.prepare import SHIPPABLE
+
+    allowed = licences or SHIPPABLE
+    clips = [clip for clip in read_manifest(corpus).clips if licence_family(clip.licence) in allowed]
+    write_whole(file, notice_of(clips, title=title, splits=("train",)).encode())
+
+
 for each in (pack, compose, pairs, read_speed, tag):
     command.add_command(each)
 
