@@ -78,7 +78,10 @@ def columns(bins: Bins, *, least_ms: float, most_ms: float, width: int, height: 
             _EIGHTHS[min(8, max(0, math.ceil(8 * share)))] if count else " "
             for share, count in zip(filled, counts, strict=True)
         ]
-        rows.append(Text("".join(cells), style="cyan"))
+        row_text = Text()
+        for cell in cells:  # gaps without a style: a picture then puts each run of bars where it belongs
+            row_text.append(cell, style=None if cell == " " else "cyan")
+        rows.append(row_text)
     return rows
 
 

@@ -81,7 +81,7 @@ def _work(history: History, metrics: Metrics, width: int) -> Panel:
     table.add_row("voices", _number(metrics.voices), bars.line(history.line("voices"), width - _FACTS))
     table.add_row("emitters", _number(metrics.emitters), Text(f"{history.per_second('events'):.1f} events/s", "dim"))
     for name, value in (("hop p50", recent.p50_ms), ("hop p95", recent.p95_ms), ("hop p99", recent.p99_ms)):
-        table.add_row(name, f"{value:.2f} ms", bars.gauge(value, metrics.hop_budget_ms, width - _FACTS))
+        table.add_row(name, _ms(value), bars.gauge(value, metrics.hop_budget_ms, width - _FACTS))
     share = f"step {metrics.hop_budget_ms:.1f} ms; {metrics.hops_over} of {metrics.hop.count} over"
     table.add_row("", "", Text(share, "dim"))
     batch = metrics.batch
@@ -91,10 +91,9 @@ def _work(history: History, metrics: Metrics, width: int) -> Panel:
     table.add_row("", "", Text(f"voices stolen {metrics.voices_stolen}, failed {metrics.voices_failed}", "dim"))
     peak_db = 20.0 * math.log10(max(metrics.peak, 1e-6))
     table.add_row("mix peak", f"{peak_db:.1f} dB", bars.meter(peak_db, width - _FACTS))
-    if metrics.overload:
-        steps = ", ".join(f"{step} {count}" for step, count in sorted(metrics.overload.items()))
-        table.add_row("overload", "", Text(steps, "yellow"))
-    return Panel(table, box=ROUNDED, title="work, last 10 s", title_align="left")
+    steps = ", ".join(f"{step} {count}" for step, count in sorted(metrics.overload.items()))
+    overload = Text.assemble(("left out  ", "dim"), (steps or "nothing", "yellow" if steps else "green"))
+    return Panel(Group(table, overload), box=ROUNDED, title="work, last 10 s", title_align="left")
 
 
 def _latency(history: History, metrics: Metrics, width: int) -> Panel:
@@ -155,6 +154,10 @@ def _facts() -> Table:
     table.add_column(justify="right", min_width=9, no_wrap=True)
     table.add_column(no_wrap=True)
     return table
+
+
+def _ms(value: float) -> str:
+    return f"{value:.2f} ms" if value < 100.0 else f"{value:.0f} ms"
 
 
 def _number(value: int) -> Text:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from shutil import which
 
 import torch
+from torch import Tensor
 
 from hobnail.host import Host
 from hobnail_plugins.aht.graph_io import step_inputs
@@ -13,7 +14,7 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_trainer.export.examples import Given
 from hobnail_trainer.export.step import Step
-from hobnail_trainer.rivals.timing import not_run, timed
+from hobnail_trainer.rivals.timing import Pass, not_run, timed
 
 
 def lines(spec: NetworkSpec, host: Host, voices: int, given: Given, seconds: float) -> Iterator[str]:
@@ -33,7 +34,7 @@ def lines(spec: NetworkSpec, host: Host, voices: int, given: Given, seconds: flo
 
 
 def _compiled(
-    module: torch.nn.Module, fed: dict[str, torch.Tensor], device: str, place: str, voices: int, seconds: float
+    module: torch.nn.Module, fed: Mapping[str, Tensor], device: str, place: str, voices: int, seconds: float
 ) -> str:
     what = f"torch.compile{place}"
     if device == "cpu" and which("g++") is None:
@@ -46,9 +47,9 @@ def _compiled(
         return not_run(what, voices, f"{type(error).__name__}: {str(error).splitlines()[0][:120]}")
 
 
-def _pass(module, fed, device):  # type: ignore[no-untyped-def]  # noqa: ANN001, ANN202 - a module before or after compiling
-    def one_pass() -> torch.Tensor:
-        velocity: torch.Tensor = module(fed)[0]
+def _pass(module: Callable[[Mapping[str, Tensor]], tuple[Tensor, ...]], fed: Mapping[str, Tensor], device: str) -> Pass:
+    def one_pass() -> Tensor:
+        velocity: Tensor = module(fed)[0]
         if device == "cuda":
             torch.cuda.synchronize()
         return velocity
