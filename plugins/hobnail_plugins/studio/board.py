@@ -144,10 +144,10 @@ def parameters(plugin_type: type) -> list[str]:
 
 def external(path: str, name: str, settings: Mapping[str, Any], preset: str, timeout_s: float) -> Any:  # noqa: ANN401
     """A VST3 plug-in, loaded here: call it only in a process that may die. Raises PluginError, ConfigError."""
-    import pedalboard
+    from pedalboard import load_plugin  # type: ignore[attr-defined]  # it is there, and in its documentation
 
     try:
-        plugin = pedalboard.load_plugin(path, plugin_name=name or None, initialization_timeout=timeout_s)
+        plugin: Any = load_plugin(path, plugin_name=name or None, initialization_timeout=timeout_s)
     except (ImportError, ValueError, OSError, RuntimeError) as error:
         raise PluginError(
             f"cannot be loaded: {error}", plugin=path, cure="Check the path; set name if it holds several."

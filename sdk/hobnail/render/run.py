@@ -5,16 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from hobnail.config import Config
 from hobnail.contracts import Float32
-from hobnail.film.mux import write_film
-from hobnail.film.onsets import DEFAULT_THRESHOLD
-from hobnail.film.picture import draw_film
-from hobnail.film.score import FilmScore, read_film_score
-from hobnail.film.words import prompt_range
 from hobnail.host import Host
 from hobnail.render.chain import Chain, chain_treatment, read_chain
 from hobnail.render.inputs import Score, kind_of, read_score, timeline_score
@@ -23,6 +19,9 @@ from hobnail.render.output import Outputs
 from hobnail.render.performance import Performance
 from hobnail.render.takes import perform_take, read_take_score, take_config, wishes
 from hobnail.render.timeline import Timeline
+
+if TYPE_CHECKING:  # films stand on render's parts; they are imported when one comes
+    from hobnail.film.score import FilmScore
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +109,10 @@ def treatment(chain: Chain | Path | str | None, host: Host) -> Treat | None:
 
 
 def _prepared_film(path: Path, host: Host, config: Config, prompts: Sequence[str], threshold: float | None) -> Prepared:
+    from hobnail.film.onsets import DEFAULT_THRESHOLD
+    from hobnail.film.score import read_film_score
+    from hobnail.film.words import prompt_range
+
     engine = host.build("engines", config.session.engine, config.settings("engines", config.session.engine)).spec
     found = read_film_score(
         path,
@@ -129,8 +132,12 @@ def film_files(
 
     def finish(files: Outputs, mix: Float32) -> None:
         if film is not None:
+            from hobnail.film.mux import write_film
+
             write_film(source, mix, files.part(film), name=film.name)
         if picture is not None and ready.film is not None:
+            from hobnail.film.picture import draw_film
+
             draw_film(ready.film, mix, files.part(picture))
 
     return finish

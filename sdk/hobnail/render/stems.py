@@ -82,9 +82,17 @@ def panned(
         frames = offset + (first + np.arange(blocks)) * BLOCK
         target = _targets(frames, placing, bus_levels)
         before = np.concatenate([np.where(np.isnan(last), target[:1], last[None]), target[:-1]])
-        silent = ~padded.reshape(blocks, BLOCK).any(axis=1)
+        silent = np.asarray(~padded.reshape(blocks, BLOCK).any(axis=1), np.bool_)
+        if silent.all():
+            quiet_before, last = True, target[-1]
+            yield np.zeros((len(piece), 2), np.float32)
+            continue
         jumps = np.concatenate([[quiet_before], silent[:-1]])  # nothing sounded: the next voice begins at the target
         before = np.where(jumps[:, None], target, before)
+        if (before == target[0]).all() and (target == target[0]).all():  # it stands still
+            quiet_before, last = bool(silent[-1]), target[-1]
+            yield piece[:, None] * target[0].astype(np.float32)
+            continue
         ramp = (np.arange(1, BLOCK + 1) / BLOCK)[None, :, None]
         gains = before[:, None, :] + (target - before)[:, None, :] * ramp
         quiet_before, last = bool(silent[-1]), target[-1]

@@ -1,5 +1,6 @@
 """Clips that tests make themselves: a ball that falls and bounces, in any rate and turned any way."""
 
+import struct
 from fractions import Fraction
 from itertools import pairwise
 
@@ -7,6 +8,9 @@ import av
 import numpy as np
 import pytest
 
+ONE = 1 << 16
+UPRIGHT = struct.pack(">9i", ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30)
+CLOCKWISE = struct.pack(">9i", 0, ONE, 0, -ONE, 0, 0, 0, 0, 1 << 30)
 BOUNCES_S = (0.5, 1.1, 1.7)
 
 
@@ -42,13 +46,18 @@ def clip(tmp_path_factory):
             stream.bit_rate = 2_000_000
             stream.time_base = stream.codec_context.time_base = Fraction(1, 1000)
             for at_s in times:
-                picture = np.rot90(picture_of(at_s, moving=moving), -rotate // 90)
+                picture = np.rot90(picture_of(at_s, moving=moving), 1 if rotate else 0)
                 frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="rgb24")
                 frame.pts, frame.time_base = round(at_s * 1000), Fraction(1, 1000)
                 for packet in stream.encode(frame):
                     out.mux(packet)
             for packet in stream.encode(None):
                 out.mux(packet)
+        if rotate:  # as a phone does it: a matrix in the track's header says "turn it clockwise to see it"
+            data = path.read_bytes()
+            assert data.count(UPRIGHT) >= 1
+            header = data.index(b"tkhd")
+            path.write_bytes(data[:header] + data[header:].replace(UPRIGHT, CLOCKWISE, 1))
         return path
 
     return make

@@ -73,3 +73,27 @@ def sheet(folder: Path, output: Path) -> None:
 
     write_sheet(read_scene(folder), output)
     click.echo(f"{output}")
+
+
+@command.command("onsets")
+@click.argument("root", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--scenes", "most", type=click.IntRange(min=1), default=60, show_default=True, help="How many are judged."
+)
+@click.option("--threshold", type=float, help="How sure a contact must be; default: the one that films use.")
+@click.option("--fit", "fit_from", type=click.IntRange(min=1), help="Fit anew on so many training scenes first.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was fitted.")
+def onsets(root: Path, most: int, threshold: float | None, fit_from: int | None, output: Path | None) -> None:
+    """Score how contacts are seen in the held-out scenes under ROOT: F1 within 50 ms, median of the error."""
+    from hobnail.film.onsets import DEFAULT_THRESHOLD
+    from hobnail_trainer.scenes import onsets as seen
+
+    network = None if fit_from is None else seen.fit(seen.read(root, "train", fit_from))
+    if network is not None and output is not None:
+        seen.save(network, output)
+    scores = seen.judge(seen.read(root, "validation", most), network, threshold=threshold or DEFAULT_THRESHOLD)
+    for name, found in sorted(scores.items()):
+        click.echo(
+            f"{name:8} {found.wanted:5} contacts, {found.found:5} seen, {found.matched:5} within 50 ms:"
+            f" F1 {found.f1:.3f}, median error {'-' if found.median_ms is None else f'{found.median_ms:.1f} ms'}"
+        )

@@ -16,7 +16,7 @@ from hobnail_trainer.scenes.model import Scene
 from hobnail_trainer.scenes.store import ARRAYS, read_card, scene_folders
 
 HIDDEN: Final = 48
-EPOCHS: Final = 60
+EPOCHS: Final = 14
 CONTACTS: Final = ("footstep", "impact", "door_open", "door_close", "splash")
 
 
@@ -55,7 +55,7 @@ def fit(scenes: Iterable[Scene], *, seed: int = 0, epochs: int = EPOCHS) -> Onse
     wanted = torch.from_numpy(np.concatenate(chances).astype(np.float32))
     place = torch.from_numpy(np.concatenate(places).astype(np.float32))
     net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 2))
-    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.05)
+    optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.1)
     for _ in range(epochs):
         for batch in torch.randperm(len(data)).split(512):
             noisy = data[batch] + 0.1 * torch.randn_like(data[batch])
