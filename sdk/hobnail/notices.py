@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from hobnail.audio import Latency
-from hobnail.errors import ErrorCode
+from hobnail.errors import ErrorCode, MessageError
 from hobnail.metrics import Metrics
 
 EndReason = Literal["finished", "stopped", "stolen", "panic", "removed", "failed"]
@@ -31,6 +31,13 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="say", tag="r
     path: str
     problem: str
     cure: str = ""
+
+    @staticmethod
+    def of(client: int, request: int | None, error: MessageError) -> Refused:
+        """The answer to a command that raised this."""
+        return Refused(
+            client=client, request=request, code=error.code, path=error.path, problem=error.problem, cure=error.cure
+        )
 
 
 class VoiceEnded(msgspec.Struct, frozen=True, kw_only=True, tag_field="say", tag="ended"):

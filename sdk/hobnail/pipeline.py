@@ -10,16 +10,18 @@ from hobnail import commands as do
 from hobnail.audio import RATE_HZ, db_to_gain
 from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
-from hobnail.contracts import ControlSpec, Engine, EventSpec, LiveEngine, VoiceStart
+from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.latency import fixed_latency_frames
+from hobnail.live import LiveSide
 from hobnail.metering import Meter
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
 from hobnail.vocabulary import Vocabulary
-from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Origin, Voice, Voices, ended_notice
+from hobnail.voice import Origin, Voice, ended_notice
+from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Voices
 from hobnail_native import Mixer, VoiceReport, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -54,11 +56,9 @@ class Pipeline:
         self._voices = Voices(
             mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of, live=live
         )
-        self._live_engines: list[LiveEngine] = []
-        if live:
-            self._live_engines = [engine for engine in self._engines.values() if isinstance(engine, LiveEngine)]
+        self._ahead = LiveSide(self._engines, self._voices, live=live)
         self._live = live
-        self._at_once = 1 if self._live_engines else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
+        self._at_once = 1 if self._ahead.any else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
         self._notices: list[AnyNotice] = []
         self._lost = range(0)  # clients whose bridge died; what they sent before may still be on its way
 
@@ -100,9 +100,7 @@ class Pipeline:
             self._stage.settle()
             for voice in self._voices.feed():
                 self._voices.fail(voice)
-            for engine in self._live_engines:
-                if count := engine.excess():
-                    self._voices.shed(engine, count)
+            self._ahead.shed()
             for report in self._mixer.reports():
                 self._note(report)
         notices, self._notices = self._notices, []
@@ -110,14 +108,9 @@ class Pipeline:
 
     def idle(self) -> bool:
         """Let engines work ahead while nothing is due; whether one did, so that it may go on at once."""
-        if not self._live_engines or self.behind:
-            return False
-        budgets = [] if (spare_s := self._voices.spare_s()) is None else [spare_s]
-        if (due := self._scheduler.next_due()) is not None:
-            budgets.append((due - self._config.lead_frames - self._mixer.frame) / RATE_HZ)
-        budget_s = min(budgets, default=math.inf)
-        worked = [engine.idle(budget_s) for engine in self._live_engines] if budget_s > 0.0 else []
-        return any(worked)
+        due = self._scheduler.next_due()
+        until_s = math.inf if due is None else (due - self._config.lead_frames - self._mixer.frame) / RATE_HZ
+        return not self.behind and self._ahead.idle(until_s)
 
     @property
     def behind(self) -> bool:
@@ -177,14 +170,9 @@ class Pipeline:
             self._refuse(command, MessageError("engine_failed", problem, cure=cure))
         else:
             if command.request is not None:
-                self._notices.append(
-                    Accepted(
-                        client=command.client,
-                        request=command.request,
-                        at_frame=due_frame if voice is None else voice.at_frame,
-                        voice=None if voice is None else voice.id,
-                    )
-                )
+                at_frame, id = (due_frame, None) if voice is None else (voice.at_frame, voice.id)
+                accepted = Accepted(client=command.client, request=command.request, at_frame=at_frame, voice=id)
+                self._notices.append(accepted)
 
     def _dispatch(self, command: do.AnyCommand) -> Voice | None:
         match command:
@@ -289,16 +277,7 @@ class Pipeline:
 
     def _refuse(self, command: do.AnyCommand, error: MessageError) -> None:
         self._meter.refused += 1
-        self._notices.append(
-            Refused(
-                client=command.client,
-                request=command.request,
-                code=error.code,
-                path=error.path,
-                problem=error.problem,
-                cure=error.cure,
-            )
-        )
+        self._notices.append(Refused.of(command.client, command.request, error))
 
     def _note(self, report: VoiceReport) -> None:
         if report.kind == "late":

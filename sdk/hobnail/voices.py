@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Block, Engine, EventSpec, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Block, Engine, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
-from hobnail.notices import EndReason, VoiceEnded
-from hobnail.scene import Contact
+from hobnail.notices import EndReason
 from hobnail.stage import Presence
-from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer, VoiceReport
+from hobnail.voice import Origin, Voice
+from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
 
 Answer = TypeVar("Answer")
 
@@ -24,32 +23,6 @@ only ``lead_frames`` ahead, so that it follows its controls."""
 STEAL_FADE_FRAMES = 240  # 5 ms: short enough to make room, long enough not to click
 STOP_PATIENCE_FRAMES = 10 * 48_000  # an engine that does not end a stopped voice by then is faded out
 STOP_FADE_FRAMES = 9_600
-
-
-@dataclass(slots=True)
-class Voice:
-    """One sounding voice and all that is remembered of it until it is over."""
-
-    id: int
-    client: int
-    request: int | None
-    presence: Presence
-    event: EventSpec
-    engine: Engine
-    renderer: VoiceRenderer
-    at_frame: int
-    contact: Contact
-    received_ns: int | None
-    overrides: Mapping[str, float]  #: the opening event's own controls
-    made_by: str  #: id of the engine that really made its beginning
-    state: object = None
-    sustained: bool = False
-    complete: bool = False  #: the engine has given its last block
-    stopping_since: int | None = None
-    fading: bool = False
-    onset_frame: int | None = None
-    onset_ns: int | None = None
-    underrun_frames: int = 0
 
 
 class Voices:
@@ -242,37 +215,6 @@ class Voices:
 
 
 ControlsOf = Callable[[Presence, Mapping[str, float]], Mapping[str, float]]
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a voice comes from: the event that opened it."""
-
-    client: int
-    request: int | None
-    at_frame: int | None
-    received_ns: int | None
-    gain: float
-    controls: Mapping[str, float]
-
-
-def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:
-    """What is said of a voice that the mixer has ended."""
-    stopped = voice.stopping_since is not None and report.reason == "finished"
-    return VoiceEnded(
-        client=voice.client,
-        request=voice.request,
-        voice=voice.id,
-        emitter=voice.presence.emitter.id,
-        event=voice.event.name,
-        engine=voice.made_by,
-        reason="stopped" if stopped else cast(EndReason, report.reason),
-        at_frame=voice.at_frame,
-        received_ns=voice.received_ns,
-        onset_frame=voice.onset_frame,
-        onset_ns=voice.onset_ns,
-        underrun_frames=voice.underrun_frames,
-    )
 
 
 def _guarded(call: Callable[[], Answer], engine: Engine) -> Answer:

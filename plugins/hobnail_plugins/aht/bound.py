@@ -74,13 +74,8 @@ class BoundStep:
             name: np.zeros((voices, width), np.float32) for name, width in widths.items()
         }
         self._binding = graphs.binding(live=live)
-        own: dict[str, NDArray[Any]] = {
-            "x": self.x,
-            "t": self.t,
-            "r": self.r,
-            "first": self.first,
-            "age": self.age,
-        } | self.steering
+        own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}
+        own.update(self.steering)
         self._own = {name: graphs.value(array) for name, array in own.items()}
         self._outputs = {
             name: graphs.value(array) for name, array in ({VELOCITY: self.velocity} | self.reports).items()

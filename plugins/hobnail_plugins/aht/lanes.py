@@ -21,12 +21,13 @@ class Lanes:
         """``make`` of each, in order. Raises what the first one raised, when all are done."""
         if self._other is None or len(given) == 1:
             return [make(one) for one in given]
-        there: list[Future[list[Made]]] = [
-            self._other.submit(lambda lane=lane: [make(one) for one in given[lane :: self.count]])
-            for lane in range(1, self.count)
-        ]
+
+        def lane(number: int) -> list[Made]:
+            return [make(one) for one in given[number :: self.count]]
+
+        there: list[Future[list[Made]]] = [self._other.submit(lane, number) for number in range(1, self.count)]
         try:
-            here = [make(one) for one in given[:: self.count]]
+            here = lane(0)
         finally:
             others = [future.exception() or future.result() for future in there]
         found: list[list[Made]] = [here]

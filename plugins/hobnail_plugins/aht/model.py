@@ -251,7 +251,7 @@ class Model:
             step.x -= np.float32(t - r) * step.velocity
         passed = perf_counter()
         latents = step.x[rows]
-        sound: Bools = np.isfinite(latents).reshape(len(latents), -1).all(axis=1)
+        sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if weighing:
             self.reports = {name: values[rows].mean(axis=0) for name, values in step.reports.items()}
