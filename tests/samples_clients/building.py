@@ -30,7 +30,11 @@ def missing(kind):
     if shutil.which("g++") is None:
         return "no g++"
     look = subprocess.run(
-        ["g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-"], input=LIBRARIES, text=True, capture_output=True, check=False
+        ["g++", "-std=c++17", "-fsyntax-only", "-x", "c++", "-"],
+        input=LIBRARIES,
+        text=True,
+        capture_output=True,
+        check=False,
     )
     return "no headers: apt install libzmq3-dev cppzmq-dev libmsgpack-cxx-dev" if look.returncode else None
 
@@ -39,7 +43,10 @@ def sources(kind):
     """The files that a probe is made of."""
     if kind == "unity":
         return [*sorted((HERE / "cs").glob("*.cs")), *sorted(UNITY.rglob("*.cs"))]
-    return [*sorted((HERE / "cpp").iterdir()), *sorted(UNREAL.rglob("*.hpp"))]
+    return [
+        *sorted(path for path in (HERE / "cpp").iterdir() if path.name != "example.cpp"),
+        *sorted(UNREAL.rglob("*.hpp")),
+    ]
 
 
 def command(kind, target):

@@ -9,6 +9,7 @@ import pytest
 
 from .building import HERE, REPO, UNREAL, missing
 
+pytestmark = pytest.mark.timeout(300)
 UNITY = REPO / "samples/unity/com.hobnail.client"
 PLUGIN = REPO / "samples/unreal/Hobnail"
 INCLUDE = re.compile(r'^#include "([\w/.]+\.h)"', re.M)
@@ -19,10 +20,14 @@ def test_the_unity_components_compile(tmp_path):
         pytest.skip(reason)
     sources = [HERE / "unity_declarations.cs", *sorted(UNITY.rglob("*.cs"))]
     unused = "-nowarn:649,626,660,661"  # fields that only Unity's editor fills
+    command = ["mcs", "-langversion:7", "-warnaserror", "-warn:4", unused, "-target:library"]
     done = subprocess.run(
-        ["mcs", "-langversion:7", "-warnaserror", "-warn:4", unused, "-target:library", f"-out:{tmp_path / 'unity.dll'}", *map(str, sources)],
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
+        [*command, f"-out:{tmp_path / 'unity.dll'}", *map(str, sources)],
+        capture_output=True,
+        text=True,
+        timeout=250,
+        check=False,
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -55,12 +60,22 @@ def test_the_unreal_plugin_parses(tmp_path):
     whole = tmp_path / "whole.cpp"
     whole.write_text("".join(f'#include "{unit}"\n' for unit in units), encoding="utf-8")
     folders = [f"-I{tmp_path}", f"-I{PLUGIN / 'Source/Hobnail/Public'}", f"-I{PLUGIN / 'Source/Hobnail/Private'}"]
-    done = subprocess.run(
-        ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", "-include", str(HERE / "unreal_declarations.h"),
-         *folders, f"-isystem{UNREAL}", str(whole)],
-        capture_output=True, text=True, timeout=100, check=False,
-    )  # fmt: skip
+    declared = ["-include", str(HERE / "unreal_declarations.h"), *folders, f"-isystem{UNREAL}"]
+    command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", *declared, str(whole)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=250, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_the_example_of_the_page_runs(server, tmp_path):
+    if reason := missing("unreal-asan"):
+        pytest.skip(reason)
+    program = tmp_path / "example"
+    command = ["g++", "-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{UNREAL}", str(HERE / "cpp/example.cpp")]
+    done = subprocess.run(
+        [*command, "-o", str(program), "-lzmq", "-pthread"], capture_output=True, text=True, timeout=250, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert subprocess.run([str(program), server.control], timeout=60, check=False).returncode == 0
 
 
 def test_the_unreal_plugin_names_its_modules():

@@ -134,7 +134,9 @@ def test_a_server_that_was_killed_is_found_again(options, tmp_path):
 @pytest.mark.parametrize("name", ["osc", "session", "emitter", "listener"])
 def test_the_addon_for_godot_4_says_the_same(name):
     """It was not run; so it may differ from the one that is in nothing but the names that Godot 4 changed."""
-    three, four = ((REPO / f"samples/godot/godot{version}/addons/hobnail/{name}.gd").read_text("utf-8") for version in (3, 4))
+    three, four = (
+        (REPO / f"samples/godot/godot{version}/addons/hobnail/{name}.gd").read_text("utf-8") for version in (3, 4)
+    )
     changed = [
         (r"@export_range\((-?\d+)\.0, (\d+)\.0, 0\.1\) var", r"export(float, \1, \2) var"),
         (r"@export_range\((\d+), (\d+)\) var", r"export(int, \1, \2) var"),

@@ -1,4 +1,4 @@
-"""The golden bytes of protocol 1, said and understood by the clients of other languages; and their parts on their own."""
+"""The golden bytes of protocol 1, as the clients of other languages say and understand them; and their parts alone."""
 
 import json
 
@@ -11,7 +11,8 @@ from hobnail.protocol import decode_client
 from .building import REPO
 
 CLIENT, SERVER, BROKEN = (
-    json.loads((REPO / f"tests/vectors/{name}.json").read_text(encoding="utf-8")) for name in ("client", "server", "broken")
+    json.loads((REPO / f"tests/vectors/{name}.json").read_text(encoding="utf-8"))
+    for name in ("client", "server", "broken")
 )
 NOT_SHOWN = {"v", "id", "latency_mode", "help", "steps", "step_frames", "model_latency_frames"}
 
