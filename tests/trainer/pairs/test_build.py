@@ -110,6 +110,19 @@ def test_the_level_that_is_recorded_is_true_once_the_limiting_gain_is_taken_off(
         assert louder - clip.changes["gain_db"] == pytest.approx(clip.changes["level_db"], abs=0.1)
 
 
+def test_training_hears_a_harder_blow_as_loud_as_it_is(made):
+    _, recorded, pairs = made
+    known = {clip.id: clip for clip in recorded.manifest.clips}
+    blows = [clip for clip in pairs.manifest.clips if clip.changes.get("intensity", 0.0) > 0.3]
+    assert any(clip.changes["gain_db"] < -0.5 for clip in blows)
+    for clip in blows:
+        before = known[clip.sources[0].clip]
+        heard = clip.attributes.loudness_lufs + clip.level_db
+        assert heard - before.attributes.loudness_lufs - before.level_db == pytest.approx(
+            clip.changes["level_db"], abs=0.1
+        )
+
+
 def test_a_shifted_call_keeps_its_length_and_has_its_new_pitch(made):
     _, recorded, pairs = made
     call = next(clip for clip in recorded.manifest.clips if clip.id == "call")

@@ -126,6 +126,12 @@ class Clip(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sources: tuple[Source, ...] = ()  #: what it was made from, when not recorded
     changes: dict[str, float] = {}  #: true values of what was changed: {"pitch_semitones": 3.0}
 
+    @property
+    def level_db(self) -> float:
+        """From its samples as they are stored to how loud training hears it: its family's gain, and of a changed clip
+        also what it lost to stay below full scale, which would else hide most of what a harder blow is."""
+        return self.family_gain_db - (self.changes.get("gain_db", 0.0) if self.origin == "augmented" else 0.0)
+
 
 class Header(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="is", tag="header"):
     """What the manifest is and how it was made."""

@@ -32,7 +32,7 @@ class Encoded(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ClipEncoding:
-    """Encodes clips of a pack with the gain of their family."""
+    """Encodes clips of a pack, each as loud as training hears it."""
 
     pack: Path
     make: MakeCodec  #: a prepared codec
@@ -82,7 +82,7 @@ def _stored(latents: Float32, codec: Codec, name: str) -> NDArray[np.float16]:
 
 
 def _samples(pack: Path, clip: Clip) -> Float32:
-    """A clip of a pack at its family's loudness, float32 [frames]."""
+    """A clip of a pack as loud as training hears it, float32 [frames]; a changed one may go beyond full scale."""
     try:
         with (pack / clip.audio).open("rb") as file:
             file.seek(clip.at_frame * SAMPLE.itemsize)
@@ -93,5 +93,5 @@ def _samples(pack: Path, clip: Clip) -> Float32:
         ) from error
     if len(data) != clip.frames * SAMPLE.itemsize:
         raise FeedError(f"{pack / clip.audio}: ends inside of clip {clip.id!r}.", cure="Write the pack again.")
-    gain = np.float32(10.0 ** (clip.family_gain_db / 20.0) / FULL_SCALE)
+    gain = np.float32(10.0 ** (clip.level_db / 20.0) / FULL_SCALE)
     return np.frombuffer(data, SAMPLE).astype(np.float32) * gain

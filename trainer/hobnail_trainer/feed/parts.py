@@ -27,6 +27,10 @@ ORIGIN: Final[dict[Part, Origin]] = {
 _PACK: Final[dict[Part, str]] = {"recorded": "recorded", "notes": "recorded", "composed": "composed", "pairs": "pairs"}
 
 
+TRUE_LEVEL: Final = "true level"
+"""Pairs were once encoded as loud as they are stored: a part that was made so is made again."""
+
+
 class Chosen(NamedTuple):
     """Clips of a part that may be used."""
 
@@ -71,7 +75,9 @@ class Corpus:
     def made_of(self, part: Part, split: Split, scenes: str = "") -> str:
         """What names a part: the corpus, the pack, the codec, the licences and the version of the format."""
         pack = scenes if part == "scenes" else _file_digest(pack_folder(self.folder, _PACK[part]) / MANIFEST)
-        what = (VERSION, part, split, self.codec, self.licences, self.digest, pack)
+        what: tuple[object, ...] = (VERSION, part, split, self.codec, self.licences, self.digest, pack)
+        if part == "pairs":
+            what = (*what, TRUE_LEVEL)
         return hashlib.sha256(msgspec.json.encode(what)).hexdigest()
 
     def _may(self, clip: Clip) -> bool:

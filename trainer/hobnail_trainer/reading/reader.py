@@ -139,7 +139,7 @@ def open_test_for_evaluation(
 
 
 def _gain(clip: Clip) -> np.float32:
-    return np.float32(10.0 ** (clip.family_gain_db / 20.0))
+    return np.float32(10.0 ** (clip.level_db / 20.0))
 
 
 def _check(split: str, allowed: tuple[Split, ...], mixture: Mixture, window_frames: int, batch: int) -> None:

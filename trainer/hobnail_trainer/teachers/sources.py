@@ -115,4 +115,4 @@ def _read(corpus: Path, clips: list[Clip]) -> Iterator[Sound]:
 
 
 def _gain(clip: Clip) -> np.float32:
-    return np.float32(10.0 ** (clip.family_gain_db / 20.0))
+    return np.float32(10.0 ** (clip.level_db / 20.0))
