@@ -9,7 +9,7 @@ import sys
 import numpy as np
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import VoiceInput, VoiceStart
+from hobnail.contracts import Engine, EventSpec, Float32, VoiceInput, VoiceStart
 from hobnail.scene import Contact, Emitter
 from hobnail_native import SynthRenderer
 from hobnail_plugins.aht.engine import AhtEngine
@@ -22,7 +22,7 @@ SEEDS = range(4)
 CONTROLS = {"pitch": 0.5, "intensity": 0.5, "texture": 0.5}
 
 
-def sound(engine, event, material, seed):
+def sound(engine: Engine, event: EventSpec, material: str, seed: int) -> Float32:
     """float32 [frames]: a whole one-shot, or two seconds."""
     contact = Contact(material=material)
     step = engine.start(
@@ -43,13 +43,13 @@ def sound(engine, event, material, seed):
         (step,) = engine.step([given])
 
 
-def loudness_db(samples, kind):
+def loudness_db(samples: Float32, kind: str) -> float:
     """Of its loudest 50 ms, or of its second second."""
     window = RATE_HZ // 20
     if kind == "sustained":
-        return 10.0 * np.log10(np.mean(samples[RATE_HZ:] ** 2) + 1e-12)
+        return float(10.0 * np.log10(np.mean(samples[RATE_HZ:] ** 2) + 1e-12))
     power = np.convolve(samples**2, np.ones(window) / window, mode="same")
-    return 10.0 * np.log10(power.max() + 1e-12)
+    return float(10.0 * np.log10(power.max() + 1e-12))
 
 
 def main() -> None:
