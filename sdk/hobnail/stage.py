@@ -14,7 +14,7 @@ import numpy as np
 from hobnail.audio import db_to_gain
 from hobnail.commands import PutEmitter, SetFeatures
 from hobnail.errors import MessageError
-from hobnail.scene import Emitter, EmitterSettings, Pose
+from hobnail.scene import SCENE_FEATURES, Emitter, EmitterSettings, Pose
 from hobnail.spatial import place
 from hobnail.vocabulary import did_you_mean
 from hobnail_native import Mixer
@@ -109,9 +109,14 @@ class Stage:
         """Take the newest features; positions take effect when the stage settles."""
         matrix = np.frombuffer(command.values, np.float32).reshape(len(command.emitters), len(command.columns))
         found = [self.find(emitter, command.client) for emitter in command.emitters]
-        for presence, row in zip(found, matrix.tolist(), strict=True):
-            known = {name: value for name, value in zip(command.columns, row, strict=True) if not math.isnan(value)}
-            presence.features = {**presence.features, **known}  # engines keep the old one to compare
+        full = (~np.isnan(matrix).any(axis=1)).tolist()  # most rows: a thousand emitters move sixty times a second
+        everything = len(command.columns) == len(SCENE_FEATURES)
+        for presence, row, whole in zip(found, matrix.tolist(), full, strict=True):
+            known = dict(zip(command.columns, row, strict=True))
+            if not whole:
+                known = {name: value for name, value in known.items() if not math.isnan(value)}
+            # A new one each time: engines keep the old one to compare.
+            presence.features = known if whole and everything else {**presence.features, **known}
             if known.keys() >= _POSITION:
                 self._moved[id(presence)] = presence
 
