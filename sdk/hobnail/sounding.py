@@ -8,7 +8,7 @@ from typing import Final
 
 from hobnail.metered import voice_figures_of
 from hobnail.metrics import Sounding
-from hobnail.voices import Voice
+from hobnail.voice import Voice
 
 Levels = Sequence[tuple[int, float]]
 """(voice, RMS of its last block) as ``Mixer.levels`` gives them."""

@@ -17,7 +17,7 @@ from hobnail.trace import Trace, trace_commands
 Timed = tuple[float, AnyCommand]
 """(seconds since the load began, what to tell the session then)."""
 
-_MATERIALS: Final = ("stone", "wood", "metal", "gravel")
+_MATERIALS: Final[tuple[str, ...]] = ("stone", "wood", "metal", "gravel")
 _MOVES: Final = ("speed_m_s", "slip_m_s", "wetness")
 _TICK_S: Final = 1.0 / 30.0
 

@@ -7,7 +7,6 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Final
 
 from hobnail.bench.figures import Figure
@@ -16,11 +15,14 @@ from hobnail.errors import SessionError
 _PROGRAM: Final = "hobnail_trainer.rivals"  # started as a process; nothing here imports it, nor what it needs
 
 
-def compare(bundle: Path, voices: Sequence[int], seconds: float) -> list[Figure]:
-    """One pass of a bundle's network: our settings, onnxruntime's, torch, compiled torch; CUDA where there is one."""
+def compare(bundle: str, voices: Sequence[int], seconds: float) -> list[Figure]:
+    """One pass of a bundle's network: our settings, onnxruntime's, torch, compiled torch; CUDA where there is one.
+
+    ``bundle``: its folder; empty: the one that comes with Hobnail.
+    """
     if find_spec("hobnail_trainer") is None:
         return [_not_run("torch and onnxruntime beside each other", "the trainer's package is not installed")]
-    command = [sys.executable, "-m", _PROGRAM, str(bundle), "--seconds", str(seconds)]
+    command = [sys.executable, "-m", _PROGRAM, *([bundle] if bundle else []), "--seconds", str(seconds)]
     command += ["--voices", ",".join(map(str, voices))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:

@@ -7,7 +7,6 @@ import os
 import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import click
@@ -18,7 +17,6 @@ from rich.table import Table
 from hobnail.bench import crowd, engine, live, offline, osc, rivals, server
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
-from hobnail.errors import ConfigError
 from hobnail.host import Host
 from hobnail.trace import DEMO_SCENE, find_trace
 
@@ -95,10 +93,8 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
         rules = msgspec.structs.replace(config, session=msgspec.structs.replace(config.session, engine="procedural"))
         if config.session.engine != "procedural":
             figures += [*engine.grid(rules, voices, {}, seconds), *engine.struck(rules, {}, seconds)]
-        bundle = config.engine.get(config.session.engine, {}).get("bundle")
-        if bundle is None:
-            raise ConfigError("--compare needs a bundle.", cure='Name one in --config: [engine.aht] bundle = "...".')
-        return figures + rivals.compare(Path(bundle), voices, min(seconds, 10.0))
+        bundle = config.engine.get(config.session.engine, {}).get("bundle", "")
+        return figures + rivals.compare(bundle, voices, min(seconds, 10.0))
 
     return {"engine": engines, "game": lambda: list(engine.played(config, speeds, seconds))}
 

@@ -11,17 +11,21 @@ from hobnail.errors import MissingExtraError
 from hobnail.host import Host
 from hobnail.program import run
 from hobnail_plugins.aht.bundle import graph_file, read_bundle
+from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 
 HOPS = 2  # a step of sustained voices
 
 
 @click.command(name="python -m hobnail_trainer.rivals")
-@click.argument("bundle", type=click.Path(path_type=Path))
+@click.argument("bundle", type=click.Path(path_type=Path), required=False)
 @click.option("--voices", default="1,8,32", show_default=True)
 @click.option("--seconds", type=click.FloatRange(min=0.05), default=5.0, show_default=True, help="Each way.")
-def command(bundle: Path, voices: str, seconds: float) -> None:
-    """Time one pass of a BUNDLE's network, neither adapters nor steering, by every means that is installed."""
-    for line in _lines(bundle, [int(number) for number in voices.split(",")], seconds):
+def command(bundle: Path | None, voices: str, seconds: float) -> None:
+    """Time one pass of a BUNDLE's network, neither adapters nor steering, by every means that is installed.
+
+    Without a BUNDLE it is the one that comes with Hobnail.
+    """
+    for line in _lines(bundle or bundle_folder(AhtConfig()), [int(number) for number in voices.split(",")], seconds):
         print(line, flush=True)
 
 
