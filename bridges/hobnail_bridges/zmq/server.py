@@ -22,12 +22,12 @@ import zmq
 
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError
+from hobnail_bridges.loopback import is_loopback
 from hobnail_bridges.zmq.audio import AudioPublisher
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.intake import Intake
 from hobnail_bridges.zmq.outbox import Outbox
-from hobnail_bridges.zmq.security import is_loopback
 from hobnail_bridges.zmq.sockets import Sockets
 from hobnail_bridges.zmq.telemetry import Reply, Telemetry
 from hobnail_native import monotonic_ns
