@@ -26,6 +26,7 @@ soak:   ## ten minutes at full load with the server's memory watched; for the ni
 
 docs:   ## rewrite the generated parts of the documentation
 	$(VENV)/bin/python scripts/make_vectors.py
+	$(VENV)/bin/python scripts/make_schema.py
 
 corpus: ## fetch and build the default corpus (4.6 GB of Debian packages), sequences, pairs and a report; half an hour
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
