@@ -1,23 +1,22 @@
 """The process in which foreign plug-ins live: one effect each, told by messages on its standard input.
 
-``python -m hobnail_plugins.studio.child``; a message is four bytes of length and a MessagePack map. Whatever a plug-in
-prints goes to standard error, so that it cannot be taken for an answer.
+``python -m hobnail_plugins.studio.child``. Whatever a plug-in prints goes to standard error, so that it cannot be taken
+for an answer.
 """
 
 from __future__ import annotations
 
 import os
-import struct
 import sys
 from collections.abc import Callable
 from importlib import import_module
-from typing import IO, Any
+from typing import Any
 
-import msgspec
 import numpy as np
 
 from hobnail.contracts import Effect
 from hobnail.errors import HobnailError
+from hobnail_plugins.studio.pipe import read, write
 
 
 def main() -> int:
@@ -34,31 +33,6 @@ def main() -> int:
             answer = {"error": f"{type(error).__name__}: {error}", "cure": ""}
         write(answers, answer)
     return 0
-
-
-def read(file: IO[bytes]) -> dict[str, Any] | None:
-    """The next message; None at the end."""
-    head = file.read(4)
-    if head is None or len(head) < 4:
-        return None
-    size = struct.unpack("<I", head)[0]
-    data = b""
-    while len(data) < size:
-        more = file.read(size - len(data))
-        if not more:
-            return None
-        data += more
-    decoded: dict[str, Any] = msgspec.msgpack.decode(data)
-    return decoded
-
-
-def write(file: IO[bytes], message: dict[str, Any]) -> None:
-    """Send a message."""
-    data = msgspec.msgpack.encode(message)
-    whole = memoryview(struct.pack("<I", len(data)) + data)
-    while whole:
-        whole = whole[file.write(whole) :]
-    file.flush()
 
 
 def vst3(settings: dict[str, Any]) -> Effect:

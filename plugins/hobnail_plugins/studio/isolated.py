@@ -13,7 +13,7 @@ import numpy as np
 
 from hobnail.contracts import Float32
 from hobnail.errors import PluginError
-from hobnail_plugins.studio import child
+from hobnail_plugins.studio import pipe
 
 
 class ChildProcess:
@@ -34,7 +34,7 @@ class ChildProcess:
         """The answer to a message. Raises PluginError when the child hangs, dies or refuses."""
         try:
             if self._process.stdin is not None:
-                child.write(self._process.stdin, message)
+                pipe.write(self._process.stdin, message)
             answer = self._answers.get(timeout=timeout_s)
         except queue.Empty:
             self.close()
@@ -69,11 +69,11 @@ class ChildProcess:
             self.close()
 
     def _listen(self) -> None:
-        pipe = self._process.stdout
-        if pipe is None:
+        answers = self._process.stdout
+        if answers is None:
             return
-        with pipe:
-            while (answer := child.read(pipe)) is not None:
+        with answers:
+            while (answer := pipe.read(answers)) is not None:
                 self._answers.put(answer)
         self._answers.put(None)
 

@@ -68,7 +68,7 @@ def motion_curve(rows: Float32) -> Float32:
 
 def _db(value: NDArray[np.float64]) -> NDArray[np.float64]:
     """Log of a change of light; 0 where it is too small to be seen."""
-    return np.log10(np.maximum(value, _FLOOR) / _FLOOR)
+    return np.asarray(np.log10(np.maximum(value, _FLOOR) / _FLOOR))
 
 
 def _cells(light: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -89,4 +89,4 @@ def _blended(light: NDArray[np.float64], at: NDArray[np.int64], wanted: NDArray[
     lower = upper - 1
     span = np.maximum(at[upper] - at[lower], 1)
     share = np.clip((wanted - at[lower]) / span, 0.0, 1.0)[:, None, None]
-    return light[lower] * (1.0 - share) + light[upper] * share
+    return np.asarray(light[lower] * (1.0 - share) + light[upper] * share, np.float64)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -35,7 +35,7 @@ def write_film(source: Path, sound: Float32, part: Path, *, name: str) -> None:
             with av.open(str(part), "w", format=container_format) as out:
                 picture = film.streams.video[0]
                 copy = out.add_stream_from_template(picture)
-                audio = out.add_stream(codec, rate=RATE_HZ)
+                audio: Any = out.add_stream(codec, rate=RATE_HZ)
                 audio.layout = "stereo"
                 if codec != "flac":
                     audio.bit_rate = _BIT_RATE

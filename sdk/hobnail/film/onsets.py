@@ -15,7 +15,7 @@ from hobnail.film.motion import STEP_FRAMES
 
 AROUND: Final = 4  # thirtieths looked at before and after: the whole film is known
 LEAST_APART: Final = 3  # thirtieths between two contacts
-DEFAULT_THRESHOLD: Final = 0.35
+DEFAULT_THRESHOLD: Final = 0.25
 DEFAULT_LEAST_MOTION: Final = 0.15  # of motion_rows' first column: below, nothing moves
 
 

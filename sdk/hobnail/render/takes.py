@@ -72,13 +72,13 @@ def wishes(take: Take) -> list[AnyCommand]:
     for line in take.lines:
         if not isinstance(line, Asked) or isinstance(line.command, SetTap):
             continue
-        command = line.command
+        command: AnyCommand = line.command
         if command.request is not None and (command.client, command.request) in refused:
             continue
         due = line.at if command.at_frame is None else max(command.at_frame, line.at)
         commands.append(msgspec.structs.replace(command, at_frame=due, received_ns=None))
     commands.sort(key=lambda command: command.at_frame or 0)
-    numbered = []
+    numbered: list[AnyCommand] = []
     for number, command in enumerate(commands):
         numbered.append(
             msgspec.structs.replace(command, request=number) if isinstance(command, TriggerEvent) else command

@@ -54,10 +54,11 @@ def fit(scenes: Iterable[Scene], *, seed: int = 0, epochs: int = EPOCHS) -> Onse
     data = torch.from_numpy(((x - mean) / spread).astype(np.float32))
     wanted = torch.from_numpy(np.concatenate(chances).astype(np.float32))
     place = torch.from_numpy(np.concatenate(places).astype(np.float32))
-    net = torch.nn.Sequential(torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.ReLU(), torch.nn.Linear(HIDDEN, 2))
+    first, second = torch.nn.Linear(x.shape[1], HIDDEN), torch.nn.Linear(HIDDEN, 2)
+    net = torch.nn.Sequential(first, torch.nn.ReLU(), second)
     optimiser = torch.optim.AdamW(net.parameters(), lr=2e-3, weight_decay=0.1)
     for _ in range(epochs):
-        for batch in torch.randperm(len(data)).split(512):
+        for batch in torch.split(torch.randperm(len(data)), 512):
             noisy = data[batch] + 0.1 * torch.randn_like(data[batch])
             out = net(noisy)
             near = wanted[batch]
@@ -66,7 +67,6 @@ def fit(scenes: Iterable[Scene], *, seed: int = 0, epochs: int = EPOCHS) -> Onse
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()
-    first, second = net[0], net[2]
     return OnsetNetwork(
         mean=mean.astype(np.float32),
         spread=spread.astype(np.float32),
