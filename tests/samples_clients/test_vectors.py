@@ -14,7 +14,7 @@ CLIENT, SERVER, BROKEN = (
     json.loads((REPO / f"tests/vectors/{name}.json").read_text(encoding="utf-8"))
     for name in ("client", "server", "broken")
 )
-NOT_SHOWN = {"v", "id", "latency_mode", "help", "steps", "step_frames", "model_latency_frames"}
+NOT_SHOWN = {"v", "id", "latency_mode", "help", "steps", "step_frames", "model_latency_frames", "together_frames"}
 
 
 def meaning(hex_bytes):

@@ -29,7 +29,7 @@ func _ready():
 	if not _read(trace):
 		push_error("Courtyard: cannot read %s; copy courtyard.trace beside project.godot." % trace)
 		get_tree().quit(1)
-	var hobnail = get_node("/root/Hobnail")
+	var hobnail = get_tree().root.get_node("Hobnail")
 	hobnail.connect("found", self, "_found")
 	hobnail.connect("lost", self, "_lost")
 	hobnail.connect("refused", self, "_refused")

@@ -24,7 +24,7 @@ func _ready():
 	if id == "":
 		id = "%s-%d" % [_plain(name), get_instance_id()]
 	_last = global_transform.origin
-	_session = get_node_or_null("/root/Hobnail")
+	_session = get_tree().root.get_node_or_null("Hobnail")
 	if _session == null:
 		push_error("Hobnail: enable the plug-in, so that its autoload is there.")
 	else:

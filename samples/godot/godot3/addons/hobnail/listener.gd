@@ -8,7 +8,7 @@ var _silent = 1.0
 
 
 func _process(delta):
-	var session = get_node_or_null("/root/Hobnail")
+	var session = get_tree().root.get_node_or_null("Hobnail")
 	var now = global_transform
 	_silent += delta
 	if session == null or not session.connected or (_near(now) and _silent < 1.0):
