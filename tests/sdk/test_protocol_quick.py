@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from hobnail.errors import MessageError
-from hobnail.protocol import checks, codec, decode_client
+from hobnail.protocol import codec, decode_client, rows
 from hobnail.protocol.limits import HUGE
 
 KEYS = st.sampled_from(["v", "type", "emitters", "columns", "data", "values", "id", "emitter", "controls", "x"])
@@ -73,15 +73,15 @@ def test_numbers_are_judged_by_their_bits_as_by_their_value(numbers):
     with np.errstate(invalid="ignore"):
         bad = np.abs(values) > HUGE
     if not bad.any():
-        checks._frame_data(data, 1)
+        rows._frame_data(data, 1)
         return
     with pytest.raises(MessageError) as raised:
-        checks._frame_data(data, 1)
+        rows._frame_data(data, 1)
     assert raised.value.path == f"$.data[{int(np.argmax(bad))}][0]"
 
 
 def test_a_signalling_nan_is_unknown_too():
-    checks._frame_data(b"\x01\x00\x80\x7f\x01\x00\x80\xff", 1)
+    rows._frame_data(b"\x01\x00\x80\x7f\x01\x00\x80\xff", 1)
 
 
 def test_names_that_were_refused_once_are_refused_again():
