@@ -109,7 +109,9 @@ class Stage:
         """Take the newest features; positions take effect when the stage settles."""
         matrix = np.frombuffer(command.values, np.float32).reshape(len(command.emitters), len(command.columns))
         found = [self.find(emitter, command.client) for emitter in command.emitters]
-        full = (~np.isnan(matrix).any(axis=1)).tolist()  # most rows: a thousand emitters move sixty times a second
+        full: list[bool] = (
+            ~np.isnan(matrix).any(axis=1)
+        ).tolist()  # most rows: a thousand emitters move sixty times a second
         everything = len(command.columns) == len(SCENE_FEATURES)
         for presence, row, whole in zip(found, matrix.tolist(), full, strict=True):
             known = dict(zip(command.columns, row, strict=True))

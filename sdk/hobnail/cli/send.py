@@ -165,7 +165,7 @@ def _asked(address: str, fields: dict[str, Any] | ControlMessage) -> None:
             socket.send(msgspec.msgpack.encode({"v": PROTOCOL, "id": 1, **fields}))
         refused: ErrorMessage | None = None
         ends = time.monotonic() + _ANSWER_S
-        while (left := ends - time.monotonic()) > 0 and socket.poll(left * 1000):
+        while (left := ends - time.monotonic()) > 0 and socket.poll(int(left * 1000)):
             answer = decode_server(socket.recv())
             if isinstance(answer, ErrorMessage):
                 refused = answer

@@ -38,7 +38,8 @@ def json_schema() -> Schema:
     _, defs = msgspec.json.schema_components([*CLIENT, *SERVER], ref_template="#/$defs/{name}")
     for message in (*CLIENT, *SERVER):
         defs[message.__name__]["properties"]["v"] = {"const": PROTOCOL}
-    for struct in (*CLIENT, Contact, EmitterSettings):
+    bounded: tuple[type[msgspec.Struct], ...] = (*CLIENT, Contact, EmitterSettings)
+    for struct in bounded:
         for field, schema in defs[struct.__name__]["properties"].items():
             _bound(field, schema)
     _forbid_beside(defs)
