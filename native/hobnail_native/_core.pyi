@@ -360,7 +360,7 @@ class Mixer:
         """[any] What the operating system granted the mixer's thread: "normal", "raised" or "realtime"."""
     @property
     def epoch(self) -> int:
-        """[any] Odd while a block is mixed. Even and unchanged around a call: the block at ``frame`` sees it first."""
+        """[any] Odd while a block is mixed; even and unchanged around a call: the block at ``frame`` sees it first."""
     @property
     def frame(self) -> int:
         """[any] First frame that is still to come: not yet mixed, nor gone by in an idle sleep."""

@@ -7,6 +7,7 @@ import math
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import cast
 
 import msgspec
 import numpy as np
@@ -109,9 +110,8 @@ class Stage:
         """Take the newest features; positions take effect when the stage settles."""
         matrix = np.frombuffer(command.values, np.float32).reshape(len(command.emitters), len(command.columns))
         found = [self.find(emitter, command.client) for emitter in command.emitters]
-        full: list[bool] = (
-            ~np.isnan(matrix).any(axis=1)
-        ).tolist()  # most rows: a thousand emitters move sixty times a second
+        # Most rows are full: a thousand emitters move sixty times a second.
+        full = cast("list[bool]", (~np.isnan(matrix).any(axis=1)).tolist())
         everything = len(command.columns) == len(SCENE_FEATURES)
         for presence, row, whole in zip(found, matrix.tolist(), full, strict=True):
             known = dict(zip(command.columns, row, strict=True))
