@@ -10,6 +10,16 @@
 namespace probe {
 using namespace hobnail::client;
 
+inline Json shown(const SessionLatency& latency) {
+    return Json()
+        .put("buffer_frames", latency.buffer_frames)
+        .put("model_frames", latency.model_frames)
+        .put("transport_frames", latency.transport_frames)
+        .put("device_frames", latency.device_frames);
+}
+
+inline Json shown(const LatencyNews& news) { return Json().put("type", "latency").put("latency", shown(news.latency)); }
+
 inline Json shown(const Welcome& welcome) {
     const auto engine = [](const EngineInfo& one) {
         const auto event = [](const EventInfo& info) {
@@ -31,18 +41,13 @@ inline Json shown(const Welcome& welcome) {
             .put("default", one.initial)
             .text();
     };
-    const auto latency = Json()
-                             .put("buffer_frames", welcome.latency.buffer_frames)
-                             .put("model_frames", welcome.latency.model_frames)
-                             .put("transport_frames", welcome.latency.transport_frames)
-                             .put("device_frames", welcome.latency.device_frames);
     return Json()
         .put("type", "welcome")
         .put("client", welcome.client)
         .put("frame", welcome.frame)
         .put("rate", welcome.rate)
         .put("hop", welcome.hop)
-        .put("latency", latency)
+        .put("latency", shown(welcome.latency))
         .put("engine", welcome.engine)
         .list("engines", welcome.engines, engine)
         .list("controls", welcome.controls, control)

@@ -11,19 +11,25 @@ namespace Probe
             var pong = message as Pong;
             var ack = message as Ack;
             var ended = message as Ended;
+            var news = message as LatencyNews;
             return welcome != null ? Of(welcome)
                 : pong != null ? new Json().Put("type", "pong").Put("t", pong.T).Put("frame", pong.Frame).Put("ns", pong.Ns)
                 : ack != null ? new Json().Put("type", "ack").Put("re", ack.Re).Put("at", ack.At).Put("voice", ack.Voice)
                 : ended != null ? Of(ended)
+                : news != null ? new Json().Put("type", "latency").Put("latency", Of(news.Latency))
                 : Of((Refusal)message);
+        }
+
+        private static Json Of(SessionLatency latency)
+        {
+            return new Json().Put("buffer_frames", latency.BufferFrames).Put("model_frames", latency.ModelFrames)
+                .Put("transport_frames", latency.TransportFrames).Put("device_frames", latency.DeviceFrames);
         }
 
         private static Json Of(Welcome welcome)
         {
-            var latency = new Json().Put("buffer_frames", welcome.BufferFrames).Put("model_frames", welcome.ModelFrames)
-                .Put("transport_frames", welcome.TransportFrames).Put("device_frames", welcome.DeviceFrames);
             return new Json().Put("type", "welcome").Put("client", welcome.Client).Put("frame", welcome.Frame)
-                .Put("rate", welcome.Rate).Put("hop", welcome.Hop).Put("latency", latency).Put("engine", welcome.Engine)
+                .Put("rate", welcome.Rate).Put("hop", welcome.Hop).Put("latency", Of(welcome.Latency)).Put("engine", welcome.Engine)
                 .Put("engines", welcome.Engines.ConvertAll(Of)).Put("controls", welcome.Controls.ConvertAll(Of))
                 .Put("buses", welcome.Buses).Put("audio_port", welcome.AudioPort)
                 .Put("telemetry_port", welcome.TelemetryPort).Put("heartbeat_s", (double?)welcome.HeartbeatS)

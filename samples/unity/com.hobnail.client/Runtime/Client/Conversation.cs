@@ -98,13 +98,15 @@ namespace Hobnail
             heardNs = nowNs;
             var welcome = message as Welcome;
             var pong = message as Pong;
+            var news = message as LatencyNews;
             if (welcome != null) { Greeted(welcome, nowNs); }
             else if (pong != null)
             {
                 Clock.Add(pong.T, nowNs, pong.Frame);
                 if (pings < FirstPings) { Ping(nowNs); }
             }
-            else { Hear((Reply)message); }
+            else if (news == null) { Hear((Reply)message); }
+            else if (Welcome != null) { Welcome.Latency = news.Latency; }
             return out_;
         }
 

@@ -44,6 +44,7 @@ namespace Hobnail
                 case "pong": return ReadPong(ref reader);
                 case "ack": return ReadAck(ref reader);
                 case "ended": return ReadEnded(ref reader);
+                case "latency": return ReadNews(ref reader);
                 case "error": return ReadRefusal(ref reader);
                 default: throw new MisreadException("expected a type of protocol 1");
             }
@@ -101,6 +102,18 @@ namespace Hobnail
             }
             if (ended.Emitter == null || ended.Reason == null) { throw new MisreadException("expected emitter, reason"); }
             return ended;
+        }
+
+        private static LatencyNews ReadNews(ref MessagePackReader from)
+        {
+            var news = new LatencyNews();
+            for (int left = from.Map(); left > 0; left--)
+            {
+                Key key = from.Key();
+                if (key.Is("latency")) { news.Latency = WelcomeDecoder.ReadLatency(ref from); }
+                else { from.Skip(); }
+            }
+            return news;
         }
 
         private static Refusal ReadRefusal(ref MessagePackReader from)

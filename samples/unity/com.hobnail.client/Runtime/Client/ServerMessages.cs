@@ -32,19 +32,28 @@ namespace Hobnail
         public double Minimum, Maximum, Default;
     }
 
+    /// <summary>Frames between an event on the wire and its first sample in the server's mix, by cause.</summary>
+    public struct SessionLatency
+    {
+        public long BufferFrames, ModelFrames, TransportFrames;
+        public long DeviceFrames;  // the server's own sound card: not on the way to Unity's mixer
+    }
+
+    /// <summary>The session's latency is no longer what the welcome said; the client puts it there.</summary>
+    public sealed class LatencyNews : ServerMessage
+    {
+        public SessionLatency Latency;
+    }
+
     public sealed class Welcome : ServerMessage
     {
         public string Client, Engine, Version;
         public long Frame, Rate, Hop, AudioPort, TelemetryPort;
-        public long BufferFrames, ModelFrames, TransportFrames;
-        public long DeviceFrames;  // the server's own sound card: not on the way to Unity's mixer
+        public SessionLatency Latency;
         public double HeartbeatS = 1.0, TimeoutS = 3.0;
         public List<EngineInfo> Engines = new List<EngineInfo>();
         public List<ControlInfo> Controls = new List<ControlInfo>();
         public List<string> Buses = new List<string>();
-
-        /// <summary>Frames between an event on the wire and its first sample in the server's mix.</summary>
-        public long LatencyFrames { get { return BufferFrames + ModelFrames + TransportFrames; } }
     }
 
     public sealed class Pong : ServerMessage

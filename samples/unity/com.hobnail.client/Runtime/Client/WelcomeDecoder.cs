@@ -13,7 +13,7 @@ namespace Hobnail
                 else if (key.Is("frame")) { welcome.Frame = from.Integer(); }
                 else if (key.Is("rate")) { welcome.Rate = from.Integer(); }
                 else if (key.Is("hop")) { welcome.Hop = from.Integer(); }
-                else if (key.Is("latency")) { ReadLatency(ref from, welcome); }
+                else if (key.Is("latency")) { welcome.Latency = ReadLatency(ref from); }
                 else if (key.Is("engine")) { welcome.Engine = from.Text(); }
                 else if (key.Is("engines"))
                 {
@@ -35,17 +35,19 @@ namespace Hobnail
             return welcome;
         }
 
-        private static void ReadLatency(ref MessagePackReader from, Welcome welcome)
+        internal static SessionLatency ReadLatency(ref MessagePackReader from)
         {
+            var latency = new SessionLatency();
             for (int left = from.Map(); left > 0; left--)
             {
                 Key key = from.Key();
-                if (key.Is("buffer_frames")) { welcome.BufferFrames = from.Integer(); }
-                else if (key.Is("model_frames")) { welcome.ModelFrames = from.Integer(); }
-                else if (key.Is("transport_frames")) { welcome.TransportFrames = from.Integer(); }
-                else if (key.Is("device_frames")) { welcome.DeviceFrames = from.Integer(); }
+                if (key.Is("buffer_frames")) { latency.BufferFrames = from.Integer(); }
+                else if (key.Is("model_frames")) { latency.ModelFrames = from.Integer(); }
+                else if (key.Is("transport_frames")) { latency.TransportFrames = from.Integer(); }
+                else if (key.Is("device_frames")) { latency.DeviceFrames = from.Integer(); }
                 else { from.Skip(); }
             }
+            return latency;
         }
 
         private static EngineInfo ReadEngine(ref MessagePackReader from)

@@ -158,7 +158,9 @@ namespace Hobnail
             }
             if (Emitters.Count > 0) { client.Tell(frame); }
             Welcome welcome = client.Welcome;
-            LatencyMs = (welcome.LatencyFrames + worst) * 1000.0 / welcome.Rate;
+            SessionLatency server = welcome.Latency;
+            long frames = server.BufferFrames + server.ModelFrames + server.TransportFrames;
+            LatencyMs = (frames + worst) * 1000.0 / welcome.Rate;
         }
     }
 }

@@ -106,6 +106,8 @@ class Conversation {
             keep(*ack);
         } else if (auto* ended = std::get_if<Ended>(&*message)) {
             keep(std::move(*ended));
+        } else if (const auto* news = std::get_if<LatencyNews>(&*message); news != nullptr && welcome_) {
+            welcome_->latency = news->latency;
         }
         return {};
     }

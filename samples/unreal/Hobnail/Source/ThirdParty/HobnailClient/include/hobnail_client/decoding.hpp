@@ -28,6 +28,12 @@ inline ControlInfo control_of(const msgpack::object& object) {
             fields.number("default", 0.0)};
 }
 
+inline SessionLatency latency_of(const Fields& fields) {
+    const Fields parts(fields.need("latency"));
+    return {parts.integer("buffer_frames", 0), parts.integer("model_frames", 0), parts.integer("transport_frames", 0),
+            parts.integer("device_frames", 0)};
+}
+
 inline Welcome welcome_of(const Fields& fields) {
     Welcome welcome;
     welcome.client = fields.text("client");
@@ -37,11 +43,7 @@ inline Welcome welcome_of(const Fields& fields) {
     if (welcome.rate <= 0) {
         throw Misread("expected a rate above 0");
     }
-    if (const auto* latency = fields.find("latency")) {
-        const Fields parts(*latency);
-        welcome.latency = {parts.integer("buffer_frames", 0), parts.integer("model_frames", 0),
-                           parts.integer("transport_frames", 0), parts.integer("device_frames", 0)};
-    }
+    welcome.latency = latency_of(fields);
     welcome.engine = fields.text("engine");
     welcome.engines = fields.list("engines", engine_of);
     welcome.controls = fields.list("controls", control_of);
@@ -91,6 +93,9 @@ inline ServerMessage message_of(const Fields& fields) {
     }
     if (type == "ended") {
         return ended_of(fields);
+    }
+    if (type == "latency") {
+        return LatencyNews{latency_of(fields)};
     }
     if (type == "error") {
         return refusal_of(fields);

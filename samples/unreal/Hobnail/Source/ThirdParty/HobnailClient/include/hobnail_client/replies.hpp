@@ -63,13 +63,18 @@ struct Ended {
     std::int64_t underrun_frames = 0;
 };
 
+// The session's latency is no longer what the welcome said; the client puts it there.
+struct LatencyNews {
+    SessionLatency latency;
+};
+
 struct Refusal {
     std::string code, path, problem, cure;
     MaybeInt re;
     std::int64_t count = 1;  // so many alike
 };
 
-using ServerMessage = std::variant<Welcome, Pong, Ack, Ended, Refusal>;
+using ServerMessage = std::variant<Welcome, Pong, Ack, Ended, LatencyNews, Refusal>;
 using Reply = std::variant<Ack, Ended, Refusal>;  // what a program gets to read
 
 }  // namespace hobnail::client
