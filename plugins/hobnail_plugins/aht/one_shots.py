@@ -12,6 +12,7 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.levels import evening
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
@@ -138,6 +139,10 @@ class OneShots:
         steps = []
         for part, voice, latents, sound in zip(parts, voices, made.latents, made.sound, strict=True):
             samples = played(part, latents)
+            if voice.blocks == 1:
+                even = np.float32(evening(samples / np.float32(voice.gain), part.start.event.name))
+                samples *= even
+                voice.gain *= float(even)
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
             if quiet or not sound or voice.hops >= self._settings.longest_hops:
                 steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))

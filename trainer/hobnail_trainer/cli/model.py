@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hobnail_trainer.model.preset import Preset
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
+_PATH = click.Path(path_type=Path)
 _STEPS = click.option("--steps", type=click.IntRange(1), help="Of the whole run; default: the preset's.")
 _THREADS = click.option("--threads", type=click.IntRange(1, 256), help="Default: the preset's.")
 _FEATURES = click.option(
@@ -33,7 +34,9 @@ _FEATURES = click.option(
 @_THREADS
 @click.option("--seed", type=click.IntRange(0), help="Default: the preset's.")
 @_FEATURES
-@click.option("--from", "base", type=_FOLDER, help="Begin with the weights of another run of the same network.")
+@click.option(
+    "--from", "base", type=_PATH, help="Begin with the weights of another run, or slim ones, of this network."
+)
 @click.option("--speed", is_flag=True, help="Train nothing: measure tokens a second, beside this machine's peak.")
 def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
     preset: str,
@@ -95,7 +98,7 @@ def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None,
 
 
 @click.command("distil")
-@click.argument("run", type=_FOLDER)
+@click.argument("run", type=_PATH)
 @click.option(
     "--to", "target", type=_FOLDER, required=True, help="The distilled run's folder; one that is there goes on."
 )
@@ -109,12 +112,13 @@ def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: flo
 
     from hobnail.host import Host
     from hobnail_plugins.aht.nn.assemble import assemble
+    from hobnail_trainer.export.source import checkpoint_of
     from hobnail_trainer.feed.store import open_feed
     from hobnail_trainer.model import distil as stage
     from hobnail_trainer.model.checkpoint import load, newest
     from hobnail_trainer.model.loop import Data
 
-    base = load(newest(run))
+    base = checkpoint_of(run)
     past = load(newest(target)) if any(target.glob("step-*.safetensors")) else None
     folder = feed or (Path(base.state.folder) if base.state.folder else None)
     if folder is None:
@@ -146,15 +150,15 @@ def _train(
 
     from hobnail.host import Host
     from hobnail_plugins.aht.nn.assemble import assemble
+    from hobnail_trainer.export.source import checkpoint_of
     from hobnail_trainer.feed.store import open_feed
-    from hobnail_trainer.model.checkpoint import load, newest
     from hobnail_trainer.model.loop import Data, train
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
     make = partial(assemble, preset.network, Host.discovered())
     scale = None
     if base is not None:
-        begun = load(newest(base))
+        begun = checkpoint_of(base)
         make, scale = partial(_begun, make, begun), begun.state.scale
     state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale, features=features)
     if PartialState().is_main_process:
@@ -165,7 +169,7 @@ def _begun(make: Callable[[], Network], base: Checkpoint) -> Network:
     from hobnail_trainer.model.optimiser import restore_weights
 
     network = make()
-    restore_weights(network, base.part("network"))
+    restore_weights(network, base.part("network") or base.part("average"))  # slim weights have only these
     return network
 
 
