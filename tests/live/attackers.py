@@ -13,7 +13,7 @@ import psutil
 import zmq
 
 from hobnail.client import Client
-from hobnail.protocol.messages import Ended, ErrorMessage, ServerMessage, Welcome
+from hobnail.protocol.messages import Ended, ErrorMessage, LatencyMessage, ServerMessage, Welcome
 from hobnail.scene import Contact
 
 DEADLINE_S = 20.0
@@ -50,9 +50,14 @@ class Raw:
         self.socket.send(message if isinstance(message, bytes) else pack({"v": 1, **message}))
 
     def receive(self, timeout_s=DEADLINE_S):
-        """The next answer."""
-        assert self.socket.poll(timeout_s * 1000), f"no answer within {timeout_s} s"
-        return _answer.decode(self.socket.recv())
+        """The next answer; what is told of the latency, unasked, is none."""
+        deadline = time.monotonic() + timeout_s
+        while True:
+            left_s = max(0.0, deadline - time.monotonic())
+            assert self.socket.poll(left_s * 1000), f"no answer within {timeout_s} s"
+            answer = _answer.decode(self.socket.recv())
+            if not isinstance(answer, LatencyMessage):
+                return answer
 
     def until(self, kind, timeout_s=DEADLINE_S):
         """The next answer of a kind."""

@@ -130,15 +130,15 @@ def card_main(orders: CardOrders, wire: Connection) -> None:
         gone = not _played(sink, ring, wire)
     except MissingExtraError as error:
         wire.send(NotOpened(problem=error.problem, cure=error.cure, extra=error.extra))
-        return
+        gone = True
     except SinkError as error:
         wire.send(NotOpened(problem=error.problem, cure=error.cure))
-        return
+        gone = True
     except (EOFError, OSError):
         gone = True  # the parent is
     if not gone:
         sink.close()
-    os._exit(0)  # a driver whose card is gone may hang in its own farewell
+    os._exit(0)  # a driver whose card is gone may hang in its own farewell; the memory is the parent's to free
 
 
 def _played(sink: DeviceSink, ring: FrameRing, wire: Connection) -> bool:
