@@ -21,18 +21,26 @@ _log = logging.getLogger(__name__)
 
 
 def prepared_engines(host: Host, config: Config) -> Mapping[str, Engine]:
-    """Every registered engine, prepared. One that fails is logged and left out, unless it is the default one."""
+    """Every registered engine, prepared. One that fails is logged and left out, unless it is the default one.
+
+    One that costs seconds and much memory to load says so by ``on_request`` on what builds it: it is prepared when it
+    is the default, or when the configuration has a table for it.
+    """
     default = config.session.engine
-    ids = [offer.id for offer in host.offers("engines")]
+    offers = host.offers("engines")
+    ids = [offer.id for offer in offers]
     if default not in ids:
         raise ConfigError(
             f"[session] engine is {default!r}, but the installed engines are: {', '.join(ids) or 'none'}.",
             cure="Name one of them, or install the plug-in that brings it; 'hobnail plugins' lists failures.",
         )
     engines: dict[str, Engine] = {}
-    for id in ids:
+    for offer in offers:
+        id, settings = offer.id, config.settings("engines", offer.id)
+        if getattr(offer.build, "on_request", False) and id != default and not settings:
+            continue
         try:
-            engine = host.build("engines", id, config.settings("engines", id))
+            engine = host.build("engines", id, settings)
             engine.prepare()
         except HobnailError as error:
             if id == default:

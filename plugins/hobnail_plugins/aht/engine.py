@@ -29,6 +29,8 @@ _log = logging.getLogger(__name__)
 class AhtEngine:
     """The adaptive hybrid transformer on onnxruntime. Voices carry their own state; only the newest can go on."""
 
+    on_request = True  #: a session loads it only when it is named: a model is seconds and a hundred megabytes
+
     def __init__(self, settings: AhtConfig | None = None) -> None:
         self._settings = settings or AhtConfig()
         self._counts = Counts()
