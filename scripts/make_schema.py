@@ -6,10 +6,11 @@ and fails when the files are out of date.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from pathlib import Path
+
+from generated import write_or_check
 
 from hobnail.protocol.reference import reference
 from hobnail.protocol.schema import json_schema
@@ -25,21 +26,5 @@ def pages() -> dict[str, str]:
     }
 
 
-def main() -> int:
-    """Write or check."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the files are out of date")
-    check = parser.parse_args().check
-    stale = []
-    for name, text in pages().items():
-        path = DOCS / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-            if not check:
-                path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{'out of date' if check else 'written'}: {', '.join(stale) or 'nothing'}")
-    return 1 if check and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(DOCS, pages(), __doc__))

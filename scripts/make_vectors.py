@@ -6,7 +6,6 @@ Run it after a change of the protocol and read the difference: a line that chang
 
 from __future__ import annotations
 
-import argparse
 import json
 import struct
 import sys
@@ -14,6 +13,7 @@ from pathlib import Path
 
 import msgpack
 import msgspec
+from generated import write_or_check
 
 from hobnail.audio import Latency
 from hobnail.contracts import ControlSpec, EngineSpec, EventSpec
@@ -279,22 +279,5 @@ def vectors() -> dict[str, str]:
     return {name: json.dumps(rows, indent=2, ensure_ascii=False) + "\n" for name, rows in files.items()}
 
 
-def main() -> int:
-    """Write or check."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the files are out of date")
-    check = parser.parse_args().check
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    stale = []
-    for name, text in vectors().items():
-        path = FOLDER / name
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            stale.append(name)
-            if not check:
-                path.write_text(text, encoding="utf-8", newline="\n")
-    print(f"{'out of date' if check else 'written'}: {', '.join(stale) or 'nothing'}")
-    return 1 if check and stale else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FOLDER, vectors(), __doc__))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
 from hobnail.contracts import Engine, EngineSpec, Step, VoiceInput, VoiceStart
+from hobnail.fronting import fronted
 from hobnail.histogram import Histogram, RecentMedian
 from hobnail.metrics import Sizes
 from hobnail_native import monotonic_ns
@@ -117,12 +118,7 @@ class MeteredEngine:
 
 def metered(engine: Engine, watch: EngineWatch) -> Engine:
     """``engine`` behind a stopwatch. Everything else that it offers is offered too, also to ``isinstance``."""
-    extras = {
-        name: _passed_on(name) for name in dir(engine) if not name.startswith("_") and not hasattr(MeteredEngine, name)
-    }
-    kind = type(f"Metered{type(engine).__name__}", (MeteredEngine,), extras)
-    made: Engine = kind(engine, watch)
-    return made
+    return fronted(MeteredEngine, engine, watch)
 
 
 def figures_of(engine: Engine) -> dict[str, float]:
@@ -141,13 +137,6 @@ def overload_of(figures: Mapping[str, Mapping[str, float]]) -> dict[str, int]:
 def voice_figures_of(engine: Engine, state: object) -> dict[str, float]:
     """What an engine tells of one voice; empty when it tells nothing, or stumbles."""
     return _told(lambda: engine.voice_figures(state), engine) if isinstance(engine, TellsVoiceFigures) else {}
-
-
-def _passed_on(name: str) -> property:
-    def read(self: MeteredEngine) -> Any:  # noqa: ANN401 - whatever the engine's attribute is
-        return getattr(self._engine, name)
-
-    return property(read)
 
 
 def _told(ask: Any, engine: Engine) -> dict[str, float]:  # noqa: ANN401 - a stranger's function

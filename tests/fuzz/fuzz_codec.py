@@ -7,14 +7,13 @@ libFuzzer, guided by coverage. A failing input is written to the folder ``crashe
 
 from __future__ import annotations
 
-import argparse
 import json
-import random
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+
+from driver import Target, main
 
 from hobnail.errors import MessageError
 from hobnail.protocol import decode_client, decode_server, encode, request_of
@@ -62,62 +61,7 @@ def seeds() -> list[bytes]:
     return [bytes.fromhex(row["hex"]) for file in files for row in json.loads(file.read_text(encoding="utf-8"))]
 
 
-def mutated(data: bytes, corpus: list[bytes], rng: random.Random) -> bytes:
-    """A few random edits: bytes flipped, cut, repeated, spliced from another message."""
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 6)):
-        at = rng.randrange(len(out) + 1)
-        match rng.randrange(6):
-            case 0:
-                out[at : at + 1] = bytes([rng.randrange(256)])
-            case 1:
-                out[at : at + rng.randint(1, 8)] = b""
-            case 2:
-                out[at:at] = rng.randbytes(rng.randint(1, 8))
-            case 3:
-                out[at:at] = rng.choice(INTERESTING)
-            case 4:
-                other = rng.choice(corpus)
-                start = rng.randrange(len(other) + 1)
-                out[at:at] = other[start : start + rng.randint(1, 32)]
-            case 5:
-                out[at : at + 9] = out[at : at + 9] * 2
-    return bytes(out)
-
-
-def run(seconds: float, seed: int) -> int:
-    """Mutate until the time is up; the number of inputs tried. Raises what the target raises."""
-    corpus, rng = seeds(), random.Random(seed)
-    deadline, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline:
-        data = mutated(rng.choice(corpus), corpus, rng)
-        try:
-            one_input(data)
-        except BaseException:
-            crashes = HERE / "crashes"
-            crashes.mkdir(exist_ok=True)
-            (crashes / f"{seed}-{tried}.bin").write_bytes(data)
-            raise
-        tried += 1
-    return tried
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", action="store_true", help="coverage-guided, needs the package atheris")
-    arguments, rest = parser.parse_known_args()
-    if not arguments.atheris:
-        print(f"{run(arguments.seconds, arguments.seed)} inputs, no failure")
-        return
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], *rest], one_input)
-    atheris.Fuzz()
-
+TARGET = Target("codec", one_input, seeds, INTERESTING)
 
 if __name__ == "__main__":
-    main()
+    main(TARGET, __doc__)

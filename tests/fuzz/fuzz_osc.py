@@ -7,12 +7,12 @@ guided by coverage. A failing input is written to the folder ``crashes`` beside 
 
 from __future__ import annotations
 
-import argparse
 import random
-import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+
+from driver import Target, main
 
 from hobnail.bench.osc_flood import packets
 from hobnail.errors import MessageError
@@ -71,62 +71,12 @@ def seeds() -> list[bytes]:
     return [*good, Slip().wrap(a) + Slip().wrap(b), LengthPrefix().wrap(a), *packets()]
 
 
-def mutated(data: bytes, corpus: list[bytes], rng: random.Random) -> bytes:
-    """A few random edits: bytes flipped, cut, repeated, spliced; mostly of a length that OSC has."""
-    out = bytearray(data)
-    for _ in range(rng.randint(1, 6)):
-        at = rng.randrange(len(out) + 1)
-        match rng.randrange(5):
-            case 0:
-                out[at : at + 1] = bytes([rng.randrange(256)])
-            case 1:
-                out[at : at + rng.randint(1, 8)] = b""
-            case 2:
-                out[at:at] = rng.choice(PIECES)
-            case 3:
-                other = rng.choice(corpus)
-                start = rng.randrange(len(other) + 1)
-                out[at:at] = other[start : start + rng.randint(1, 32)]
-            case 4:
-                out[at : at + 8] = out[at : at + 8] * 2
-    if rng.random() < 0.8:
-        out += b"\0" * (-len(out) % 4)
-    return bytes(out)
+def padded(data: bytes, rng: random.Random) -> bytes:
+    """Mostly of a length that OSC has."""
+    return data + b"\0" * (-len(data) % 4) if rng.random() < 0.8 else data
 
 
-def run(seconds: float, seed: int) -> int:
-    """Mutate until the time is up; the number of inputs tried. Raises what the target raises."""
-    corpus, rng = seeds(), random.Random(seed)
-    deadline, tried = time.monotonic() + seconds, 0
-    while time.monotonic() < deadline:
-        data = mutated(rng.choice(corpus), corpus, rng)
-        try:
-            one_input(data)
-        except BaseException:
-            crashes = HERE / "crashes"
-            crashes.mkdir(exist_ok=True)
-            (crashes / f"osc-{seed}-{tried}.bin").write_bytes(data)
-            raise
-        tried += 1
-    return tried
-
-
-def main() -> None:
-    """Run from the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=60.0)
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--atheris", action="store_true", help="coverage-guided, needs the package atheris")
-    arguments, rest = parser.parse_known_args()
-    if not arguments.atheris:
-        print(f"{run(arguments.seconds, arguments.seed)} inputs, no failure")
-        return
-    import atheris
-
-    atheris.instrument_all()
-    atheris.Setup([sys.argv[0], *rest], one_input)
-    atheris.Fuzz()
-
+TARGET = Target("osc", one_input, seeds, PIECES, padded)
 
 if __name__ == "__main__":
-    main()
+    main(TARGET, __doc__)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hobnail import hookimpl
+from hobnail.assembly import prepared_engines
 from hobnail.commands import PutEmitter, TriggerEvent
 from hobnail.config import Config, SessionConfig
 from hobnail.errors import ConfigError, SessionError, SinkError
@@ -179,6 +180,33 @@ def test_a_session_starts_once(host):
     session.stop()
     with pytest.raises(SessionError, match="stopped"):
         session.start()
+
+
+def test_a_heavy_engine_is_loaded_when_it_is_named_and_only_then():
+    class Heavy(FakeEngine):
+        on_request = True
+        loaded = 0
+
+        @property
+        def spec(self):
+            return msgspec.structs.replace(super().spec, id="heavy")
+
+        def prepare(self):
+            type(self).loaded += 1
+
+    class Engines:
+        @hookimpl
+        def hobnail_register_engines(self, register):
+            register("fake", FakeEngine)
+            register("heavy", Heavy)
+
+    host = Host(only=[])
+    host.discover()
+    host.add(Engines(), "engines")
+    assert list(prepared_engines(host, config())) == ["fake"]
+    assert Heavy.loaded == 0
+    assert "heavy" in prepared_engines(host, Config(session=SessionConfig(engine="heavy")))
+    assert Heavy.loaded == 1
 
 
 def test_an_engine_that_is_not_installed_is_a_clear_error(host):

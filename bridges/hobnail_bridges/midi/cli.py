@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hobnail.errors import BridgeError, ConfigError, MessageError
+from hobnail.midimap import DEFAULT_BINDINGS, Binding, Source, merged
 from hobnail_bridges.midi.codec import ChannelPressure, ControlChange, KeyPressure, MidiMessage, PitchBend, decode
-from hobnail_bridges.midi.controllers import Controllers, Source
+from hobnail_bridges.midi.controllers import Controllers
 from hobnail_bridges.midi.learn import Learned, Learner, NotThatOne
-from hobnail_bridges.midi.map_file import DEFAULT_FILE, read_map, write_map
-from hobnail_bridges.midi.mapping import DEFAULT_BINDINGS, Binding, merged
+from hobnail_bridges.midi.map_file import DEFAULT_FILE, map_at, write_map
 from hobnail_bridges.midi.ports import OpenInput, PortName, SystemInputs, choose, working_drivers
 from hobnail_bridges.midi.spec_text import binding_of, shown
 
@@ -89,7 +89,7 @@ def learn(control: str, path: Path, seconds: float, wanted: str, backend: str, *
         high=more["high"],
         takeover="pickup" if more["pickup"] else "jump",
     )
-    write_map(read_map(path).with_binding(binding), path)
+    write_map(map_at(path).with_binding(binding), path)
     click.echo(f"Learned: {shown(binding)}. Written to {path}; a running bridge follows within a second.")
 
 
@@ -101,7 +101,7 @@ def edit(context: click.Context, path: Path) -> None:
     context.obj = path
     if context.invoked_subcommand is not None:
         return
-    midi_map = read_map(path)
+    midi_map = map_at(path)
     own = midi_map.control
     bindings = merged(own, DEFAULT_BINDINGS) if midi_map.defaults else own
     for number, binding in enumerate(bindings, 1):
@@ -116,7 +116,7 @@ def edit(context: click.Context, path: Path) -> None:
 def set_binding(path: Path, spec: str) -> None:
     """Add a binding by hand, such as "cc 7 channel 1 -> intensity of feet 0.2..0.9 pickup"."""
     binding = binding_of(spec)
-    write_map(read_map(path).with_binding(binding), path)
+    write_map(map_at(path).with_binding(binding), path)
     click.echo(f"Set: {shown(binding)}.")
 
 
@@ -127,7 +127,7 @@ def set_binding(path: Path, spec: str) -> None:
 def edit_binding(path: Path, number: int, spec: str) -> None:
     """Replace the binding of this NUMBER."""
     binding = binding_of(spec)
-    midi_map = read_map(path)
+    midi_map = map_at(path)
     own = list(midi_map.control)
     own[_index(number, len(own), path)] = binding
     write_map(msgspec.structs.replace(midi_map, control=tuple(own)), path)
@@ -139,7 +139,7 @@ def edit_binding(path: Path, number: int, spec: str) -> None:
 @click.pass_obj
 def delete_binding(path: Path, number: int) -> None:
     """Remove the binding of this NUMBER."""
-    midi_map = read_map(path)
+    midi_map = map_at(path)
     gone = midi_map.control[_index(number, len(midi_map.control), path)]
     write_map(midi_map.without(number - 1), path)
     click.echo(f"Deleted: {shown(gone)}.")

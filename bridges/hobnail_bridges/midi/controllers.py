@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
+from hobnail.midimap import Source
 from hobnail_bridges.midi.codec import ChannelPressure, ControlChange, KeyPressure, PitchBend
-
-SourceKind = Literal["cc", "cc14", "nrpn", "bend", "pressure", "key_pressure"]
 
 NOT_SELECTED: Final = 0x3FFF
 _DATA_MSB, _DATA_LSB = 6, 38
 _NRPN_LSB, _NRPN_MSB, _RPN_LSB, _RPN_MSB = 98, 99, 100, 101
-
-
-class Source(msgspec.Struct, frozen=True):
-    """What moved. ``number``: of the controller, the parameter or the key; 0 for bend and pressure."""
-
-    kind: SourceKind
-    channel: int  #: 1 to 16
-    number: int = 0
-
-    def __str__(self) -> str:
-        """For people: "cc 74 on channel 1"."""
-        number = "" if self.kind in ("bend", "pressure") else f" {self.number}"
-        return f"{self.kind}{number} on channel {self.channel}"
 
 
 class Move(msgspec.Struct, frozen=True):
@@ -111,20 +97,3 @@ class Controllers:
 def bend_position(value: int) -> float:
     """A bend of -8192..8191 as 0..1; 0 is 0.5 exactly."""
     return 0.5 + 0.5 * (value / 8192 if value < 0 else value / 8191)
-
-
-def reserved(source: Source, *, mpe: bool = False) -> str:
-    """Why a source cannot be given to a control; "" when it can."""
-    if source.kind not in ("cc", "cc14"):
-        return ""
-    number = source.number
-    reasons = {
-        0: "it chooses a bank",
-        32: "it chooses a bank",
-        64: "it is the sustain pedal",
-        **dict.fromkeys((_DATA_MSB, _DATA_LSB, 96, 97, *range(98, 102)), "it sets parameters of the instrument"),
-        **dict.fromkeys(range(120, 128), "it is a channel mode message, such as all notes off"),
-    }
-    if mpe:
-        reasons[74] = "an MPE instrument sends it for each note"
-    return reasons.get(number, "")

@@ -6,7 +6,8 @@ from typing import Final
 
 import msgspec
 
-from hobnail_bridges.midi.controllers import Move, Source, reserved
+from hobnail.midimap import Source, reserved
+from hobnail_bridges.midi.controllers import Move
 
 _NUDGES: Final = 3
 _NUDGED: Final = 4 / 127

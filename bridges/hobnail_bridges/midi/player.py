@@ -6,6 +6,7 @@ import msgspec
 
 from hobnail.commands import AnyCommand, ClientLeft, PutEmitter, SetControl, TriggerEvent
 from hobnail.contracts import SessionInfo
+from hobnail.midimap import Binding, NoteRule
 from hobnail.scene import Contact, EmitterSettings
 from hobnail_bridges.midi.clock import MidiClock
 from hobnail_bridges.midi.codec import (
@@ -21,7 +22,7 @@ from hobnail_bridges.midi.codec import (
 )
 from hobnail_bridges.midi.controllers import Controllers, Move, bend_position
 from hobnail_bridges.midi.held import HeldNotes, Sound
-from hobnail_bridges.midi.mapping import Binding, NoteRule, control_of, engine_of
+from hobnail_bridges.midi.mapping import control_of, engine_of
 from hobnail_bridges.midi.mpe import Zones
 from hobnail_bridges.midi.takeover import Takeover
 
@@ -196,7 +197,7 @@ class Player:
                 if bends_pitch and binding.control == _PITCH:
                     commands += self._bend_note(channel, now)
                 else:
-                    commands += self._to_note(channel, binding.control, binding.value(move), now)
+                    commands += self._to_note(channel, binding.control, binding.value(move.value), now)
             elif zone is not None and bends_pitch and binding.control == _PITCH:
                 for member in self.zones.members(zone):
                     commands += self._bend_note(member, now)

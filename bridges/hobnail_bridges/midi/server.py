@@ -18,12 +18,13 @@ from hobnail.commands import AnyCommand, ClientLeft, SetControl, TriggerEvent
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError, ConfigError, MessageError
 from hobnail.findings import Finding
+from hobnail.midimap import Binding, MidiMap, default_bindings, default_rules, merged
 from hobnail.notices import Refused
 from hobnail.watching import Seen
 from hobnail_bridges.midi.codec import decode
 from hobnail_bridges.midi.config import MidiConfig
-from hobnail_bridges.midi.map_file import MidiMap, read_map
-from hobnail_bridges.midi.mapping import Binding, default_bindings, default_rules, merged
+from hobnail_bridges.midi.map_file import map_at
+from hobnail_bridges.midi.mapping import engine_of
 from hobnail_bridges.midi.player import Now, Player
 from hobnail_bridges.midi.ports import Inputs, OpenInput, PortName, SystemInputs, choose, working_drivers
 from hobnail_native import monotonic_ns
@@ -70,7 +71,7 @@ class MidiBridge:
         An input that is not plugged in yet is waited for.
         """
         self._port = port
-        read_map(self._map_path)
+        map_at(self._map_path)
         config = self._config
         if config.virtual:
             backend = working_drivers(self._inputs.drivers(), config.backend)[0].backend
@@ -151,8 +152,8 @@ class MidiBridge:
 
     def _new_player(self, port: SessionPort) -> Player:
         self._map_stamp = _stamp(self._map_path)
-        own = read_map(self._map_path)
-        rules = own.note or default_rules(port.info)
+        own = map_at(self._map_path)
+        rules = own.note or default_rules(engine_of(port.info, ""))
         return Player(port.clients.first, port.info, rules, _bindings(own, port), self._config.zones())
 
     def _play(self, port: SessionPort, player: Player) -> None:
@@ -206,7 +207,7 @@ class MidiBridge:
             return
         self._map_stamp = stamp
         try:
-            player.rebind(_bindings(read_map(self._map_path), port))
+            player.rebind(_bindings(map_at(self._map_path), port))
         except ConfigError as error:
             _log.warning("MIDI: %s The old map stays in force.", error)
 
@@ -221,7 +222,9 @@ class MidiBridge:
 
 
 def _bindings(own: MidiMap, port: SessionPort) -> tuple[Binding, ...]:
-    return merged(own.control, default_bindings(port.info)) if own.defaults else own.control
+    if not own.defaults:
+        return own.control
+    return merged(own.control, default_bindings({control.id for control in port.info.controls}))
 
 
 def _now(port: SessionPort, heard_ns: int) -> Now:

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from hobnail.errors import ConfigError
-from hobnail_bridges.midi.mapping import Binding
+from hobnail.midimap import Binding
 
 _LINE: Final = re.compile(
     r"^\s*(?P<source>cc14|cc|nrpn|bend|pressure|key_pressure)(?:\s+(?P<number>\d+))?"

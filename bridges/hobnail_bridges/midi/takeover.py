@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from hobnail_bridges.midi.mapping import Binding
+from hobnail.midimap import Binding
 
 _CLOSE: Final = 1.5 / 127
 """A source within a step and a half of the value has picked it up: a slow hand cannot miss it."""

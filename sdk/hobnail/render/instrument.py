@@ -18,8 +18,8 @@ from hobnail.config import Config
 from hobnail.contracts import Float32
 from hobnail.errors import RenderError
 from hobnail.host import Host
+from hobnail.midimap import MidiMap, read_map
 from hobnail.render.midi import midi_timeline
-from hobnail.render.midi_map import read_map
 from hobnail.render.performance import perform
 from hobnail.render.plan import timeline_commands
 from hobnail.render.timeline import Timeline
@@ -52,7 +52,7 @@ class HobnailInstrument:
         config = config or Config()
         session = config.session if engine is None else msgspec.structs.replace(config.session, engine=engine)
         self._config = msgspec.structs.replace(config, session=session)
-        self._map = read_map(None if midi_map is None else Path(midi_map))
+        self._map = MidiMap() if midi_map is None else read_map(Path(midi_map))
         self._words = {name: text for name, text in (("prompt", prompt), ("material", material)) if text}
         self._seed = seed
 

@@ -11,7 +11,17 @@ from hobnail.audio import RATE_HZ
 from hobnail.contracts import ControlSpec, EngineSpec
 from hobnail.errors import MissingExtraError, RenderError
 from hobnail.host import Host
-from hobnail.render.midi_map import MidiFileMap, Note, Wire, read_map, usual_notes, wires_of
+from hobnail.midimap import (
+    Binding,
+    MidiMap,
+    NoteRule,
+    Source,
+    SourceKind,
+    default_bindings,
+    default_rules,
+    merged,
+    read_map,
+)
 from hobnail.render.timeline import Curve, Timeline, TimelineEvent
 from hobnail.scene import Contact, EmitterSettings
 from hobnail.settings import closest
@@ -45,14 +55,14 @@ def read_midi(path: Path, *, host: Host, engine: str, map_path: Path | None = No
             cure="Export it with musical time instead of SMPTE time.",
         )
     spec: EngineSpec = host.build("engines", engine).spec
-    return midi_timeline(file, spec, host.controls(), read_map(map_path), title=path.stem)
+    return midi_timeline(file, spec, host.controls(), read_map(map_path) if map_path else MidiMap(), title=path.stem)
 
 
 def midi_timeline(
     file: mido.MidiFile,
     engine: EngineSpec,
     controls: tuple[ControlSpec, ...],
-    midi_map: MidiFileMap,
+    midi_map: MidiMap,
     *,
     title: str = "",
 ) -> Timeline:
@@ -96,12 +106,13 @@ def _timed(file: mido.MidiFile) -> list[tuple[int, Any]]:
 class _Reader:
     """Collects events, curves and emitters from messages in order of time."""
 
-    def __init__(self, engine: EngineSpec, controls: dict[str, ControlSpec], midi_map: MidiFileMap) -> None:
+    def __init__(self, engine: EngineSpec, controls: dict[str, ControlSpec], midi_map: MidiMap) -> None:
         self._kinds = {event.name: event.kind for event in engine.events}
         self._first = next((event.name for event in engine.events if event.kind == "one_shot"), engine.events[0].name)
         self._controls = controls
-        self._notes = midi_map.note or usual_notes(engine)
-        self._wires = wires_of(midi_map, frozenset(controls))
+        self._notes = midi_map.note or default_rules(engine)
+        usual = default_bindings(controls) if midi_map.defaults else ()
+        self._wires = tuple(wire for wire in merged(midi_map.control, usual) if wire.control in controls)
         self._held: dict[tuple[int, int], TimelineEvent] = {}
         self._bends: dict[int, float] = {}  # channel -> semitones
         self.emitters: dict[str, EmitterSettings] = {}
@@ -163,25 +174,25 @@ class _Reader:
         ):
             self.events.append(TimelineEvent(at=frame, emitter=event.emitter, name=event.name, action="stop"))
 
-    def _know(self, rule: Note) -> None:
+    def _know(self, rule: NoteRule) -> None:
         if rule.emitter not in self.emitters:
             given = {name: value for name in ("prompt", "engine") if (value := getattr(rule, name))}
             self.emitters[rule.emitter] = EmitterSettings(**given)
 
-    def _pitched(self, rule: Note, channel: int, note: int) -> dict[str, float]:
+    def _pitched(self, rule: NoteRule, channel: int, note: int) -> dict[str, float]:
         spec = self._controls.get("pitch")
         if rule.centre is None or spec is None or spec.unit != "semitones":
             return {}
         semitones = note - rule.centre + self._bends.get(channel, 0.0)
         return {"pitch": round(spec.normalised(spec.default + semitones), 6)}
 
-    def _move(self, frame: int, source: str, number: int, channel: int, value: float) -> None:
+    def _move(self, frame: int, kind: SourceKind, number: int, channel: int, value: float) -> None:
         for wire in self._wires:
-            if wire.hears(source, number, channel):
+            if wire.hears(Source(kind, channel, number)):
                 self.curves[wire.emitter, wire.control].append((frame / RATE_HZ, self._value(wire, value, channel)))
 
-    def _value(self, wire: Wire, value: float, channel: int) -> float:
+    def _value(self, wire: Binding, value: float, channel: int) -> float:
         spec = self._controls[wire.control]
         if wire.source == "bend" and wire.control == "pitch" and spec.unit == "semitones":
             return spec.normalised(spec.default + self._bends[channel])
-        return min(1.0, max(0.0, wire.low + (wire.high - wire.low) * value))
+        return wire.value(value)

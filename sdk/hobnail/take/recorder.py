@@ -16,6 +16,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
 from hobnail.contracts import Engine, EngineSpec, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.fronting import fronted
 from hobnail.notices import AnyNotice, Refused
 from hobnail.take import model as line
 from hobnail.take.files import TakeWriter
@@ -43,7 +44,7 @@ class TakeRecorder:
 
     def noted(self, engines: Mapping[str, Engine]) -> Mapping[str, Engine]:
         """The same engines; what they are told is written down."""
-        return {id: _noting(engine, self) for id, engine in engines.items()}
+        return {id: fronted(_NotingEngine, engine, self) for id, engine in engines.items()}
 
     def open(self, config: Config) -> None:
         """Begin the file. Raises SinkError."""
@@ -244,20 +245,3 @@ class _NotingEngine:
             for voice, step in zip(voices, made, strict=False):  # a wrong number is the session's to judge
                 self._recorder.note_sound(voice.voice, step)
         return made
-
-
-def _noting(engine: Engine, recorder: TakeRecorder) -> Engine:
-    """``engine`` behind its recorder. Everything else that it offers is offered too, also to ``isinstance``."""
-    extras = {
-        name: _passed_on(name) for name in dir(engine) if not name.startswith("_") and not hasattr(_NotingEngine, name)
-    }
-    kind = type(f"Noting{type(engine).__name__}", (_NotingEngine,), extras)
-    made: Engine = kind(engine, recorder)
-    return made
-
-
-def _passed_on(name: str) -> property:
-    def read(self: Any) -> Any:  # noqa: ANN401 - whatever the engine's attribute is
-        return getattr(self._engine, name)
-
-    return property(read)

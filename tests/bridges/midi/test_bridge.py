@@ -11,7 +11,7 @@ from hobnail.notices import Refused
 from hobnail.testing import check_bridge
 from hobnail_bridges.midi import plugin
 from hobnail_bridges.midi.codec import ControlChange, NoteOff, NoteOn
-from hobnail_bridges.midi.map_file import read_map, write_map
+from hobnail_bridges.midi.map_file import map_at, write_map
 from hobnail_bridges.midi.ports import PortName, choose
 from hobnail_bridges.midi.server import MidiBridge
 from hobnail_bridges.midi.spec_text import binding_of
@@ -78,7 +78,7 @@ def test_a_map_that_changes_is_followed_and_a_broken_one_is_not(make_bridge, eve
         air.play(ControlChange(1, number, 64))
         return [command for command in of(port, SetControl) if command.control == "pitch"]
 
-    write_map(read_map(path).with_binding(binding_of("cc 21 -> pitch")), path)
+    write_map(map_at(path).with_binding(binding_of("cc 21 -> pitch")), path)
     eventually(lambda: moved(21))
     path.write_text("[[control")
     eventually(lambda: "The old map stays in force" in caplog.text)

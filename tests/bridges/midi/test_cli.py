@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from hobnail_bridges.midi import ports
 from hobnail_bridges.midi.cli import command
-from hobnail_bridges.midi.map_file import read_map
+from hobnail_bridges.midi.map_file import map_at
 
 
 def hobnail(*arguments, cwd, code=0):
@@ -63,7 +63,7 @@ def test_a_map_is_set_shown_edited_and_deleted(tmp_path, monkeypatch):
     assert "  -  cc 1 -> texture" in shown
     assert midi("edit", "2", "bend -> pitch 1..0").exit_code == 0
     assert midi("delete", "1").exit_code == 0
-    (left,) = read_map(tmp_path / "hobnail-midi.toml").control
+    (left,) = map_at(tmp_path / "hobnail-midi.toml").control
     assert (left.source, left.control, left.low, left.high) == ("bend", "pitch", 1.0, 0.0)
     assert "has no binding 5" in str(midi("delete", "5").exception)
     assert "sustain pedal" in str(midi("set", "cc 64 -> pitch").exception)

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hobnail.midimap import Source, reserved
 from hobnail_bridges.midi.codec import ChannelPressure, ControlChange, KeyPressure, PitchBend
-from hobnail_bridges.midi.controllers import Controllers, Move, Parameter, Source, bend_position, reserved
+from hobnail_bridges.midi.controllers import Controllers, Move, Parameter, bend_position
 from hobnail_bridges.midi.learn import Learned, Learner, NotThatOne
 from hobnail_bridges.midi.mpe import Zones
 

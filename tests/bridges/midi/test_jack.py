@@ -11,7 +11,7 @@ import pytest
 
 from hobnail.client import Client
 from hobnail.launch import ServerProcess
-from hobnail_bridges.midi.map_file import read_map
+from hobnail_bridges.midi.map_file import map_at
 from hobnail_bridges.midi.ports import SystemInputs
 from hobnail_bridges.midi.spec_text import shown
 
@@ -100,7 +100,7 @@ def test_learning_from_a_foreign_instrument_writes_the_map(instrument, tmp_path)
     said, errors = process.communicate(timeout=60)
     assert process.returncode == 0, errors
     assert "sustain pedal" in said
-    assert [shown(binding) for binding in read_map(tmp_path / "map.toml").control] == [
+    assert [shown(binding) for binding in map_at(tmp_path / "map.toml").control] == [
         "cc14 1 channel 3 -> pitch of feet pickup"
     ]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hobnail.errors import ConfigError
-from hobnail_bridges.midi.map_file import MidiMap, map_text, read_map, write_map
-from hobnail_bridges.midi.mapping import Binding, NoteRule
+from hobnail.midimap import Binding, MidiMap, NoteRule
+from hobnail_bridges.midi.map_file import map_at, map_text, write_map
 from hobnail_bridges.midi.spec_text import binding_of, shown
 
 UNIT = st.floats(0, 1, allow_nan=False)
@@ -61,8 +61,8 @@ def test_a_wrong_line_is_refused_with_an_example(line):
 def test_learning_the_same_again_replaces_and_another_target_does_not(tmp_path):
     path = tmp_path / "map.toml"
     for line in ("cc 20 -> pitch", "cc 20 -> texture", "cc 20 -> pitch 0.5..1"):
-        write_map(read_map(path).with_binding(binding_of(line)), path)
-    assert [shown(binding) for binding in read_map(path).control] == ["cc 20 -> texture", "cc 20 -> pitch 0.5..1"]
+        write_map(map_at(path).with_binding(binding_of(line)), path)
+    assert [shown(binding) for binding in map_at(path).control] == ["cc 20 -> texture", "cc 20 -> pitch 0.5..1"]
     assert [file.name for file in tmp_path.iterdir()] == ["map.toml"]
 
 
@@ -79,11 +79,11 @@ def test_a_wrong_file_is_named_with_its_place(tmp_path, text, words):
     path = tmp_path / "map.toml"
     path.write_text(text)
     with pytest.raises(ConfigError, match=words) as raised:
-        read_map(path)
+        map_at(path)
     assert "map.toml" in str(raised.value)
 
 
 def test_a_map_that_is_not_there_is_empty_and_one_that_cannot_be_written_is_said(tmp_path):
-    assert read_map(tmp_path / "none.toml") == MidiMap()
+    assert map_at(tmp_path / "none.toml") == MidiMap()
     with pytest.raises(ConfigError, match="cannot be written"):
         write_map(MidiMap(), tmp_path / "no" / "folder" / "map.toml")

@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from hobnail.commands import ClientLeft, PutEmitter, SetControl, TriggerEvent
 from hobnail.contracts import ControlSpec, EngineSpec, EventSpec
 from hobnail.errors import MessageError
+from hobnail.midimap import Binding, NoteRule, default_bindings, default_rules, merged
 from hobnail.testing import FakePort
 from hobnail_bridges.midi.codec import ChannelPressure, ControlChange, NoteOff, NoteOn, PitchBend, RealTime, decode
-from hobnail_bridges.midi.mapping import Binding, NoteRule, default_bindings, default_rules, merged
+from hobnail_bridges.midi.mapping import engine_of
 from hobnail_bridges.midi.mpe import Zones
 from hobnail_bridges.midi.player import Now, Player
 
@@ -38,8 +39,8 @@ def player(rules=None, bindings=None, zones=None):
     return Player(
         7,
         INFO,
-        default_rules(INFO) if rules is None else rules,
-        default_bindings(INFO) if bindings is None else bindings,
+        default_rules(engine_of(INFO, "")) if rules is None else rules,
+        default_bindings({control.id for control in INFO.controls}) if bindings is None else bindings,
         zones or Zones(),
     )
 
@@ -114,7 +115,7 @@ def test_default_controllers_move_their_controls():
 
 def test_own_bindings_take_the_place_of_defaults_on_the_same_source():
     own = Binding(control="pitch", number=1, emitter="barrel", low=0.8, high=0.2)
-    made = player(bindings=merged((own,), default_bindings(INFO)))
+    made = player(bindings=merged((own,), default_bindings({control.id for control in INFO.controls})))
     (command,) = play(made, ControlChange(1, 1, 127))
     assert (command.control, command.emitter, command.value) == ("pitch", "barrel", pytest.approx(0.2))
     assert [command.control for command in play(made, ControlChange(1, 11, 5))] == ["intensity"]

@@ -10,8 +10,6 @@ from hobnail_trainer.codec.clips import listen
 from hobnail_trainer.codec.flow import Trial, TrialResult, run_trial
 from hobnail_trainer.codec.flow.blocks import HOPS, WORDS, Blocks, words_of
 from hobnail_trainer.codec.flow.leave import leave
-from hobnail_trainer.codec.flow.network import Flow
-from hobnail_trainer.codec.flow.precision import faster
 from hobnail_trainer.codec.store import encode_corpus, open_latents
 from hobnail_trainer.corpus import read_manifest
 from hobnail_trainer.errors import TrainerError
@@ -62,12 +60,6 @@ def test_a_measured_precision_is_told_and_measuring_changes_nothing(corpus, late
     told, again = trial(corpus, latents, msgspec.structs.replace(SMALL, steps=3, precision=measured.trial.precision))
     assert told.trial == measured.trial
     assert all(np.array_equal(one, other) for one, other in zip(sounds, again, strict=True))
-
-
-def test_measuring_leaves_the_network_without_gradients():
-    flow = Flow(dimensions=4, words=3, hops=8, width=16, layers=1, heads=2)
-    assert faster(flow, batch=2, hops=8) in ("fp32", "bf16")
-    assert all(each.grad is None for each in flow.parameters())
 
 
 def test_a_trial_tells_how_long_it_trained(corpus, latents):

@@ -8,7 +8,6 @@ import torch
 from hobnail_trainer.feed.feed import Feed
 from hobnail_trainer.model.blocks import Units, blocks_from, streams_of
 from hobnail_trainer.model.loop import scale_of
-from hobnail_trainer.model.precision import in_bf16
 
 
 @pytest.fixture
@@ -38,9 +37,3 @@ def test_history_is_read_as_far_back_as_any_block_has_one(make, batch, kept):
     )
     assert short.history.keys.shape[2] == kept
     assert torch.allclose(velocity(network, blocks, short), velocity(network, blocks, whole), atol=1e-5)
-
-
-def test_precision_is_as_told_or_tried_out():
-    assert in_bf16("bf16")
-    assert not in_bf16("fp32")
-    assert in_bf16("measured") is in_bf16("measured")

@@ -26,9 +26,9 @@ from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
 from hobnail_trainer.model.checkpoint import RunState
-from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.stopping import asked_to_end
 from hobnail_trainer.model.velocity import Draw, draw, flow_loss, seed_of
+from hobnail_trainer.precision import Precision, arithmetic
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -103,11 +103,11 @@ def fit_axis(
     spec = LoraSettings(rank=settings.rank, alpha=float(settings.rank), slot_rank=settings.rank, experts=(axis,))
     adapter = Lora(network.spec, spec)
     units, drawing = Units(state.scale), _drawing(state.preset.feed, settings.tokens)
-    short = in_bf16(state.preset.precision)
-    judge = _Judge(network, held_out, drawing, state, units, short)
+    precision = state.preset.precision
+    judge = _Judge(network, held_out, drawing, state, units)
     before = judge(None)
     tell(f"held-out loss of {len(held_out.parts['recorded'].index.entries)} recordings at strength 0: {before:.4f}")
-    fit = ExpertFit(network, adapter, _lesson(units, short), FitSettings(steps=settings.steps, rate=settings.rate))
+    fit = ExpertFit(network, adapter, _lesson(units, precision), FitSettings(steps=settings.steps, rate=settings.rate))
     batches, best, since = _batches(train, drawing, state, units, settings.seed), (float("inf"), 0), 0
     kept = {name: value.detach().clone() for name, value in adapter.named_parameters()}
     began = time.monotonic()
@@ -141,9 +141,9 @@ class _Judge:
     """The flow loss of the recordings that are kept apart, on blocks and noise that never change."""
 
     def __init__(
-        self, network: Network, store: FeedStore, drawing: FeedSettings, state: RunState, units: Units, short: bool
+        self, network: Network, store: FeedStore, drawing: FeedSettings, state: RunState, units: Units
     ) -> None:
-        self._network, self._units, self._short = network, units, short
+        self._network, self._units, self._precision = network, units, state.preset.precision
         self._batches = []
         for number, batch in enumerate(validation_blocks(store, JUDGED, 1, drawing)):
             blocks = blocks_from(batch, units)
@@ -158,14 +158,14 @@ class _Judge:
                 each,
                 None if adapter is None else at_strength(adapter, 1.0, len(each.blocks.latents)),
                 self._units,
-                self._short,
+                self._precision,
             )
             for each in self._batches
         ]
         return float(torch.stack(losses).mean())
 
 
-def _lesson(units: Units, short: bool) -> Lesson[_Batch]:
+def _lesson(units: Units, precision: Precision) -> Lesson[_Batch]:
     def know(network: nn.Module, batch: _Batch) -> Known:
         assert isinstance(network, Network)
         count = len(batch.blocks.latents)
@@ -173,13 +173,13 @@ def _lesson(units: Units, short: bool) -> Lesson[_Batch]:
 
     def loss_of(network: nn.Module, batch: _Batch, live: Adapters | None) -> Given:
         assert isinstance(network, Network)
-        return Given(_loss(network, batch, live, units, short))
+        return Given(_loss(network, batch, live, units, precision))
 
     return Lesson(know=know, loss_of=loss_of)
 
 
-def _loss(network: Network, batch: _Batch, live: Adapters | None, units: Units, short: bool) -> Tensor:
-    with torch.autocast("cpu", torch.bfloat16, enabled=short):
+def _loss(network: Network, batch: _Batch, live: Adapters | None, units: Units, precision: Precision) -> Tensor:
+    with arithmetic(precision):
         streams = streams_of(network, batch.blocks)
         return flow_loss(network, batch.blocks, streams, units, batch.drawn, adapters=live)[0]
 

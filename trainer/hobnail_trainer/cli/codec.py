@@ -18,7 +18,7 @@ from hobnail_trainer.cli.cache import weights_folder
 from hobnail_trainer.corpus.licences import Family
 
 if TYPE_CHECKING:
-    from hobnail_trainer.codec.flow.precision import Precision
+    from hobnail_trainer.precision import Precision
     from hobnail_trainer.reading import TrainingSplit
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)

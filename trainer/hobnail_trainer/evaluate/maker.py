@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
-import torch
 
 from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Codec, Float32
@@ -21,7 +20,7 @@ from hobnail_trainer.model.blocks import Units
 from hobnail_trainer.model.checkpoint import RunState, load, newest
 from hobnail_trainer.model.generate import Told, generate_blocks, noise_for
 from hobnail_trainer.model.optimiser import restore_weights
-from hobnail_trainer.model.precision import in_bf16
+from hobnail_trainer.precision import arithmetic
 
 AT_ONCE: Final = 32  #: voices in a batch
 
@@ -49,11 +48,10 @@ class Maker:
     def latents(self, told: Told, names: Sequence[str], hops: int, way: Way, seed: int) -> Float32:
         """The codec's latents, float32 [voices, hops, dimensions]; noise follows from seed and name alone."""
         made = []
-        bf16 = in_bf16(self.state.preset.precision)
         for begin in range(0, len(names), AT_ONCE):
             rows = slice(begin, begin + AT_ONCE)
             noise = noise_for(names[rows], hops, self.network.spec.latents, seed)
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            with arithmetic(self.state.preset.precision):
                 given = generate_blocks(
                     self.network,
                     told.of(rows),

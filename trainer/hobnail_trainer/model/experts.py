@@ -24,9 +24,9 @@ from hobnail_trainer.model.checkpoint import Checkpoint
 from hobnail_trainer.model.generate import Told
 from hobnail_trainer.model.optimiser import restore_weights
 from hobnail_trainer.model.pairs import PairBatch, PairSettings, held_out_pairs, pair_batches
-from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.sliders import Slider, measure_sliders
 from hobnail_trainer.model.velocity import between, flow_loss
+from hobnail_trainer.precision import Precision, arithmetic
 
 if TYPE_CHECKING:
     from torch import nn
@@ -71,8 +71,8 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
     network.eval()
     arm = Lora if isinstance(adapters, LoraSettings) else MoeLora
     adapter, units, ear = arm(preset.network, adapters), Units(base.state.scale), Ear(packaged_tables())
-    short = in_bf16(preset.precision)
-    lesson = Lesson(know=_known, loss_of=partial(_given, units=units, short=short), ear=ear)
+    precision = preset.precision
+    lesson = Lesson(know=_known, loss_of=partial(_given, units=units, precision=precision), ear=ear)
     judged = held_out_pairs(held_out, preset, units, pairs)
 
     def watch(step: int, figures: object) -> None:
@@ -81,7 +81,7 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
 
     batches = pair_batches(store, preset, units, pairs, settings.seed)
     fit_experts(network, adapter, batches, lesson, settings, watch=watch)
-    turned = [_mean_loss(network, adapter, judged, units, short, times) for times in (0.0, 1.0, -1.0)]
+    turned = [_mean_loss(network, adapter, judged, units, precision, times) for times in (0.0, 1.0, -1.0)]
     told, names = _told(judged)
     flow = base.state.stage == "flow"
     hops, passes = max(preset.feed.odds), 8 if flow else 2
@@ -91,14 +91,14 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
 
 @torch.no_grad()
 def _mean_loss(
-    network: Network, adapter: Lora, judged: Sequence[PairBatch], units: Units, short: bool, times: float
+    network: Network, adapter: Lora, judged: Sequence[PairBatch], units: Units, precision: Precision, times: float
 ) -> float:
     """Held-out flow loss with controls taken so many times."""
     losses = []
     for batch in judged:
         known = _known(network, batch)
         live = adapter.adapters(adapter(known.prompt, times * known.controls.unsqueeze(1)))
-        losses.append(_given(network, batch, live, units, short).loss)
+        losses.append(_given(network, batch, live, units, precision).loss)
     return float(torch.stack(losses).mean())
 
 
@@ -115,10 +115,10 @@ def _known(network: nn.Module, batch: PairBatch) -> Known:
     return Known(streams.prompt, batch.blocks.controls, agreement(network, streams))
 
 
-def _given(network: nn.Module, batch: PairBatch, live: Adapters | None, units: Units, short: bool) -> Given:
+def _given(network: nn.Module, batch: PairBatch, live: Adapters | None, units: Units, precision: Precision) -> Given:
     assert isinstance(network, Network)
     blocks, drawn = batch.blocks, batch.drawn
-    with torch.autocast("cpu", torch.bfloat16, enabled=short):
+    with arithmetic(precision):
         loss, made = flow_loss(network, blocks, streams_of(network, blocks), units, drawn, adapters=live)
     clean = between(blocks.latents, drawn) - drawn.t[:, None, None] * made.velocity
     return Given(loss, units.back(clean), units.back(blocks.latents), drawn.t, blocks.weight)

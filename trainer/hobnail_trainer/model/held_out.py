@@ -12,10 +12,10 @@ from hobnail_trainer.feed.feed import validation_blocks
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.average import Average
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
-from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
 from hobnail_trainer.model.shards import gathered
 from hobnail_trainer.model.velocity import draw, flow_loss, seed_of
+from hobnail_trainer.precision import arithmetic
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -43,7 +43,7 @@ def mean_loss(network: Network, preset: Preset, held_out: list[Blocks], units: U
     losses: list[Tensor] = []
     for number, blocks in enumerate(held_out):
         drawn = draw(blocks.latents.shape, preset.loss, torch.Generator().manual_seed(seed_of(0, number, 0)), device)
-        with torch.autocast(device.type, torch.bfloat16, enabled=in_bf16(preset.precision)):
+        with arithmetic(preset.precision, device.type):
             losses.append(flow_loss(network, blocks, streams_of(network, blocks), units, drawn)[0])
     network.train()
     return float(torch.stack(losses).mean())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import msgspec
 
@@ -12,9 +12,7 @@ from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_trainer.alignment.spec import AlignmentSpec
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.settings import FeedSettings
-
-Precision = Literal["bf16", "fp32", "measured"]
-"""The last: whichever is faster on this machine."""
+from hobnail_trainer.precision import Precision
 
 _PACKAGE: Final = "hobnail_trainer.model.presets"
 

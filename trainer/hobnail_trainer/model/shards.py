@@ -18,8 +18,8 @@ from torch.distributed.fsdp import FSDPModule
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from hobnail_trainer.alignment.alignment import Alignment
-from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
+from hobnail_trainer.precision import in_bf16
 
 if TYPE_CHECKING:
     from torch import Tensor

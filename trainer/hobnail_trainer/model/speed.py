@@ -24,9 +24,9 @@ from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.learner import Learner
 from hobnail_trainer.model.loop import scale_of
 from hobnail_trainer.model.optimiser import optimiser_of
-from hobnail_trainer.model.precision import in_bf16
 from hobnail_trainer.model.preset import Preset
 from hobnail_trainer.model.velocity import draw, seed_of
+from hobnail_trainer.precision import arithmetic, in_bf16
 
 BATCHES: Final = 24
 WARM: Final = 24  #: batches before, so that every size of block has been compiled
@@ -115,7 +115,7 @@ def _step(learner: Learner, preset: Preset, feed: Feed, units: Units) -> int:
     blocks = blocks_from(next(feed), units, units.mean.device)
     chance = torch.Generator().manual_seed(seed_of(preset.seed, feed.state().batches, 0))
     drawn = draw(blocks.latents.shape, preset.loss, chance, units.mean.device)
-    with torch.autocast(units.mean.device.type, torch.bfloat16, enabled=in_bf16(preset.precision)):
+    with arithmetic(preset.precision, units.mean.device.type):
         total = learner(blocks, units, drawn)["total"]
     total.backward()
     return blocks.latents.shape[0] * blocks.latents.shape[1]

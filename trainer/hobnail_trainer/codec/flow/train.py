@@ -16,7 +16,7 @@ import torch
 
 from hobnail_trainer.codec.flow.blocks import Blocks
 from hobnail_trainer.codec.flow.network import Flow
-from hobnail_trainer.codec.flow.precision import Precision, arithmetic
+from hobnail_trainer.precision import Precision, arithmetic
 
 AVERAGE: Final = 0.999
 

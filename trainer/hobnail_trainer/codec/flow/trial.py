@@ -18,7 +18,6 @@ from hobnail.contracts import Codec, Float32
 from hobnail_trainer.codec.clips import Heard
 from hobnail_trainer.codec.flow.blocks import HOPS, WORDS, Blocks, words_of
 from hobnail_trainer.codec.flow.network import Flow, sample
-from hobnail_trainer.codec.flow.precision import faster
 from hobnail_trainer.codec.flow.train import Trial, train
 from hobnail_trainer.codec.judging import judged
 from hobnail_trainer.codec.model import Kad
@@ -26,6 +25,7 @@ from hobnail_trainer.codec.store import LatentStore, open_latents
 from hobnail_trainer.corpus.model import Clip
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.judges import Judge, embed_set
+from hobnail_trainer.precision import in_bf16
 
 PEAK: Final = 0.9
 
@@ -69,7 +69,7 @@ def run_trial(
         heads=trial.heads,
     )
     if trial.precision == "measured":
-        trial = msgspec.structs.replace(trial, precision=faster(flow, batch=trial.batch, hops=HOPS))
+        trial = msgspec.structs.replace(trial, precision="bf16" if in_bf16("measured") else "fp32")
     trained = train(flow, blocks, trial, tell)
     flow.load_state_dict(trained.average)
     tell("making sounds")

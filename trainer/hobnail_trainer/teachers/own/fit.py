@@ -28,6 +28,7 @@ from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.corpus.model import Clip
 from hobnail_trainer.corpus.notice import notice
 from hobnail_trainer.errors import TeacherError
+from hobnail_trainer.precision import arithmetic
 from hobnail_trainer.teachers.own.lesson import Heard, Lesson, Lessons, listen
 from hobnail_trainer.teachers.own.network import Guesser, OwnNetwork
 from hobnail_trainer.teachers.own.spec import Card, LearningSettings, NetworkSettings, check_learning
@@ -124,7 +125,7 @@ def _loss(
     hidden = torch.from_numpy(lesson.hidden)
     clean = student.scaled(torch.from_numpy(lesson.clean))
     mixed = student.scaled(torch.from_numpy(lesson.mixed))
-    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bf16):
+    with arithmetic(settings.precision):
         with torch.no_grad():
             target = average(clean)
         found = student(mixed, hidden)[hidden]

@@ -8,6 +8,7 @@ import msgspec
 
 from hobnail_trainer.corpus.licences import Family
 from hobnail_trainer.errors import TeacherError
+from hobnail_trainer.precision import Precision
 
 SHIPPABLE: Final[tuple[Family, ...]] = ("public-domain", "permissive", "cc-by", "cc-by-sa")
 LICENCE: Final = "CC-BY-SA-4.0"
@@ -43,7 +44,7 @@ class LearningSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     mixed: float = 0.5  #: of the windows have another one beneath, which the task knows nothing of
     mixed_db: tuple[float, float] = (-30.0, -6.0)  #: how loud that is, of the window itself
     notes: float = 0.35  #: how often notes are heard, against 1 for recorded effects
-    bf16: bool = True  #: products in bfloat16
+    precision: Precision = "measured"  #: of products
     seed: int = 1
     licences: tuple[Family, ...] = SHIPPABLE
 
