@@ -25,6 +25,7 @@ from hobnail.contracts import EngineSpec, SessionInfo, Sink
 from hobnail.errors import MissingExtraError, SinkError
 from hobnail.host import Host
 from hobnail.server import Server
+from hobnail.settling import settle
 from hobnail.take import TakeRecorder
 
 WATCH_S = 0.5
@@ -65,6 +66,7 @@ def command(**options: Any) -> None:  # noqa: ANN401 - fifteen options of five t
     recorder = _recorder(options["records"])
     stopping = _stop_on_signals()
     with Server(config, host, sinks, recorder=recorder) as server:
+        settle()
         if options["as_json"]:
             _announce_to_script(server, heard)
         else:

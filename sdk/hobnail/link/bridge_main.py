@@ -17,6 +17,7 @@ from hobnail.errors import HobnailError
 from hobnail.host import Host
 from hobnail.link.memory import Link, SharedLink
 from hobnail.link.port import CommandPusher, NoticeRouter, SharedPort
+from hobnail.settling import settle
 from hobnail.watching import Watch
 
 ROUTE_PATIENCE_S = 0.5
@@ -83,6 +84,7 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
         except HobnailError as error:
             wires.reply.send(NotOpened(problem=error.problem, cure=error.cure))
             return
+        settle()
         wires.reply.send(Opened(addresses=addresses))
         _serve(bridges, NoticeRouter(link, wires.notices_bell, ports), wires.stop)
     finally:
