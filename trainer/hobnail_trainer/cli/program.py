@@ -25,6 +25,7 @@ from hobnail.version import version
         "adapt",
         "slim",
         "evaluate",
+        "rate",
         "text",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},

@@ -117,11 +117,16 @@ def told_of(clips: Sequence[Held]) -> Told:
 
 def dealt(clips: Sequence[Held], seed: int) -> list[int]:
     """For each clip another's place, of another category: the categories in a ring, shifted by half."""
-    order = sorted(range(len(clips)), key=lambda place: (clips[place].clip.category, place))
-    largest = max(np.unique([each.clip.category for each in clips], return_counts=True)[1])
-    shift = max(int(largest), len(clips) // 2) + seed % 3
+    return dealt_among([each.clip.category for each in clips], seed)
+
+
+def dealt_among(categories: Sequence[str], seed: int) -> list[int]:
+    """The same for anything that has a category each."""
+    order = sorted(range(len(categories)), key=lambda place: (categories[place], place))
+    largest = max(np.unique(list(categories), return_counts=True)[1])
+    shift = max(int(largest), len(categories) // 2) + seed % 3
     given = {order[at]: order[(at + shift) % len(order)] for at in range(len(order))}
-    return [given[place] for place in range(len(clips))]
+    return [given[place] for place in range(len(categories))]
 
 
 def _bench(request: Request, tell: Callable[[str], None]) -> Bench:
