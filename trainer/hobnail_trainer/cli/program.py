@@ -26,6 +26,8 @@ from hobnail.version import version
         "slim",
         "evaluate",
         "rate",
+        "reproduce",
+        "takes",
         "text",
     ),
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
