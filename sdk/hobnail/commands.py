@@ -6,6 +6,8 @@ Commands are validated and in canonical units; the session trusts their types an
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
 
 from hobnail.scene import Contact, EmitterSettings, EventAction, Pose
@@ -90,6 +92,13 @@ class ClientLeft(Command, frozen=True, kw_only=True, tag="client_left"):
     )
 
 
+class ChangePalette(Command, frozen=True, kw_only=True, tag="palette"):
+    """Load a palette (or a whole model) of the default engine by name, or unload one; answered when it is done."""
+
+    op: Literal["load", "unload"]
+    palette: str
+
+
 class SetTap(Command, frozen=True, kw_only=True, tag="tap"):
     """Route a topic (``mix``, or an emitter's id; None: nothing) into audio tap number ``tap``."""
 
@@ -107,5 +116,6 @@ AnyCommand = (
     | SetBusGain
     | Panic
     | ClientLeft
+    | ChangePalette
     | SetTap
 )

@@ -72,6 +72,7 @@ class Meter:
             frame=mixer.frame,
             engine=engine,
             voices=len(voices),
+            voices_virtual=len(voices.resting),
             emitters=emitters,
             events=self.events,
             events_late=self.events_late,
@@ -96,7 +97,7 @@ class Meter:
             hop_bins=self._hop.bins(),
             event_latency_bins=self.event_latency.bins(),
             slow_hops=self._slowest(mixer.frame),
-            sounding=sounding_now(voices, levels),
+            sounding=sounding_now((voice for voice in voices if voice.rested_at is None), levels),
             engines=figures,
         )
 

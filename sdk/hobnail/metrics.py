@@ -47,6 +47,7 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     frame: int = 0  #: session clock
     engine: str = ""
     voices: int = 0  #: sounding now
+    voices_virtual: int = 0  #: sustained ones for which there is no room; they come back when there is
     emitters: int = 0
     events: int = 0
     events_late: int = 0  #: scheduled frame already past when they arrived

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from hobnail import commands as do
 from hobnail.audio import RATE_HZ, db_to_gain
+from hobnail.changes import Changes
 from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
 from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
@@ -20,7 +21,7 @@ from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
 from hobnail.vocabulary import Vocabulary
-from hobnail.voice import Origin, Voice, ended_notice
+from hobnail.voice import Origin, Voice, ended_notice, over_notice
 from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Voices
 from hobnail_native import Mixer, VoiceReport, monotonic_ns
 
@@ -57,6 +58,7 @@ class Pipeline:
             mixer, limit=config.voices, lead_frames=config.lead_frames, controls_of=self._controls_of, live=live
         )
         self._ahead = LiveSide(self._engines, self._voices, live=live)
+        self._changes = Changes(live=live)
         self._live = live
         self._at_once = 1 if self._ahead.any else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
         self._notices: list[AnyNotice] = []
@@ -65,7 +67,7 @@ class Pipeline:
     @property
     def sounding(self) -> bool:
         """Whether any voice is open."""
-        return len(self._voices) > 0
+        return len(self._voices) > 0 or len(self._voices.resting) > 0
 
     def strip_of(self, emitter: str) -> int | None:
         """The mixer strip of an emitter, for audio taps."""
@@ -74,6 +76,10 @@ class Pipeline:
     def user_of(self, strip: int) -> str | None:
         """The emitter that a strip sounds for, also while a removed one fades; None: it is free."""
         return self._stage.user_of(strip)
+
+    def close(self) -> None:
+        """[control] The last turn was made."""
+        self._changes.close()
 
     def next_due(self) -> int | None:
         """The frame of the next scheduled command, if one waits."""
@@ -103,6 +109,10 @@ class Pipeline:
             self._ahead.shed()
             for report in self._mixer.reports():
                 self._note(report)
+            for voice, reason in self._voices.resting.over():
+                self._stage.voice_ended(voice.presence)
+                self._notices.append(over_notice(voice, reason))
+            self._notices.extend(self._changes.done(self._mixer.frame))
         notices, self._notices = self._notices, []
         return notices
 
@@ -156,6 +166,9 @@ class Pipeline:
 
     def _apply(self, command: do.AnyCommand, due_frame: int) -> None:
         try:
+            if isinstance(command, do.ChangePalette):  # answered when it is done
+                self._changes.ask(command, self._engines[self._config.engine])
+                return
             voice = self._dispatch(command)
         except MessageError as error:
             self._refuse(command, error)
@@ -225,6 +238,7 @@ class Pipeline:
             seed=seed,
             fresh=self._live and usual,
             slack_frames=self._voices.slack_frames() if self._live else None,
+            at_frame=self._wanted_frame(command),
         )
         origin = Origin(
             client=command.client,
@@ -247,7 +261,7 @@ class Pipeline:
                 path="$.action",
                 cure="Send action 'start' first.",
             )
-        running.stopping_since = self._mixer.frame
+        self._voices.stop(running)
         return running
 
     def _set_control(self, command: do.SetControl) -> None:
@@ -292,6 +306,7 @@ class Pipeline:
         elif report.kind == "underrun":
             voice.underrun_frames += report.frames
         elif report.kind == "ended":
-            self._voices.close(voice.id)
+            if not self._voices.close(voice):
+                return
             self._stage.voice_ended(voice.presence)
             self._notices.append(ended_notice(voice, report))

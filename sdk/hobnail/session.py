@@ -134,6 +134,7 @@ class Session:
         self._stopping.set()
         if began:
             self._thread.join()
+            self._pipeline.close()
             self._mixer.stop()
             self._exporting.stop()
         errors: list[Exception] = []

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from hobnail.contracts import Engine, EventSpec
+from hobnail.contracts import Engine, EventSpec, VoiceStart
 from hobnail.notices import EndReason, VoiceEnded
 from hobnail.scene import Contact
 from hobnail.stage import Presence
@@ -23,7 +23,7 @@ class Voice:
     presence: Presence
     event: EventSpec
     engine: Engine
-    renderer: VoiceRenderer
+    renderer: VoiceRenderer | None  #: None: it was not heard yet
     at_frame: int
     contact: Contact
     received_ns: int | None
@@ -37,6 +37,12 @@ class Voice:
     onset_frame: int | None = None
     onset_ns: int | None = None
     underrun_frames: int = 0
+    gain: float = 1.0
+    seed: int = 0
+    asap: bool = False  #: it begins as soon as it can, not at a frame
+    unborn: VoiceStart | None = None  #: it was never heard yet: what its engine is to be told when it is
+    resting: bool = False  #: faded out for want of room, to come back
+    rested_at: int | None = None  #: session frame since which it is not heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,11 @@ class Origin:
 def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:
     """What is said of a voice that the mixer has ended."""
     stopped = voice.stopping_since is not None and report.reason == "finished"
+    return over_notice(voice, "stopped" if stopped else cast(EndReason, report.reason))
+
+
+def over_notice(voice: Voice, reason: EndReason) -> VoiceEnded:
+    """What is said of a voice that is over."""
     return VoiceEnded(
         client=voice.client,
         request=voice.request,
@@ -61,7 +72,7 @@ def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:
         emitter=voice.presence.emitter.id,
         event=voice.event.name,
         engine=voice.made_by,
-        reason="stopped" if stopped else cast(EndReason, report.reason),
+        reason=reason,
         at_frame=voice.at_frame,
         received_ns=voice.received_ns,
         onset_frame=voice.onset_frame,

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import count
 from typing import TypeVar
+
+import numpy as np
 
 from hobnail.audio import RATE_HZ
 from hobnail.contracts import Block, Engine, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.notices import EndReason
+from hobnail.resting import MOST, Resting
 from hobnail.stage import Presence
 from hobnail.voice import Origin, Voice
 from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
@@ -23,6 +27,7 @@ only ``lead_frames`` ahead, so that it follows its controls."""
 STEAL_FADE_FRAMES = 240  # 5 ms: short enough to make room, long enough not to click
 STOP_PATIENCE_FRAMES = 10 * 48_000  # an engine that does not end a stopped voice by then is faded out
 STOP_FADE_FRAMES = 9_600
+RISE_FRAMES = 480  # 10 ms, of a voice that is heard again
 
 
 class Voices:
@@ -38,6 +43,7 @@ class Voices:
         self._controls_of = controls_of
         self._ids = count(1)
         self._open: dict[int, Voice] = {}
+        self.resting = Resting()
         self.failed = 0
         self.stolen = 0
 
@@ -45,7 +51,8 @@ class Voices:
         return len(self._open)
 
     def __iter__(self) -> Iterator[Voice]:
-        return iter(self._open.values())
+        """Those that are heard, then those that rest."""
+        return iter([*self._open.values(), *self.resting])
 
     def get(self, voice: int) -> Voice | None:
         """A voice that is not over yet."""
@@ -53,49 +60,68 @@ class Voices:
 
     def running(self, presence: Presence, event: str) -> Voice | None:
         """The sustained voice that an event started on an emitter, if it was not stopped."""
-        for voice in self._open.values():
+        for voice in self:
             if (
                 voice.presence is presence
                 and voice.event.name == event
                 and voice.sustained
-                and not voice.fading
+                and (voice.resting or not voice.fading)
                 and voice.stopping_since is None
             ):
                 return voice
         return None
 
     def open(self, engine: Engine, start: VoiceStart, presence: Presence, origin: Origin) -> Voice:
-        """Let the engine begin a voice and hand it to the mixer. Raises MessageError when there is no room."""
-        self._make_room(presence.emitter.priority)
-        step = _guarded(lambda: engine.start(start), engine)
-        renderer = _guarded(lambda: _renderer_for(step.block, start.seed), engine)
-        voice = Voice(
+        """Let the engine begin a voice and hand it to the mixer. A sustained one for which there is no room rests.
+
+        Raises MessageError when there is no room for a one-shot, or for another that rests.
+        """
+        sustained = start.event.kind == "sustained"
+        if not self._make_room(presence.emitter.priority, sustained=sustained):
+            self.resting.check_room()
+            voice = self._voice(engine, start, presence, origin)
+            voice.unborn, voice.resting = start, True
+            self.resting.lay(voice, self._mixer.frame)
+            return voice
+        voice = self._voice(engine, start, presence, origin)
+        self._begin(voice, start)
+        return voice
+
+    def _voice(self, engine: Engine, start: VoiceStart, presence: Presence, origin: Origin) -> Voice:
+        return Voice(
             id=start.voice,
             client=origin.client,
             request=origin.request,
             presence=presence,
             event=start.event,
             engine=engine,
-            renderer=renderer,
+            renderer=None,
             at_frame=self._mixer.frame if origin.at_frame is None else origin.at_frame,
             contact=start.contact,
             received_ns=origin.received_ns,
             overrides=origin.controls,
-            made_by=step.engine or engine.spec.id,
+            made_by=engine.spec.id,
             sustained=start.event.kind == "sustained",
+            gain=origin.gain,
+            seed=start.seed,
+            asap=origin.at_frame is None,
         )
+
+    def _begin(self, voice: Voice, start: VoiceStart) -> None:
+        step = _guarded(lambda: voice.engine.start(start), voice.engine)
+        voice.made_by = step.engine or voice.engine.spec.id
+        self._sound(voice, step, start_frame=Mixer.NEXT_BLOCK if voice.asap else voice.at_frame)
+
+    def _sound(self, voice: Voice, step: Step, *, start_frame: int) -> None:
+        """Give the mixer a voice's first block."""
+        voice.renderer = _guarded(lambda: _renderer_for(step.block, voice.seed), voice.engine)
         _feed(voice, step)
         opened = self._mixer.open_voice(
-            voice.id,
-            renderer,
-            emitter=presence.strip,
-            start_frame=Mixer.NEXT_BLOCK if origin.at_frame is None else origin.at_frame,
-            gain=origin.gain,
+            voice.id, voice.renderer, emitter=voice.presence.strip, start_frame=start_frame, gain=voice.gain
         )
         if not opened:
             raise MessageError("busy", "Every slot of the mixer is taken.", cure="Raise [session] voices.")
         self._open[voice.id] = voice
-        return voice
 
     def next_id(self) -> int:
         """A number no voice had before."""
@@ -107,6 +133,7 @@ class Voices:
         Where an engine steps voices together, those that are nearly in need go along with one that is: so they meet,
         and stay one batch. None is stepped more than ``spec.together_frames`` before its need.
         """
+        self._wake()
         frame = self._mixer.frame
         hungry: dict[int, list[tuple[Voice, int]]] = {}
         for voice in self._open.values():
@@ -131,7 +158,11 @@ class Voices:
         return None if slack is None else max(0.0, (slack - self._lead_frames) / RATE_HZ)
 
     def fade(self, voice: Voice, frames: int, reason: EndReason) -> None:
-        """Fade a voice out; asking twice is harmless."""
+        """Fade a voice out; asking twice is harmless. One that rests is over at once, one on its way to rest ends."""
+        if voice.rested_at is not None:
+            self.resting.end(voice, reason)
+            return
+        voice.resting = False
         if not voice.fading:
             voice.fading = True
             self._mixer.fade_voice(voice.id, frames, reason)
@@ -142,9 +173,45 @@ class Voices:
         voice.complete = True
         self.fade(voice, STEAL_FADE_FRAMES, "failed")
 
-    def close(self, voice_id: int) -> Voice | None:
-        """Forget a voice that the mixer has ended."""
-        return self._open.pop(voice_id, None)
+    def close(self, voice: Voice) -> bool:
+        """The mixer has ended a voice; whether it is over: one that rests is not."""
+        self._open.pop(voice.id, None)
+        if voice.resting and voice.stopping_since is None:
+            self.resting.lay(voice, self._mixer.frame)
+        return voice.rested_at is None
+
+    def stop(self, voice: Voice) -> None:
+        """Let a sustained voice ring out; one that rests is over."""
+        voice.stopping_since = self._mixer.frame
+        if voice.rested_at is not None:
+            self.resting.end(voice, "stopped")
+
+    def _wake(self) -> None:
+        """One voice a turn that rests comes back, where there is room or it matters more than one that is heard."""
+        best = self.resting.best()
+        if best is None:
+            return
+        active = [voice for voice in self._open.values() if not voice.fading]
+        if len(active) >= self._limit:
+            least = self._least(active)
+            if least.sustained and least.presence.emitter.priority < best.presence.emitter.priority:
+                self._steal(least)  # its room is free from the next turn on
+            return
+        best.resting, best.fading, best.complete = False, False, False
+        try:
+            self.resting.wake(best, self._mixer.frame)
+            start, best.unborn = best.unborn, None
+            if start is not None:
+                best.asap = True
+                controls = self._controls_of(best.presence, best.overrides)
+                self._begin(best, replace(start, controls=controls, features=best.presence.features, at_frame=None))
+                return
+            given = [self._input_of(best, 0, {})]
+            (step,) = _guarded(lambda: _as_many(best.engine.step(given), given), best.engine)
+            self._sound(best, replace(step, block=_risen(step.block)), start_frame=Mixer.NEXT_BLOCK)
+        except (EngineError, MessageError):
+            self.failed += 1
+            self.resting.end(best, "failed")
 
     def _step(self, voices: list[tuple[Voice, int]], importance: Mapping[int, float]) -> Iterator[Voice]:
         engine = voices[0][0].engine
@@ -183,18 +250,22 @@ class Voices:
         levels = dict(self._mixer.levels())
         return {voice.id: voice.presence.emitter.priority + min(0.99, levels.get(voice.id, 0.0)) for voice, _ in voices}
 
-    def _make_room(self, priority: int) -> None:
+    def _make_room(self, priority: int, *, sustained: bool) -> bool:
+        """Whether there is room now for a voice; false: it has to rest, which only a sustained one can."""
         active = [voice for voice in self._open.values() if not voice.fading]
         if len(active) < self._limit:
-            return
+            return True
         victim = self._least(active)
         if victim.presence.emitter.priority > priority:
+            if sustained:
+                return False
             raise MessageError(
                 "busy",
                 f"All {self._limit} voices are taken by emitters of higher priority.",
                 cure="Raise the emitter's priority, or [session] voices.",
             )
         self._steal(victim)
+        return True
 
     def shed(self, engine: Engine, count: int) -> None:
         """Steal voices of an engine that has too many for the machine."""
@@ -202,16 +273,18 @@ class Voices:
             active = [voice for voice in self._open.values() if not voice.fading and voice.engine is engine]
             if not active:
                 return
-            self._steal(self._least(active))
+            self._steal(self._least(active), rests=False)  # the machine is too slow: it would be back at once
 
     def _least(self, active: Sequence[Voice]) -> Voice:
         """The voice that is missed least: by priority, then loudness, then age."""
         levels = dict(self._mixer.levels())
         return min(active, key=lambda voice: (voice.presence.emitter.priority, levels.get(voice.id, 0.0), voice.id))
 
-    def _steal(self, victim: Voice) -> None:
-        self.stolen += 1
+    def _steal(self, victim: Voice, *, rests: bool = True) -> None:
+        rests = rests and victim.sustained and victim.stopping_since is None and len(self.resting) < MOST
+        self.stolen += not rests
         self.fade(victim, STEAL_FADE_FRAMES, "stolen")
+        victim.resting = rests
 
 
 ControlsOf = Callable[[Presence, Mapping[str, float]], Mapping[str, float]]
@@ -226,6 +299,16 @@ def _guarded(call: Callable[[], Answer], engine: Engine) -> Answer:
 
 def _renderer_for(block: Block, seed: int) -> VoiceRenderer:
     return SampleRenderer() if block.patch is None else SynthRenderer(seed)
+
+
+def _risen(block: Block) -> Block:
+    """A block that begins in the middle of a sound, faded in; a patch begins from rest by itself."""
+    if block.samples is None:
+        return block
+    frames = min(len(block.samples), RISE_FRAMES)
+    samples = block.samples.copy()
+    samples[:frames] *= np.linspace(0.0, 1.0, frames, endpoint=False, dtype=np.float32)
+    return replace(block, samples=samples)
 
 
 def _as_many(steps: Sequence[Step], voices: Sequence[VoiceInput]) -> Sequence[Step]:

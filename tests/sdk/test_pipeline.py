@@ -194,7 +194,8 @@ def test_nan_from_an_engine_is_silence_and_the_neighbour_is_bit_identical(play):
 
 def test_the_least_important_voice_is_stolen_first(play):
     quiet = PutEmitter(emitter="quiet", settings=EmitterSettings(priority=10), at_frame=0)
-    _, notices = play(BOX, quiet, tone("start"), tone("start", emitter="quiet"), click(4800), frames=9600, voices=2)
+    taken = [click(100, emitter="quiet"), click(100)]
+    _, notices = play(BOX, quiet, *taken, click(200), frames=9600, voices=2)
     stolen = [ended.emitter for ended in only(VoiceEnded, notices) if ended.reason == "stolen"]
     assert stolen == ["quiet"]
 

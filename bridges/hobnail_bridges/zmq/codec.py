@@ -9,6 +9,7 @@ import msgspec
 
 from hobnail.commands import (
     AnyCommand,
+    ChangePalette,
     Panic,
     PutEmitter,
     RemoveEmitter,
@@ -137,6 +138,8 @@ def _panic(message: PanicMessage, sender: Sender) -> AnyCommand:
 
 
 def _palette(message: PaletteMessage, sender: Sender) -> AnyCommand:
+    if any(spec.id == sender.info.engine and spec.palettes for spec in sender.info.engines):
+        return ChangePalette(**sender.envelope(message), op=message.op, palette=message.palette)
     problem = f"The engine {sender.info.engine!r} has no palettes."
     raise MessageError(
         "unsupported", problem, path="$.type", cure="Shape the sound with prompt, material and controls."

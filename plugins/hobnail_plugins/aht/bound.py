@@ -56,16 +56,16 @@ class RowWindows:
 class BoundStep:
     """One graph at one number of voices and hops. Fill its arrays, then :meth:`run`; read ``velocity``, ``reports``."""
 
-    def __init__(self, graphs: Graphs, voices: int, hops: int, *, live: bool) -> None:
+    def __init__(self, graphs: Graphs, voices: int, hops: int, *, adapted: bool) -> None:
         spec = graphs.spec
-        self._graphs, self._live = graphs, live
+        self._graphs, self._adapted = graphs, adapted
         self.x: Float32 = np.zeros((voices, hops, spec.latents), np.float32)
         self.t: Float32 = np.ones(voices, np.float32)
         self.r: Float32 = np.ones(voices, np.float32)
         self.first = np.zeros(voices, np.int64)
         self.age = np.zeros(voices, np.int64)
         self.steering: dict[str, Float32] = {}
-        if live:
+        if adapted or graphs.plain_is_steered:
             widths = dict(zip(STEERING, (3, 1, 3, 1), strict=True))
             self.steering = {name: np.zeros((voices, width), np.float32) for name, width in widths.items()}
         self.velocity: Float32 = np.zeros_like(self.x)
@@ -73,7 +73,7 @@ class BoundStep:
         self.reports: dict[str, Float32] = {
             name: np.zeros((voices, width), np.float32) for name, width in widths.items()
         }
-        self._binding = graphs.binding(live=live)
+        self._binding = graphs.binding(adapted=adapted)
         own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}
         own.update(self.steering)
         self._own = {name: graphs.value(array) for name, array in own.items()}
@@ -88,14 +88,14 @@ class BoundStep:
         self._strength: Float32 = np.zeros((voices, 1, 0), np.float32)
 
     def lay(self, rows: Inputs, factors: Inputs, strength: Float32 | None, ranks: int) -> None:
-        """[engine] What the next passes read: a window's rows, and for live ones adapters, ``strength`` [voices, 1, n].
+        """[engine] What the next passes read: a window's rows, and where there are adapters, theirs, ``strength`` [voices, 1, n].
 
         ``factors`` have ``ranks`` ranks; None: every strength is 0.
         """
         if rows is not self._rows:
             self._bind(rows)
             self._rows = rows
-        if not self._live:
+        if not self._adapted:
             return
         if factors is not self._factors:
             self._bind(factors)
@@ -111,7 +111,7 @@ class BoundStep:
             self._bind(self._own)
             self._bind(self._rows)
             self._bind(self._factors)
-        self._graphs.run_bound(self._binding, live=self._live)
+        self._graphs.run_bound(self._binding, adapted=self._adapted)
 
     def _bind(self, inputs: Inputs) -> None:
         for name, value in inputs.items():

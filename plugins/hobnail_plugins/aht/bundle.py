@@ -29,7 +29,17 @@ from hobnail.errors import BundleError, ConfigError, PluginError
 from hobnail.host import Host
 from hobnail.settings import closest, settings_from
 from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
-from hobnail_plugins.aht.manifest import ADAPTERS, FORMAT, LICENCE, MANIFEST, SINKS, VERSION, ComponentRef, Manifest
+from hobnail_plugins.aht.manifest import (
+    ADAPTERS,
+    FORMAT,
+    LICENCE,
+    MANIFEST,
+    OLDEST,
+    SINKS,
+    VERSION,
+    ComponentRef,
+    Manifest,
+)
 from hobnail_plugins.aht.prints import codec_print
 from hobnail_plugins.aht.rows import Sinks
 from hobnail_plugins.streams import STREAMS
@@ -157,7 +167,7 @@ def _check_version(data: bytes, path: Path) -> None:
         raise BundleError(f"{path}: not a manifest: {error}.", cure=_CURE) from error
     if head.format != FORMAT:
         raise BundleError(f"{path}: format is {head.format!r}, expected {FORMAT!r}.", cure=_CURE)
-    if head.version != VERSION:
+    if not OLDEST <= head.version <= VERSION:
         newer = head.version > VERSION
         cure = "Update Hobnail: pip install -U hobnail" if newer else _CURE
         raise BundleError(f"{path}: version is {head.version}, expected {VERSION}.", cure=cure)

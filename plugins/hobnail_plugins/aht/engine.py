@@ -6,21 +6,27 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.contracts import EngineSpec, Step, VoiceInput, VoiceStart
 from hobnail.errors import BundleError, EngineError
 from hobnail_plugins.aht.counts import Counts
-from hobnail_plugins.aht.loading import load_model
+from hobnail_plugins.aht.loading import load_model, named_folder
+from hobnail_plugins.aht.manifest import MANIFEST
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.one_shots import OneShots
 from hobnail_plugins.aht.phrases import EVENTS
-from hobnail_plugins.aht.playing import part_of
+from hobnail_plugins.aht.playing import Playing, part_of
 from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
 from hobnail_plugins.aht.sustained import STEP_FRAMES, Sustained
 from hobnail_plugins.aht.telling import named
+from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.procedural.materials import MATERIALS
 
 _log = logging.getLogger(__name__)
@@ -39,6 +45,7 @@ class AhtEngine:
         self._sustained = Sustained(self._settings, self._counts, self._stand_in)
         self._model: Model | None = None
         self._coming: Model | None = None
+        self._watching: Watching | None = None
         self._prepared = False
         self._spec = EngineSpec(
             id="aht",
@@ -49,6 +56,7 @@ class AhtEngine:
             step_frames=STEP_FRAMES,
             together_frames=STEP_FRAMES // 2,
             states_once=True,
+            palettes=bool(self._settings.palettes),
         )
 
     @property
@@ -86,6 +94,45 @@ class AhtEngine:
         """[control] Take a palette out. Raises PaletteError, EngineError."""
         self._ready().unload_palette(name)
         self._one_shots.stale = True
+
+    def change(self, op: Literal["load", "unload"], name: str) -> None:
+        """[control] Load a palette or a bundle of the folder ``palettes`` by its name, or unload a palette.
+
+        Raises PaletteError, BundleError, EngineError.
+        """
+        if op == "unload":
+            self.unload_palette(name)
+            return
+        folder = named_folder(self._settings.palettes, name)
+        if (folder / MANIFEST).is_file():
+            self.load(folder)
+        else:
+            self.load_palette(folder)
+
+    def rest(self, state: object) -> object:
+        """[engine] A sustained voice is not heard for a while: its memory is another's."""
+        return self._sustained.rest(state)
+
+    def resume(self, state: object, frames: int) -> object:
+        """[engine] It is heard again: clock and place as if it had played, what it remembers begins anew."""
+        return self._sustained.resume(state, frames)
+
+    def voice_figures(self, state: object) -> Mapping[str, float]:
+        """[engine] Of one voice's newest block: weights, entropies, gates, sinks, the router's load."""
+        part = state.part if isinstance(state, Playing) else None
+        if part is None or part.model is None or part.voice is None or part.standing is not None:
+            return {}
+        return part.model.told_of(part.voice)
+
+    def show(self, pictures: NDArray[np.uint8], at_frames: NDArray[np.int64]) -> None:
+        """[control] A film: what voices see from now on. Raises EngineError."""
+        self._watching = Watching.of(pictures, at_frames, lead_ms=self._settings.vision_lead_ms)
+        if self._model is not None:
+            self._model.watching = self._watching
+
+    def attention(self) -> NDArray[np.float64]:
+        """[control] Of every block since: float64 [blocks, 5], as :class:`hobnail.contracts.SeeingEngine` says."""
+        return np.zeros((0, 5)) if self._watching is None else self._watching.notes()
 
     def start(self, voice: VoiceStart) -> Step:
         """[engine] Open a voice: a one-shot's first 0.68 s or a whole take, or a sustained voice's first step."""
@@ -151,6 +198,7 @@ class AhtEngine:
             raise EngineError("the model is not loaded.", cure="Call prepare() first.")
         if (coming := self._coming) is not None:
             self._model, self._coming = coming, None
+            coming.watching = self._watching
             self._one_shots.stale = True
             self._counts.swaps += 1
         return self._model

@@ -17,7 +17,7 @@ from hobnail_plugins.streams import STREAMS
 
 GraphName = Literal["tell", "see", "remember", "step", "plain"]
 GRAPHS: Final[tuple[GraphName, ...]] = ("tell", "see", "remember", "step", "plain")
-"""``step`` has live adapters and steering, ``plain`` neither; else they are the same."""
+"""``step`` has live adapters, ``plain`` has not; both can be steered. Without a palette ``plain`` is all that is needed."""
 
 BLOCK: Final = ("x", "t", "r", "first", "age", "prompt")
 """x float32 [voices, hops, latents]; t, r float32 [voices]; first, age int64 [voices]; prompt [voices, width]."""
@@ -29,7 +29,8 @@ STRENGTH: Final = "strength"
 """float32 [voices, 1 or hops, ranks]."""
 
 VELOCITY: Final = "velocity"
-REPORTS: Final = ("daf_weights", "daf_logits", "daf_entropy", "gca_gates", "gca_sink")
+WEIGHTS: Final = "daf_weights"
+REPORTS: Final = (WEIGHTS, "daf_logits", "daf_entropy", "gca_gates", "gca_sink")
 """What components may read back, means over hops: float32 [voices, 3], of the gates [voices, layers]."""
 
 
@@ -65,4 +66,4 @@ def factor_inputs(layers: int) -> tuple[str, ...]:
 def step_inputs(layers: int, *, plain: bool) -> tuple[str, ...]:
     """Every input of a step, in order."""
     common = (*BLOCK, *map(seen_of, STREAMS), *row_inputs(layers))
-    return common if plain else (*common, *STEERING, STRENGTH, *factor_inputs(layers))
+    return (*common, *STEERING) if plain else (*common, *STEERING, STRENGTH, *factor_inputs(layers))

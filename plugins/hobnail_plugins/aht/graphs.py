@@ -62,7 +62,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """What one pass works on. ``live`` None: the plain graph, cheaper."""
+    """What one pass works on. ``live`` None, or without factors: the plain graph, cheaper."""
 
     x: Float32  #: [voices, hops, latents], in the network's units
     t: Float32  #: [voices]
@@ -96,6 +96,8 @@ class Graphs:
             name: _session(runtime, bundle, name, device) for name in ("tell", "see", "remember", "step", "plain")
         }
         self._elsewhere = self.provider != _CPU
+        self.plain_is_steered = STEERING[0] in {value.name for value in self._sessions["plain"].get_inputs()}
+        """[any] Whether ``plain`` can be; not in bundles of version 1."""
         self._neutral = _Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
 
     @property
@@ -114,13 +116,13 @@ class Graphs:
             raise ValueError(f"an array of {list(array.shape)} does not lie in one piece")
         return self._runtime.OrtValue.ortvalue_from_numpy(array)
 
-    def binding(self, *, live: bool) -> onnxruntime.IOBinding:
-        """[engine] Empty bindings of ``step`` or ``plain``."""
-        return self._sessions["step" if live else "plain"].io_binding()
+    def binding(self, *, adapted: bool) -> onnxruntime.IOBinding:
+        """[engine] Empty bindings of ``step`` (with adapters) or ``plain``."""
+        return self._sessions["step" if adapted else "plain"].io_binding()
 
-    def run_bound(self, binding: onnxruntime.IOBinding, *, live: bool) -> None:
+    def run_bound(self, binding: onnxruntime.IOBinding, *, adapted: bool) -> None:
         """[engine] One pass over what is bound."""
-        self._sessions["step" if live else "plain"].run_with_iobinding(binding)
+        self._sessions["step" if adapted else "plain"].run_with_iobinding(binding)
 
     def factors(self, of: Mapping[str, Float32]) -> Factors:
         """[engine] A snapshot's factors as inputs; an empty one: some that add nothing. Made once for each."""
@@ -149,9 +151,14 @@ class Graphs:
     def step(self, block: Block) -> Passed:
         """[engine] One pass. Rows that lie in one piece (:meth:`Rows.voices` from voice 0 on) are not copied."""
         values = {each: self._value(array) for each, array in self._common(block).items()}
-        if block.live is not None:
-            values |= self._live(block.live, len(block.x))
-        session = self._sessions["plain" if block.live is None else "step"]
+        live = block.live or Live()
+        adapted = bool(live.factors) or live.strength is not None or (bool(live.steering) and not self.plain_is_steered)
+        if adapted or self.plain_is_steered:
+            steering = self._neutral.steering(len(block.x)) | dict(live.steering)
+            values |= {name: self._value(array) for name, array in steering.items()}
+        if adapted:
+            values |= self._adapted(live, len(block.x))
+        session = self._sessions["step" if adapted else "plain"]
         velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values)
         return Passed(velocity.numpy(), {name: value.numpy() for name, value in zip(REPORTS, reports, strict=True)})
 
@@ -168,13 +175,10 @@ class Graphs:
                 given[rows_of(stream, "values", layer)] = rows.values[layer]
         return given
 
-    def _live(self, live: Live, voices: int) -> dict[str, onnxruntime.OrtValue]:
+    def _adapted(self, live: Live, voices: int) -> dict[str, onnxruntime.OrtValue]:
         factors = self.factors(live.factors)
-        steering = self._neutral.steering(voices) | dict(live.steering)
         strength = self._neutral.strength(voices) if live.strength is None else live.strength
-        values = {name: self._value(array) for name, array in steering.items()}
-        values[STRENGTH] = self._value(strength[..., : factors.ranks])
-        return values | factors.values
+        return {STRENGTH: self._value(strength[..., : factors.ranks])} | factors.values
 
     def _value(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
         """An array as it lies, where it lies in one piece."""

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from hobnail.contracts import EventSpec, VoiceStart
-from hobnail.errors import BundleError
+from hobnail.errors import BundleError, PaletteError
 from hobnail.host import Host
 from hobnail.scene import Contact, Emitter
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, STEP_HOPS, TAIL_HOPS, Model
@@ -39,6 +39,15 @@ def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | 
         model = Model.load(settings, host)
         warm_up(model)
     return model
+
+
+def named_folder(base: str, name: str) -> Path:
+    """[control] The folder of a palette or bundle that a client names. Raises PaletteError when there is none."""
+    known = sorted(path.name for path in Path(base).iterdir() if path.is_dir()) if base and Path(base).is_dir() else []
+    if name not in known:  # looked up, not joined: a name cannot lead out of the folder
+        cure = f"There are: {', '.join(known)}." if known else "Name a folder of them: [engine.aht] palettes."
+        raise PaletteError(f"there is no palette or bundle {name!r} to load.", cure=cure)
+    return Path(base) / name
 
 
 def warm_up(model: Model) -> dict[tuple[int, int], int]:

@@ -10,7 +10,11 @@ import msgspec
 from hobnail_plugins.aht.spec import BLOCKS, LatentScale, NetworkSpec
 
 FORMAT: Final = "hobnail-bundle"
-VERSION: Final = 1
+VERSION: Final = 2
+"""2: ``plain`` can be steered, and sinks that keep still are asked so."""
+
+OLDEST: Final = 1
+"""The oldest that is still read."""
 
 MANIFEST: Final = "manifest.json"
 SINKS: Final = "sinks.npz"

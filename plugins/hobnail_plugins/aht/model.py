@@ -15,22 +15,25 @@ from numpy.typing import NDArray
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_plugins.aht.bound import BoundStep, Inputs, RowWindows
+from hobnail_plugins.aht.batch import Batch
+from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
 from hobnail_plugins.aht.drawing import axes_of, noise_of
+from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Factors, Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.slab import SIZES, Slab, Window, padded
+from hobnail_plugins.aht.slab import SIZES, Slab, padded
 from hobnail_plugins.aht.spec import NetworkSpec
-from hobnail_plugins.aht.telling import tell
-from hobnail_plugins.aht.voice import Told, Voice
+from hobnail_plugins.aht.telling import named, tell
+from hobnail_plugins.aht.voice import Kept, Told, Voice
+from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
-from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps
+from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps, remembered, router_load
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots, Snapshot
 from hobnail_plugins.moe_lora.spec import AdapterSettings
@@ -64,19 +67,6 @@ class Made:
     sound: Bools  #: [voices]; false: the network gave NaN or infinity, and the voice begins anew
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Batch:
-    """Voices that run together, and where."""
-
-    which: list[int]  #: of the voices asked for, by index
-    voices: list[Voice]
-    controls: list[Mapping[str, float]]
-    features: list[Mapping[str, float]]
-    window: Window
-    inputs: Inputs
-    step: BoundStep
-
-
 class Model:
     """One bundle, ready to make blocks. [engine]"""
 
@@ -99,6 +89,7 @@ class Model:
         self._weights: Weights | None = None
         self.costs = Costs()
         self.reports: dict[str, Float32] = {}  #: of the newest step of sustained voices: means over its voices
+        self.watching: Watching | None = None  #: the film that voices see
         self.told = lru_cache(maxsize=PROMPTS)(partial(tell, graphs, words))
 
     @classmethod
@@ -150,14 +141,25 @@ class Model:
         """[control] Raises PaletteError when it is not loaded."""
         self._adapt(self._slots.unload(name))
 
+    def told_of(self, voice: Voice) -> dict[str, float]:
+        """[engine] Of a voice's newest block: weights, entropies, gates, what rests in the sinks, the router's load."""
+        return named(voice.reports) | {
+            f"router_{name}": share for name, share in router_load(self._adapted.now, [voice.adapters]).items()
+        }
+
     def times(self, hops: int, passes: int = 0) -> Sequence[float]:
         """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say."""
         if count := passes or self._settings.passes:
             return [1.0 - step / count for step in range(count + 1)]
         return self.bundle.manifest.sampling.times[hops]
 
-    def begin(self, seed: int, told: Told, *, sustained: bool, gain: float, force: float) -> Voice | None:
-        """[engine] A voice that has made nothing; None: there is no memory left for one."""
+    def begin(
+        self, seed: int, told: Told, *, sustained: bool, gain: float, force: float, at_frame: int | None = None
+    ) -> Voice | None:
+        """[engine] A voice that has made nothing; None: there is no memory left for one.
+
+        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film.
+        """
         slab = self._slabs[sustained]
         if (seat := slab.take()) is None:
             return None
@@ -166,6 +168,7 @@ class Model:
         text.values[:, seat.slot] = told.rows.values[:, 0]
         text.seen[seat.slot] = told.rows.seen[0]
         slab.prompt[seat.slot] = told.prompt
+        slab.eyes.at[seat.slot] = -1 if at_frame is None else at_frame
         return Voice(
             seed=seed,
             sustained=sustained,
@@ -176,6 +179,18 @@ class Model:
             gain=gain,
             force=force,
         )
+
+    def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None) -> Voice | None:
+        """[engine] A sustained voice that rested, at hop ``hops`` of its clock; what it remembered is gone.
+
+        None: there is no memory left for it.
+        """
+        voice = self.begin(kept.seed, told, sustained=True, gain=kept.gain, force=kept.force, at_frame=at_frame)
+        if voice is not None:
+            voice.hops, voice.blocks = hops, kept.blocks
+            voice.weights, voice.adapters = kept.weights, kept.adapters
+            self._slabs[True].eyes.hop[voice.seat.slot] = hops - 1
+        return voice
 
     def make(
         self,
@@ -192,20 +207,21 @@ class Model:
         """
         sustained = voices[0].sustained
         slab, adapted = self._slabs[sustained], self._adapted
-        live = bool(adapted.now.loaded) or (sustained and self._weights is not None)
-        batches: list[_Batch] = []
+        steered = sustained and self._weights is not None
+        whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
+        batches: list[Batch] = []
         for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
             some = [voices[index] for index in which]
             window = slab.window([voice.seat for voice in some])
             batches.append(
-                _Batch(
+                Batch(
                     which=which,
                     voices=some,
                     controls=[controls[index] for index in which],
                     features=[features[index] for index in which],
                     window=window,
                     inputs=self._windows[sustained].inputs(window),
-                    step=self._step(window.size, hops, lane=len(batches) % self._lanes.count, live=live),
+                    step=self._step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
                 )
             )
         made = self._lanes.each(lambda batch: self._made(slab, adapted, batch, hops, passes), batches)
@@ -228,12 +244,12 @@ class Model:
         shared = self._lanes.count > 1 and voices >= SHARED
         return min(SIZES[-1], -(-voices // self._lanes.count)) if shared else SIZES[-1]
 
-    def _made(self, slab: Slab, adapted: Adapted, batch: _Batch, hops: int, passes: int) -> Made:
+    def _made(self, slab: Slab, adapted: Adapted, batch: Batch, hops: int, passes: int) -> Made:
         began = perf_counter()
         voices, step, window = batch.voices, batch.step, batch.window
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
-        see(self._graphs, slab, slots, at, batch.features)
+        see(self._graphs, slab, slots, at, batch.features, self.watching.ahead(hops) if self.watching else None)
         strength, adapters = self._strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
@@ -255,9 +271,13 @@ class Model:
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if weighing:
             self.reports = {name: values[rows].mean(axis=0) for name, values in step.reports.items()}
+        if self.watching is not None:
+            self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
         remember(self._graphs, slab, slots, at, latents, sound)
-        for voice, each, one in zip(voices, adapters, weights, strict=True):
-            voice.adapters, voice.weights = each, one
+        told = {name: values[rows] for name, values in step.reports.items()}
+        for index, (voice, each, one) in enumerate(zip(voices, adapters, weights, strict=True)):
+            voice.adapters, voice.weights = remembered(each), one
+            voice.reports = {name: values[index] for name, values in told.items()}
             voice.hops += hops
             voice.blocks += 1
         played = latents * self._spread + self._mean
@@ -269,7 +289,7 @@ class Model:
         return Made(played, sound)
 
     def _strengths(
-        self, adapted: Adapted, batch: _Batch, rows: NDArray[np.intp]
+        self, adapted: Adapted, batch: Batch, rows: NDArray[np.intp]
     ) -> tuple[Float32 | None, list[VoiceAdapters]]:
         if not adapted.now.loaded:
             return None, [voice.adapters for voice in batch.voices]
@@ -282,10 +302,10 @@ class Model:
         strength[rows] = found
         return strength, after
 
-    def _step(self, size: int, hops: int, *, lane: int, live: bool) -> BoundStep:
-        key = size, hops, lane, live
+    def _step(self, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:
+        key = size, hops, lane, adapted
         if (found := self._bound.get(key)) is None:
-            found = self._bound[key] = BoundStep(self._graphs, size, hops, live=live)
+            found = self._bound[key] = BoundStep(self._graphs, size, hops, adapted=adapted)
         return found
 
     def _adapt(self, now: Snapshot) -> None:

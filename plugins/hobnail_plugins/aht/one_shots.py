@@ -107,7 +107,9 @@ class OneShots:
 
     def _begin(self, model: Model, voice: VoiceStart, seed: int, *, gain: float) -> Part | None:
         ask = asked(voice, self._settings.gain_db)
-        begun = model.begin(seed, model.told(ask.prompt), sustained=False, gain=gain, force=ask.force)
+        begun = model.begin(
+            seed, model.told(ask.prompt), sustained=False, gain=gain, force=ask.force, at_frame=voice.at_frame
+        )
         return None if begun is None else Part(voice, model, begun)
 
     def _affordable(self, model: Model, voice: VoiceStart) -> int | None:

@@ -3,47 +3,80 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.sights import Slots, tokens_known
 from hobnail_plugins.aht.slab import Slab
+from hobnail_plugins.vision.film import FilmSight
 
 
-def see(graphs: Graphs, slab: Slab, slots: Slots, hops: Sequence[int], features: Sequence[Mapping[str, float]]) -> None:
-    """[engine] Up to now, where voices have made ``hops``. Who sees nothing costs nothing; twice is as good as once."""
-    eyes, most = slab.eyes, graphs.spec.seen_hops
-    looking: dict[int, list[int]] = {}
+class Ahead(NamedTuple):
+    """A film, and how many hops beyond what is being made are looked at."""
+
+    film: FilmSight
+    hops: int
+
+
+def see(
+    graphs: Graphs,
+    slab: Slab,
+    slots: Slots,
+    hops: Sequence[int],
+    features: Sequence[Mapping[str, float]],
+    ahead: Ahead | None = None,
+) -> None:
+    """[engine] Up to now, where voices have made ``hops``. Who sees nothing costs nothing; twice is as good as once.
+
+    Of a film the hops that are to be made are seen too; they take the place of the oldest, and are looked at again when
+    they have come, for then it is known what a game tells of them.
+    """
+    eyes = slab.eyes
+    lead = 0 if ahead is None else min(ahead.hops, graphs.spec.seen_hops - 1)
+    most = graphs.spec.seen_hops - lead
+    looking: dict[tuple[int, bool], list[int]] = {}
     for index, (slot, made) in enumerate(zip(slots.tolist(), hops, strict=True)):
         new = min(made - int(eyes.hop[slot]), most)
-        if eyes.blind(slot, features[index]):
+        watching = ahead is not None and eyes.at[slot] >= 0
+        if not watching and eyes.blind(slot, features[index]):
             eyes.hop[slot] = made
             slab.rows["vision"].forget(slot)
         elif new > 0:
-            looking.setdefault(new, []).append(index)
-    for new, which in looking.items():
+            looking.setdefault((new, watching), []).append(index)
+    for (new, watching), which in looking.items():
         some = slots[which]
         eyes.look(some, [features[index] for index in which], new)
         eyes.hop[some] = [hops[index] for index in which]
-        _tokens(graphs, slab, some, new)
+        _tokens(graphs, slab, some, new, Ahead(ahead.film, lead) if ahead is not None and watching else None)
 
 
-def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int) -> None:
-    """Rows of the ``new`` last hops, each where the one of ``seen_hops`` before it was."""
+def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | None) -> None:
+    """Rows of the ``new`` last hops and of those ahead, each where the one of ``seen_hops`` before it was."""
     spec, eyes = graphs.spec, slab.eyes
-    span = slice(-(spec.resampler.window_hops - 1 + new), None)
+    window = spec.resampler.window_hops
+    span = slice(-(window - 1 + new), None)
     scene, seen = eyes.scene[slots, span], eyes.seen[slots, span]
-    pixels = np.zeros((*seen.shape, spec.cells, spec.cell_width), np.float32)
     first = eyes.hop[slots] - new
-    rows = graphs.see(scene, seen, pixels, np.zeros_like(seen), first)
+    if ahead is None:
+        pixels = np.zeros((*seen.shape, spec.cells, spec.cell_width), np.float32)
+        watched = np.zeros_like(seen)
+    else:
+        scene = np.pad(scene, ((0, 0), (0, ahead.hops), (0, 0)))
+        seen = np.pad(seen, ((0, 0), (0, ahead.hops)))
+        new += ahead.hops
+        hop = first[:, None] - (window - 1) + np.arange(window - 1 + new)
+        pixels, watched = ahead.film.at(eyes.at[slots][:, None] + hop * HOP_FRAMES)
+    rows = graphs.see(scene, seen, pixels, watched, first)
     tokens = spec.resampler.tokens
     at = (first[:, None] + np.arange(new)) % spec.seen_hops
     places = 1 + (at[:, :, None] * tokens + np.arange(tokens)).reshape(len(slots), -1)
-    slab.rows["vision"].scatter(slots, places, rows, tokens_known(seen, spec.resampler.window_hops, tokens))
+    slab.rows["vision"].scatter(slots, places, rows, tokens_known(seen | watched, window, tokens))
 
 
 def remember(graphs: Graphs, slab: Slab, slots: Slots, hops: Sequence[int], latents: Float32, sound: Bools) -> None:
@@ -61,5 +94,6 @@ def remember(graphs: Graphs, slab: Slab, slots: Slots, hops: Sequence[int], late
         history.scatter(good, places, new.last(kept), np.ones(places.shape, np.bool_))
         slab.recent[good] = given[:, count:]
     for slot, made in zip(slots[~sound].tolist(), before[~sound].tolist(), strict=True):
+        at = int(slab.eyes.at[slot])
         slab.forget(slot)
-        slab.eyes.hop[slot] = made + count - 1
+        slab.eyes.hop[slot], slab.eyes.at[slot] = made + count - 1, at

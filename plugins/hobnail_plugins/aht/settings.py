@@ -25,6 +25,8 @@ class AhtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     weights_share: Annotated[float, msgspec.Meta(ge=0.0, le=1.0)] = 0.0  #: how far they replace the model's own
     takes: Annotated[int, msgspec.Meta(ge=0, le=64)] = 3  #: of each kind of event that idle time makes ahead; 0: none
     takes_mb: Annotated[int, msgspec.Meta(ge=1, le=4096)] = 32  #: that all takes together may fill
+    vision_lead_ms: Annotated[float, msgspec.Meta(ge=0.0, le=80.0)] = 80.0  #: that voices see of a film before its time
+    palettes: str = ""  #: folder whose palettes and bundles clients may load by name; empty: none
     longest_hops: Annotated[int, msgspec.Meta(ge=64, le=4096)] = 400  #: of a one-shot (4.3 s)
 
 

@@ -30,13 +30,14 @@ class Eyes:
         self.scene: Float32 = np.zeros((voices, spec.vision_hops, spec.scene_width), np.float32)
         self.seen: Bools = np.zeros((voices, spec.vision_hops), np.bool_)
         self.hop: NDArray[np.int64] = np.full(voices, -1, np.int64)  #: the next that is not known yet
+        self.at: NDArray[np.int64] = np.full(voices, -1, np.int64)  #: session frame of the first sample; -1: unknown
         self._held: Float64 = np.full((voices, VALUES), np.nan)
         self._track: Float64 = np.full((voices, _PAST, 3), np.nan)
         self._told: list[Mapping[str, float]] = [_NOTHING] * voices
 
     def forget(self, slot: int) -> None:
         """As of a voice that has not begun: the first hop that it can see is the one before its first."""
-        self.scene[slot], self.seen[slot], self.hop[slot] = 0.0, False, -1
+        self.scene[slot], self.seen[slot], self.hop[slot], self.at[slot] = 0.0, False, -1, -1
         self._held[slot], self._track[slot], self._told[slot] = np.nan, np.nan, _NOTHING
 
     def blind(self, slot: int, features: Mapping[str, float]) -> bool:
@@ -76,7 +77,7 @@ class Eyes:
         self._told[to] = self._told[source]
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        return self.scene, self.seen, self.hop, self._held, self._track
+        return self.scene, self.seen, self.hop, self.at, self._held, self._track
 
     def _rows(self, slots: Slots, tick: Float64, hops: int) -> Float32:
         """Scene rows [voices, hops, width]: newest values, an impulse in the first hop only, how far it moved."""

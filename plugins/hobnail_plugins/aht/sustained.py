@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -18,6 +19,7 @@ from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, fad
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn, crossed
+from hobnail_plugins.aht.voice import Kept
 
 _log = logging.getLogger(__name__)
 
@@ -27,6 +29,15 @@ RETURNS: Final = 2
 
 LATE_STEPS: Final = 3
 """Steps in a row that are late by rule alone, before a voice is one too many: one is the machine's hiccup."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Resting:
+    """A voice that is not heard for a while."""
+
+    start: VoiceStart
+    model: Model | None
+    kept: Kept | None  #: None: it was played by rule from the beginning
 
 
 class Sustained:
@@ -43,7 +54,14 @@ class Sustained:
         """A voice's first step."""
         ask = asked(voice, self._settings.gain_db)
         if model is not None:
-            begun = model.begin(voice.seed, model.told(ask.prompt), sustained=True, gain=ask.gain, force=ask.force)
+            begun = model.begin(
+                voice.seed,
+                model.told(ask.prompt),
+                sustained=True,
+                gain=ask.gain,
+                force=ask.force,
+                at_frame=voice.at_frame,
+            )
             if begun is not None:
                 made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
@@ -85,6 +103,33 @@ class Sustained:
         self._late = self._late + 1 if late and plan.level == 3 else 0
         self.excess = int(self._late >= LATE_STEPS and len(voices) > 1)
         return made
+
+    def rest(self, state: object) -> Resting:
+        """What is kept of a voice that is not heard; its memory is free."""
+        assert isinstance(state, Playing)
+        part = state.part
+        kept = Kept.of(part.voice) if part.voice is not None else None
+        part.voice = part.standing = None
+        return Resting(part.start, part.model, kept)
+
+    def resume(self, state: object, frames: int) -> Playing:
+        """A voice ``frames`` later; where there is no memory for it, it is played by rule."""
+        assert isinstance(state, Resting)
+        start, model, kept = state.start, state.model, state.kept
+        if model is not None and kept is not None:
+            hops = kept.hops + frames // STEP_FRAMES * STEP_HOPS
+            ask = asked(start, self._settings.gain_db)
+            voice = model.again(kept, model.told(ask.prompt), hops, at_frame=start.at_frame)
+            if voice is not None:
+                return Playing.of(Part(start, model, voice))
+            self._counts.no_room += 1
+        standing = self._stand_in.begin(start)
+        if standing is None:
+            raise EngineError(
+                f"there is no room for {start.event.name!r} to come back, and no rule to play it by.",
+                cure="Raise [engine.aht] voices.",
+            )
+        return Playing.of(Part(start, standing=standing))
 
     def _plan(self, model: Model, voices: int, slack_frames: int | None) -> Plan:
         if slack_frames is None:  # nobody waits

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.rows import Rows
@@ -18,6 +19,24 @@ class Told:
     prompt: Float32  #: [width]
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What is kept of a voice that is not heard for a while: all but its rows and its decoder."""
+
+    seed: int
+    adapters: VoiceAdapters
+    weights: object
+    gain: float
+    force: float
+    hops: int
+    blocks: int
+
+    @staticmethod
+    def of(voice: Voice) -> Kept:
+        """As it is now."""
+        return Kept(voice.seed, voice.adapters, voice.weights, voice.gain, voice.force, voice.hops, voice.blocks)
+
+
 @dataclass(slots=True, eq=False)
 class Voice:
     """One voice of the network. It is changed in place, as its rows are: whoever holds it, holds its newest state."""
@@ -30,5 +49,6 @@ class Voice:
     decoding: object
     gain: float  #: of what it plays next
     force: float = 0.0  #: that its contact adds to the intensity axis, -1..1
-    hops: int = 0  #: that were made
+    hops: int = 0  #: of its clock
     blocks: int = 0  #: that were made
+    reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them

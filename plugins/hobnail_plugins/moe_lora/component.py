@@ -96,10 +96,15 @@ class AdapterComponent:
     def after_step(self, outputs: Mapping[str, Float32], state: object) -> VoiceAdapters:
         """[engine] Take the step's gates into the running mean."""
         assert isinstance(state, VoiceAdapters)
-        if state.gates is None or not state.gates.any():
-            return state
-        load = state.gates if state.load is None else MEMORY * state.load + (1.0 - MEMORY) * state.gates
-        return replace(state, load=load.astype(np.float32))
+        return remembered(state)
+
+
+def remembered(state: VoiceAdapters) -> VoiceAdapters:
+    """[engine] After a step: its gates in the running mean that telemetry shows."""
+    if state.gates is None or not state.gates.any():
+        return state
+    load = state.gates if state.load is None else MEMORY * state.load + (1.0 - MEMORY) * state.gates
+    return replace(state, load=load.astype(np.float32))
 
 
 def before_steps(now: Snapshot, states: Sequence[VoiceAdapters]) -> tuple[Float32, list[VoiceAdapters]]:

@@ -11,7 +11,9 @@ Every method is tagged with the thread that calls it:
 from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import BatchedComponent, Component, Encoder, SteeredComponent
+from hobnail.contracts.offers import ChangingEngine, RestingEngine
 from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
+from hobnail.contracts.seeing import SeeingEngine
 from hobnail.contracts.sound import (
     Block,
     ControlSpec,
@@ -30,6 +32,7 @@ __all__ = [
     "Block",
     "Bridge",
     "BridgeClients",
+    "ChangingEngine",
     "Codec",
     "CodecSpec",
     "Component",
@@ -42,6 +45,8 @@ __all__ = [
     "Float32",
     "LiveEngine",
     "PacingSink",
+    "RestingEngine",
+    "SeeingEngine",
     "SessionInfo",
     "SessionPort",
     "Sink",

@@ -56,6 +56,7 @@ class EngineSpec(msgspec.Struct, frozen=True, kw_only=True):
     together_frames: int = 0  #: how far before its need a voice may be stepped along with one that is in need
     states_once: bool = False  #: a voice's state is good for one step; false: any of its states can be stepped again
     model_latency_frames: int = 0
+    palettes: bool = False  #: whether clients may load palettes by name
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,7 @@ class VoiceStart:
     seed: int  #: 64-bit; the same seed gives the same samples
     fresh: bool = False  #: live, and nobody asked for this seed: any take that was not played yet will do
     slack_frames: int | None = None  #: until the first of the engine's voices runs dry; None: nobody waits
+    at_frame: int | None = None  #: session frame of its first sample; None: as soon as it can be
 
 
 @dataclass(frozen=True, slots=True)

@@ -176,3 +176,26 @@ def test_a_process_that_is_killed_while_loading_leaves_its_marker(bundle):
     subprocess.run([sys.executable, "-c", code, str(bundle)], check=False, timeout=60)
     with pytest.raises(BundleError, match="left out"):
         refuse_if_it_crashed(bundle)
+
+
+def test_a_client_names_a_palette_or_a_bundle_of_the_folder_and_nothing_beyond(bundle, other, palette, tmp_path):
+    engine = engine_of(bundle, palettes=str(tmp_path))
+    engine.change("load", "boots")
+    engine.change("unload", "boots")
+    engine.change("load", "other")
+    begin(engine, "scrape")
+    assert engine.figures()["swaps"] == 1
+    outside = tmp_path.parent / "outside"
+    outside.mkdir(exist_ok=True)
+    for name in ("../outside", str(outside), ".", "..", "nobody", "boots/adapter_config.json"):
+        with pytest.raises(PaletteError, match="there is no palette or bundle"):
+            engine.change("load", name)
+    with pytest.raises(PaletteError, match="palettes"):
+        engine_of(bundle).change("load", "boots")
+
+
+def test_the_load_of_experts_is_told_of_each_voice(bundle, palette):
+    engine = engine_of(bundle)
+    engine.load_palette(palette)
+    (step,) = go_on(engine, [begin(engine, "scrape")], controls={**NEUTRAL, "pitch": 1.0})
+    assert "daf_weights_text" in engine.voice_figures(step.state)

@@ -90,11 +90,12 @@ def by_torch(network, block):
     steering = adapters = None
     if (live := block.live) is not None:
         steering = Steering(*map(tensor, live.steering.values())) if live.steering else None
-        places = {
-            place: Factors(tensor(live.factors[f"down_{place}"]), tensor(live.factors[f"up_{place}"]))
-            for place in adapted_places(network.spec)
-        }
-        adapters = Adapters(places, tensor(live.strength))
+        if live.factors:
+            places = {
+                place: Factors(tensor(live.factors[f"down_{place}"]), tensor(live.factors[f"up_{place}"]))
+                for place in adapted_places(network.spec)
+            }
+            adapters = Adapters(places, tensor(live.strength))
     with torch.no_grad():
         given = network(
             tensor(block.x), tensor(block.t), tensor(block.r), tensor(block.first), tensor(block.age), streams,

@@ -24,9 +24,11 @@ SIZES = (2, 8, 16, 2, 4, 8)
 
 
 @pytest.mark.parametrize("hops", [2, 16])
-@pytest.mark.parametrize("strengths", ["none", "by voice", "by hop"])
+@pytest.mark.parametrize("strengths", ["none", "steering only", "by voice", "by hop"])
 def test_a_pass_is_that_of_torch_with_adapters_and_steering_in_the_graph(whole, network, hops, strengths):
     live = None if strengths == "none" else a_live(network.spec, 3, 1 if strengths == "by voice" else hops)
+    if strengths == "steering only":
+        live = dataclasses.replace(live, factors={}, strength=None)
     block = a_block(whole, 3, hops, live=live)
     velocity, reports = by_torch(network, block)
     passed = whole.step(block)
@@ -98,7 +100,7 @@ def test_a_voice_alone_is_that_voice_in_any_batch_and_beside_nan(precision, aliv
     for hops in (2, 4, 8, 64):
         block = a_block(graphs, 32, hops, live=a_live(graphs.spec, 32) if alive else None)
         alone = graphs.step(only(block, [5]))
-        for company in ([5, 6], [1, 5, 9], list(range(8)), list(range(32))):
+        for company in ([5, 6], [1, 5, 9], list(range(2, 7)), list(range(8)), list(range(32))):
             together = graphs.step(only(block, company))
             _same(together, company.index(5), alone, 0)
         broken = only(block, list(range(8)))
@@ -113,8 +115,9 @@ def test_int8_is_near_float32_with_the_same_noise(whole, small, network):
     error = small.bundle.manifest.error
     assert 0.0 < error["velocity"] < 0.05
     assert error["weights_most"] < 0.05
-    large = [node.op_type for node in onnx.load(small.bundle.graph("step")).graph.node]
-    assert large.count("MatMulIntegerToFloat") == 10 * network.spec.layers
+    for name, each in (("step", 11), ("plain", 9)):
+        large = [node.op_type for node in onnx.load(small.bundle.graph(name)).graph.node]
+        assert large.count("MatMulIntegerToFloat") == each * network.spec.layers
     sizes = {name: bundle.graph("step").stat().st_size for name, bundle in (("w", whole.bundle), ("s", small.bundle))}
     assert sizes["s"] < 0.75 * sizes["w"]
 

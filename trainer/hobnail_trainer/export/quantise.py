@@ -22,6 +22,7 @@ from hobnail.contracts import Float32
 from hobnail_trainer.export.calibrate import Range
 from hobnail_trainer.export.passes import id_of, users_of, with_nodes
 
+_NONE: Final = onnx.TensorProto()
 LEAST_SHARE: Final = 0.9
 """Smallest weight that counts as large, in squares of the width: all of a layer's but ``dynamic`` and gains."""
 
@@ -32,9 +33,9 @@ def large_layers(model: onnx.ModelProto, width: int) -> list[onnx.NodeProto]:
     constants = {value.name: value for value in model.graph.initializer}
     found = []
     for node in model.graph.node:
-        if node.op_type != "MatMul" or node.input[1] not in constants:
+        if node.op_type != "MatMul" or len(shape := constants.get(node.input[1], _NONE).dims) != 2:
             continue
-        rows, columns = constants[node.input[1]].dims
+        rows, columns = shape
         if rows * columns >= LEAST_SHARE * width * width and rows >= width and columns >= width:
             found.append(node)
     return found

@@ -49,13 +49,13 @@ class _Weighting(nn.Module):
         """Weights that sum to 1 over what is present; over everything where nothing is."""
         logits = self.logits(evidence)
         if steering is not None:
-            hold = steering.hold.unsqueeze(1)
-            logits = logits + hold * (steering.prior.unsqueeze(1) - logits)
+            hold = steering.hold.unsqueeze(1)  # as written, what is the same in every layer is computed once
+            logits = logits * (1.0 - hold) + hold * steering.prior.unsqueeze(1)
         present = evidence.present | ~evidence.present.any(dim=-1, keepdim=True)
-        weights = torch.softmax(torch.where(present, logits, torch.full_like(logits, ABSENT)), dim=-1)
+        weights = torch.softmax(torch.where(present, logits, ABSENT), dim=-1)
         if steering is not None:
-            wanted = steering.override.unsqueeze(1)
-            weights = weights + steering.overriding.unsqueeze(1) * (wanted - weights)
+            share = steering.overriding.unsqueeze(1)
+            weights = weights * (1.0 - share) + share * steering.override.unsqueeze(1)
         return Weighed(weights, logits)
 
 

@@ -31,6 +31,9 @@ class Vanilla(nn.Module):
     gate_logits: tuple[str, ...] = ()
     """Submodules that give a gate's logits, for probes."""
 
+    channelwise = True
+    """``inside`` works channel by channel: heads may also come side by side, [batch, hops, width]."""
+
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.zeros(size.width))
@@ -48,6 +51,7 @@ class Flamingo(nn.Module):
     """H = A + tanh(a) H_att: one scalar for the whole layer, the same for every token."""
 
     gate_logits: tuple[str, ...] = ()
+    channelwise = True
 
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
@@ -67,6 +71,7 @@ class GatedLiteral(nn.Module):
     """H = G H_att + (1 - G) A with G = sigma(W H_att + b)."""
 
     gate_logits: tuple[str, ...] = ("gate",)
+    channelwise = True
 
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
@@ -86,6 +91,7 @@ class GatedContext(nn.Module):
     """H = G H_att + (1 - G) A with G = sigma(W [A, H_att] + b)."""
 
     gate_logits: tuple[str, ...] = ("gate",)
+    channelwise = True
 
     def __init__(self, size: PartSize, settings: FusionSettings) -> None:
         super().__init__()
@@ -113,7 +119,8 @@ class GatedHeads(GatedLiteral):
 
     def inside(self, heads: Tensor, query: Tensor) -> Tensor:
         """Every channel of every head times a gate of the query's."""
-        return heads * torch.sigmoid(self.head_gate(query)).view_as(heads)
+        gate = torch.sigmoid(self.head_gate(query))
+        return heads * (gate if heads.dim() == gate.dim() else gate.view_as(heads))
 
 
 def _begin_closed(gate: nn.Linear, bias: float) -> None:
