@@ -14,6 +14,7 @@ class Counts:
     one_shots: int = 0  #: opened
     fewer_steps: int = 0  #: steps with one pass
     fewer_one_shots: int = 0
+    shorter_one_shots: int = 0  #: with a first block of less than 0.68 s, so that it was heard in time
     stood_in: int = 0  #: sustained voices that the stand-in took over
     returned: int = 0  #: and handed back
     stand_in_one_shots: int = 0

@@ -17,7 +17,7 @@ from hobnail_plugins.streams import STREAMS
 
 GraphName = Literal["tell", "see", "remember", "step", "plain"]
 GRAPHS: Final[tuple[GraphName, ...]] = ("tell", "see", "remember", "step", "plain")
-"""``step`` has live adapters, ``plain`` has not; both can be steered. Without a palette ``plain`` is all that is needed."""
+"""``step`` has live adapters, ``plain`` has not and is cheaper; both can be steered."""
 
 BLOCK: Final = ("x", "t", "r", "first", "age", "prompt")
 """x float32 [voices, hops, latents]; t, r float32 [voices]; first, age int64 [voices]; prompt [voices, width]."""

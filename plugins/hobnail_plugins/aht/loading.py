@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -12,7 +13,7 @@ from hobnail.contracts import EventSpec, VoiceStart
 from hobnail.errors import BundleError, PaletteError
 from hobnail.host import Host
 from hobnail.scene import Contact, Emitter
-from hobnail_plugins.aht.model import ONE_SHOT_HOPS, STEP_HOPS, TAIL_HOPS, Model
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, SHARED, STEP_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
@@ -20,6 +21,11 @@ from hobnail_plugins.aht.slab import SIZES
 
 STEADY: Final = 1.2
 """A size is warm when its last run took at most this many times its fastest."""
+
+MANY: Final = 16
+TRIES: Final = 3
+HELPS: Final = 0.75
+"""Of one worker's time, that two may take to be worth it."""
 
 MOST_RUNS: Final = 6
 MOST_S: Final = 0.9
@@ -38,7 +44,24 @@ def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | 
     with marked(bundle):
         model = Model.load(settings, host)
         warm_up(model)
+        if settings.workers == 0 and two_help(model):
+            model.share_out(2)
+            for size in (size for size in SIZES if SHARED <= size <= model.slab(sustained=True).voices):
+                _tried(model, STEP_HOPS, size)  # the second worker's own buffers
     return model
+
+
+def two_help(model: Model) -> bool:
+    """[control] Whether a second worker makes a step of many voices so much faster that it is worth a core: measured."""
+    size = min(MANY, model.slab(sustained=True).voices)
+    if size < SHARED or (os.cpu_count() or 1) < 2:
+        return False
+    taken: dict[int, float] = {}
+    for workers in (1, 2):
+        model.share_out(workers)
+        taken[workers] = min(_tried(model, STEP_HOPS, size) for _ in range(TRIES))
+    model.share_out(1)
+    return taken[2] < HELPS * taken[1]
 
 
 def named_folder(base: str, name: str) -> Path:
@@ -57,7 +80,7 @@ def warm_up(model: Model) -> dict[tuple[int, int], int]:
     """
     began = perf_counter()
     runs: dict[tuple[int, int], int] = {}
-    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (TAIL_HOPS, 1)]
+    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
     sizes += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
     for hops, size in sizes:
         fastest = last = float("inf")

@@ -85,7 +85,7 @@ class Model:
         self._slabs = {kind: Slab(self.spec, bundle.sinks, settings.voices) for kind in (True, False)}  # by sustained
         self._windows = {kind: RowWindows(graphs, slab) for kind, slab in self._slabs.items()}
         self._bound: dict[tuple[int, int, int, bool], BoundStep] = {}
-        self._lanes = Lanes(settings.workers)
+        self._lanes = Lanes(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
         self.reports: dict[str, Float32] = {}  #: of the newest step of sustained voices: means over its voices
@@ -230,6 +230,10 @@ class Model:
         for batch, part in zip(batches, made, strict=True):
             latents[batch.which], sound[batch.which] = part.latents, part.sound
         return Made(latents, sound)
+
+    def share_out(self, workers: int) -> None:
+        """[control] Before anything sounds: how many threads a step has."""
+        self._lanes = Lanes(workers)
 
     def cost_s(self, hops: int, voices: int, passes: int) -> float:
         """[engine] What a block of so many voices will probably take."""

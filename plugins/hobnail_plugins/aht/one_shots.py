@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -22,6 +23,17 @@ from hobnail_plugins.aht.takes import Kind, Pool, kind_of
 
 QUIET: Final = 10.0 ** (-60.0 / 20.0)
 """A one-shot is over when the last 85 ms of a block stay below this peak."""
+
+
+FIRSTS: Final = ((ONE_SHOT_HOPS, False), (32, False), (TAIL_HOPS, False), (ONE_SHOT_HOPS, True), (TAIL_HOPS, True))
+"""First blocks, the best first: hops, and whether with one pass only. What is shorter goes on in blocks of 0.17 s."""
+
+
+class First(NamedTuple):
+    """How a one-shot begins."""
+
+    hops: int
+    passes: int  #: 0: as many as the bundle says
 
 
 @dataclass(slots=True)
@@ -58,15 +70,16 @@ class OneShots:
             take = self.pool.draw(kind_of(voice, ask.prompt, ask.force), voice)
             if take is not None:
                 return Step(Block(frames=len(take), samples=bent(take * np.float32(ask.gain)), last=True))
-        passes = self._affordable(model, voice)
-        if passes is None:
+        first = self._affordable(model, voice)
+        if first is None:
             return self.by_rule(voice)
         part = self._begin(model, voice, voice.seed, gain=ask.gain)
         if part is None:
             self._counts.no_room += 1
             return self.by_rule(voice)
-        self._counts.fewer_one_shots += passes
-        return _bent(self._next([part], [voice], ONE_SHOT_HOPS, passes)[0])
+        self._counts.fewer_one_shots += first.passes
+        self._counts.shorter_one_shots += first.hops < ONE_SHOT_HOPS
+        return _bent(self._next([part], [voice], first.hops, first.passes)[0])
 
     def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
         """The next 0.17 s of those that still ring."""
@@ -112,16 +125,23 @@ class OneShots:
         )
         return None if begun is None else Part(voice, model, begun)
 
-    def _affordable(self, model: Model, voice: VoiceStart) -> int | None:
-        """Passes of a first block: 0 all of them, 1; None: there is no time even for one."""
-        if voice.slack_frames is None:
-            return 0
-        allowed_s = SHARE * voice.slack_frames / RATE_HZ
-        whole = len(model.times(ONE_SHOT_HOPS)) - 1
-        if model.costs.seconds(ONE_SHOT_HOPS, 1, whole, voices=1) <= allowed_s:
-            return 0
-        known = voice.event.name in KNOWN
-        return 1 if not known or model.costs.seconds(ONE_SHOT_HOPS, 1, 1, voices=1) <= allowed_s else None
+    def _affordable(self, model: Model, voice: VoiceStart) -> First | None:
+        """The first block that is in time: whole, or shorter, or shorter with one pass; None: not even that is.
+
+        Live and without a seed of its own it is heard within ``first_ms``, and no other voice runs dry meanwhile.
+        """
+        others_s = math.inf if voice.slack_frames is None else SHARE * voice.slack_frames / RATE_HZ
+        allowed_s = min(others_s, self._settings.first_ms / 1e3) if voice.fresh else others_s
+        for hops, fewer in FIRSTS:
+            if hops < ONE_SHOT_HOPS and not voice.fresh:
+                continue
+            passes = 1 if fewer else len(model.times(hops)) - 1
+            if model.costs.seconds(hops, 1, passes, voices=1) <= allowed_s:
+                return First(hops, int(fewer))
+        if voice.event.name not in KNOWN:
+            return First(ONE_SHOT_HOPS, 1)
+        least = FIRSTS[-1][0] if voice.fresh else ONE_SHOT_HOPS
+        return First(least, 1) if model.costs.seconds(least, 1, 1, voices=1) <= others_s else None
 
     def _next(
         self, parts: Sequence[Part], given: Sequence[VoiceStart | VoiceInput], hops: int, passes: int

@@ -79,6 +79,8 @@ def _work(history: History, metrics: Metrics, width: int) -> Panel:
     recent = percentiles_of(history.recent("hop_bins"))
     table = _facts()
     table.add_row("voices", _number(metrics.voices), bars.line(history.line("voices"), width - _FACTS))
+    if metrics.voices_virtual:
+        table.add_row("virtual", _number(metrics.voices_virtual), Text("wait for room, by priority", "dim"))
     table.add_row("emitters", _number(metrics.emitters), Text(f"{history.per_second('events'):.1f} events/s", "dim"))
     for name, value in (("hop p50", recent.p50_ms), ("hop p95", recent.p95_ms), ("hop p99", recent.p99_ms)):
         table.add_row(name, _ms(value), bars.gauge(value, metrics.hop_budget_ms, width - _FACTS))

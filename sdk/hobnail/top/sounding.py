@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from rich.box import ROUNDED
@@ -15,6 +15,12 @@ from hobnail.top import bars
 
 WEIGHTS: Final = "daf_weights_"
 """Figures that are shares of one whole: what the next sound attends to, by stream."""
+
+SINKS: Final = "gca_sink_"
+"""How much of a stream's attention rests in the slot that is always there."""
+
+ROUTER: Final = "router_"
+"""How much each expert of a palette is asked for."""
 
 
 def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
@@ -31,12 +37,16 @@ def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
     if weighted:
         names = legend(next(weights for each in metrics.sounding if (weights := weights_of(each.figures))))
         table.add_column(names, no_wrap=True, width=max(meter_width, names.cell_len))
+    inside = [name for name, told in _INSIDE.items() if any(told(each.figures) for each in metrics.sounding)]
+    for name in inside:
+        table.add_column(name, no_wrap=True, justify="right")
     for each in metrics.sounding[:rows]:
         level = f"{each.level_db:.1f}" if each.level_db > -120.0 else "-"
         cells: list[str | Text] = [each.emitter, each.event, each.engine, str(each.voices), level]
         cells.append(bars.meter(each.level_db, meter_width))
         if weighted:
             cells.append(bars.shares(weights_of(each.figures), meter_width))
+        cells += [_INSIDE[name](each.figures) for name in inside]
         table.add_row(*cells)
     if not metrics.sounding:
         table.add_row(Text("nothing sounds", "dim"))
@@ -48,6 +58,30 @@ def emitters_panel(metrics: Metrics, width: int, rows: int) -> Panel:
 def weights_of(figures: Mapping[str, float]) -> dict[str, float]:
     """The weights among figures, by stream."""
     return {name.removeprefix(WEIGHTS): value for name, value in figures.items() if name.startswith(WEIGHTS)}
+
+
+def _gate(figures: Mapping[str, float]) -> str:
+    return f"{figures['gate']:.2f}" if "gate" in figures else ""
+
+
+def _rest(figures: Mapping[str, float]) -> str:
+    """Of text, vision, history, in per cent."""
+    return " ".join(f"{100.0 * value:.0f}" for name, value in figures.items() if name.startswith(SINKS))
+
+
+def _router(figures: Mapping[str, float]) -> str:
+    """The experts that are asked for most, in per cent."""
+    asked = {name.removeprefix(ROUTER): value for name, value in figures.items() if name.startswith(ROUTER)}
+    most = sorted(asked, key=lambda name: -asked[name])[:2]
+    return " ".join(f"{name.rpartition('/')[2]} {100.0 * asked[name]:.0f}" for name in most)
+
+
+_INSIDE: Final[Mapping[str, Callable[[Mapping[str, float]], str]]] = {
+    "gate": _gate,
+    "in sinks %": _rest,
+    "router %": _router,
+}
+"""What is told of the inside of a voice, where its engine tells it."""
 
 
 def legend(weights: Mapping[str, float]) -> Text:

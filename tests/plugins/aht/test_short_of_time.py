@@ -7,9 +7,10 @@ from hobnail_plugins.aht.engine import AhtEngine
 from hobnail_plugins.aht.pressure import CALM_S
 from hobnail_plugins.aht.settings import AhtConfig
 
-from .playing import begin, engine_of, go_on
+from .playing import begin, engine_of, go_on, heard
 
 PLENTY, SHORT = 48_000, 960
+AHEAD = 384  # frames that the codec holds back of a first block
 
 
 @pytest.fixture
@@ -114,6 +115,30 @@ def test_a_one_shot_takes_what_time_there_is(engine, each_s, engine_id, counted)
     assert step.engine == engine_id
     assert engine.figures()[counted] == 1
     assert begin(engine, "footstep").engine == "", "nobody waits: whole"
+
+
+@pytest.mark.parametrize(
+    ("each_s", "hops", "counted"), [(0.0002, 64, ""), (0.0004, 64, ""), (0.0015, 16, "shorter_one_shots")]
+)
+def test_a_one_shot_that_any_take_will_do_for_begins_with_what_is_in_time(engine, monkeypatch, each_s, hops, counted):
+    """Two passes of 64 hops, sixteen times as dear as others here, in 12 ms; else two of a shorter block."""
+    monkeypatch.setattr(
+        engine.costs, "seconds", lambda size, batch, passes, *, voices: passes * each_s * {64: 14, 32: 7, 16: 3}[size]
+    )
+    step = begin(engine, "footstep", fresh=True)
+    assert step.engine == ""
+    assert step.block.frames == hops * 512 - AHEAD
+    assert engine.figures()["shorter_one_shots"] == (counted != "")
+    assert begin(engine, "footstep").block.frames == 64 * 512 - AHEAD, "whose seed is asked for is whole"
+
+
+def test_what_is_heard_of_a_shorter_first_block_goes_on_without_a_seam(engine, monkeypatch):
+    monkeypatch.setattr(engine.costs, "seconds", lambda size, batch, passes, *, voices: 0.001 * size / 2)
+    blocks = heard(engine, begin(engine, "footstep", fresh=True))
+    assert [block.frames for block in blocks[:2]] == [16 * 512 - AHEAD, 16 * 512]
+    sound = np.concatenate([block.samples for block in blocks])
+    jumps, seam = np.abs(np.diff(sound)), 16 * 512 - AHEAD
+    assert jumps[seam - 2 : seam + 2].max() <= 1.5 * np.quantile(jumps[: 32 * 512], 0.999)
 
 
 def test_when_even_rules_are_late_the_session_is_asked_to_steal(engine, monkeypatch):
