@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.assembly import new_mixer, prepared_engines
 from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
-from hobnail.contracts import Float32
+from hobnail.contracts import Float32, SeeingEngine
 from hobnail.host import Host
 from hobnail.notices import AnyNotice
 from hobnail.pipeline import Pipeline
@@ -20,26 +24,58 @@ TURN_FRAMES = 256  # sound is taken in pieces of this size; commands keep their 
 TAIL_FRAMES = 10 * RATE_HZ  # after the last command, silence is waited for this long at most
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Shown:
+    """A film that plays along: engines that see (:class:`hobnail.contracts.SeeingEngine`) look at it."""
+
+    pictures: NDArray[np.uint8]  #: [pictures, height, width, 3], RGB
+    at_frames: NDArray[np.int64]  #: [pictures], session frames, never going back
+
+
 class OfflineSession:
     """Renders commands, sorted by ``at_frame``, without a thread or a clock. Same seeds, same bytes. [one thread]
 
     ``mixer`` makes the mixer; one that takes notes of what it is told can be given (see ``hobnail.render``).
+    ``shown``: the film that plays along.
     """
 
-    def __init__(self, config: Config | None = None, *, host: Host, mixer: Callable[..., Mixer] = Mixer) -> None:
+    def __init__(
+        self,
+        config: Config | None = None,
+        *,
+        host: Host,
+        mixer: Callable[..., Mixer] = Mixer,
+        shown: Shown | None = None,
+    ) -> None:
         config = config or Config()
         page = ClockPage()
         self._mixer = new_mixer(config.session, page, mixer)
+        engines = prepared_engines(host, config)
+        self._seeing = [engine for engine in engines.values() if shown is not None and isinstance(engine, SeeingEngine)]
+        for engine in self._seeing:
+            assert shown is not None
+            engine.show(shown.pictures, shown.at_frames)
         self._pipeline = Pipeline(
             self._mixer,
             SessionClock(page),
             config.session,
-            prepared_engines(host, config),
+            engines,
             host.controls(),
             commands_ns=math.inf,
         )
         self._lead_frames = config.session.lead_frames
         self.notices: list[AnyNotice] = []  #: everything that was answered so far
+
+    @property
+    def attention(self) -> NDArray[np.float64]:
+        """What engines that saw the film attended to: float64 [blocks, 5] as ``SeeingEngine.attention`` says."""
+        parts = [engine.attention() for engine in self._seeing]
+        return np.concatenate(parts) if parts else np.zeros((0, 5))
+
+    @property
+    def frame(self) -> int:
+        """How far it has rendered."""
+        return self._mixer.frame
 
     def strip_of(self, emitter: str) -> int | None:
         """The mixer strip of an emitter that is on stage."""
@@ -70,6 +106,17 @@ class OfflineSession:
             if size <= 0:
                 return
             yield self._mixer.pull(size)
+
+    def advance(self, commands: Iterable[AnyCommand]) -> Float32:
+        """Take commands and give the next TURN_FRAMES of the mix, float32 [TURN_FRAMES, 2].
+
+        For whoever is told what happens only as it goes: the same as :meth:`render`, provided that every command comes
+        before a session looks that far, which is ``lead_frames`` ahead.
+        """
+        for command in commands:
+            self._pipeline.take(command)
+        self._turn()
+        return self._mixer.pull(TURN_FRAMES)
 
     def _turn(self) -> None:
         self.notices.extend(self._pipeline.turn())

@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import crowd, engine, live, offline, osc, rivals, server
+from hobnail.bench import crowd, engine, live, offline, osc, rivals, server, timeline
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
 from hobnail.host import Host
@@ -84,7 +84,7 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
     seconds, vary = options["seconds"], engine.varied(options["vary"])
     voices = [int(number) for number in _numbers(options["voices"], "--voices")]
     speeds = _numbers(options["speeds"], "--speeds")
-    config, _ = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
+    config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
 
     def engines() -> list[Figure]:
         figures = [*engine.grid(config, voices, vary, seconds), *engine.struck(config, vary, seconds)]
@@ -96,7 +96,11 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
         bundle = config.engine.get(config.session.engine, {}).get("bundle", "")
         return figures + rivals.compare(bundle, voices, min(seconds, 10.0))
 
-    return {"engine": engines, "game": lambda: list(engine.played(config, speeds, seconds))}
+    return {
+        "engine": engines,
+        "game": lambda: list(engine.played(config, speeds, seconds)),
+        "timeline": lambda: timeline.timeline(host, config),
+    }
 
 
 def _numbers(text: str, option: str) -> list[float]:

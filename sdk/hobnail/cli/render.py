@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,14 +17,14 @@ from rich.progress import Progress
 
 from hobnail.cli.options import configuration, session_options
 from hobnail.errors import RenderError, TraceError
-from hobnail.render.batch import Outcome, read_list, run_batch
-from hobnail.render.inputs import Score
+from hobnail.render.batch import Outcome, Runner, read_list, run_batch
 from hobnail.render.job import Rendered, Wanted, render_score, take_path
-from hobnail.render.reading import write_timeline
-from hobnail.render.run import film_files, prepare, treatment
+from hobnail.render.run import Extras, clip_of, finishing, prepare, treatment
 from hobnail.render.times import frames_of_day
+from hobnail.render.workers import here, on_cluster
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_FILES = ("attributes", "events", "film", "picture")  # written by a render; of several takes each has its own
 
 
 @click.command("render")
@@ -31,6 +32,7 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 @click.option("-o", "--output", type=_FILE, help="WAV or FLAC file of the mix.")
 @click.option("--batch", type=_FILE, help="CSV of many renders, instead of INPUT and -o; see docs/render.md.")
 @click.option("--jobs", type=click.IntRange(1, 256), help="Renders at a time in a batch; default: one a core.")
+@click.option("--cluster", metavar="ADDRESS", help="Of a batch: run it on Ray: local, auto, or HOST:PORT of its head.")
 @click.option("--report", type=_FILE, help="Where a batch says what became of each; default: beside the list.")
 @session_options
 @click.option("--stems", is_flag=True, help="Also a file for each emitter: OUT.EMITTER.wav.")
@@ -58,14 +60,21 @@ def command(source: str | None, output: Path | None, as_json: bool, **options: A
     a scene trace (a file, or "courtyard").
     """
     if options["batch"] is not None:
-        _batch(options["batch"], options["report"], options["jobs"] or os.cpu_count() or 1, as_json)
+        how = here(options["jobs"] or os.cpu_count() or 1)
+        if options["cluster"] is not None:
+            how = on_cluster(options["cluster"])
+        _batch(options["batch"], options["report"], how, as_json)
         return
     if source is None or output is None:
         raise click.UsageError("Give INPUT and -o OUT, or --batch LIST.")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends it wants no half files either
+    if options["takes"] == 1:
+        _render(source, output, options, as_json)
+        return
     for take in range(options["takes"]):
-        own = output if options["takes"] == 1 else take_path(output, take)
-        seed = options["seed"] if options["takes"] == 1 else (options["seed"] or 0) + take
-        _render(source, own, {**options, "seed": seed}, as_json)
+        own = {name: take_path(path, take) for name in _FILES if (path := options[name]) is not None}
+        given = {**options, **own, "seed": (options["seed"] or 0) + take}
+        _render(source, take_path(output, take), given, as_json)
 
 
 def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool) -> None:
@@ -90,11 +99,15 @@ def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool
         anew=options["anew"],
         prompts=options["prompts"],
         threshold=options["threshold"],
+        onto=options["onto"],
     )
     treat = treatment(options["chain"], host)
-    if options["events"] is not None:
-        _write_events(ready.score, options["events"])
-    clip = options["onto"] or Path(source)
+    extras = Extras(
+        clip=options["onto"] or clip_of(source),
+        film=options["film"],
+        picture=options["picture"],
+        events=options["events"],
+    )
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
         task = progress.add_task("Rendering", total=ready.score.frames)
         done = render_score(
@@ -105,7 +118,8 @@ def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool
             play=ready.play,
             treat=treat,
             advance=lambda frames: progress.advance(task, frames),
-            finish=film_files(ready, clip, film=options["film"], picture=options["picture"]),
+            finish=finishing(ready, extras),
+            shown=ready.shown,
         )
     _tell(done, wanted, console, as_json)
     if done.refused:
@@ -115,7 +129,7 @@ def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool
         )
 
 
-def _batch(path: Path, report: Path | None, workers: int, as_json: bool) -> None:
+def _batch(path: Path, report: Path | None, how: Runner, as_json: bool) -> None:
     jobs = read_list(path)
     console = Console(stderr=True, highlight=False)
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
@@ -126,7 +140,7 @@ def _batch(path: Path, report: Path | None, workers: int, as_json: bool) -> None
             if outcome.state == "failed":
                 console.print(f"[red]line {outcome.job.line}[/] {escape(outcome.said)}")
 
-        outcomes = run_batch(jobs, report or path.with_suffix(".report.jsonl"), workers=workers, told=told)
+        outcomes = run_batch(jobs, report or path.with_suffix(".report.jsonl"), how=how, told=told)
     failed = [outcome for outcome in outcomes if outcome.state == "failed"]
     if as_json:
         click.echo(json.dumps({"jobs": len(jobs), "failed": [outcome.job.line for outcome in failed]}))
@@ -134,12 +148,6 @@ def _batch(path: Path, report: Path | None, workers: int, as_json: bool) -> None
         console.print(f"{len(jobs) - len(failed)} of {len(jobs)} renders are done.")
     if failed:
         raise RenderError(f"{len(failed)} of {len(jobs)} renders failed.", cure="Run it again: what is done stays.")
-
-
-def _write_events(score: Score, path: Path) -> None:
-    if score.timeline is None:
-        raise RenderError("Only what is or becomes a timeline can be written as one.", cure="Leave --events out.")
-    write_timeline(score.timeline, path)
 
 
 def _tell(done: Rendered, wanted: Wanted, console: Console, as_json: bool) -> None:

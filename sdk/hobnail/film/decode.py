@@ -31,6 +31,7 @@ class Film:
     rotation: int  #: degrees by which it had to be turned
     uneven: bool  #: its pictures do not come at one rate
     broken: int = 0  #: packets that could not be decoded
+    lost: int = 0  #: pictures of another size than the first
 
     @property
     def duration_s(self) -> float:
@@ -61,22 +62,17 @@ def read_film(path: Path) -> Film:
             last_s = at_s + (float(span * frame.time_base) if span and frame.time_base else 0.0)
     if not pictures:
         raise RenderError(f"{path}: no picture in it can be decoded.", cure="Check that it plays; convert it again.")
+    kept = [each for each in zip(times, pictures, strict=True) if each[1].shape == pictures[0].shape]
     steps = np.diff(times) if len(times) > 1 else np.array([1 / 30])
     end_s = max(last_s, times[-1] + (0.0 if last_s > times[-1] else float(np.median(steps))))
     return Film(
-        pictures=np.stack([picture for picture in pictures if picture.shape == pictures[0].shape]),
-        at_frames=np.array(
-            [
-                round((at - times[0]) * RATE_HZ)
-                for at, picture in zip(times, pictures, strict=True)
-                if picture.shape == pictures[0].shape
-            ],
-            np.int64,
-        ),
+        pictures=np.stack([picture for _, picture in kept]),
+        at_frames=np.array([round((at - times[0]) * RATE_HZ) for at, _ in kept], np.int64),
         frames=max(1, round((end_s - times[0]) * RATE_HZ)),
         rotation=rotation,
         uneven=bool(len(steps) > 1 and steps.max() > 1.2 * max(steps.min(), 1e-6)),
         broken=broken,
+        lost=len(pictures) - len(kept),
     )
 
 

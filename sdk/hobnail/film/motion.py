@@ -60,10 +60,14 @@ def motion_rows(pictures: UInt8, at_frames: NDArray[np.int64], frames: int) -> F
     return rows
 
 
-def motion_curve(rows: Float32) -> Float32:
-    """How much moves, 0..1, float32 [thirtieths]: for people to see, and for sounds that follow motion."""
-    lively = np.maximum(rows[:, 0], 0.0)
-    return np.asarray(lively / max(float(lively.max(initial=0.0)), 1.0), np.float32)
+def motion_levels(rows: Float32) -> Float32:
+    """How much moves, float32 [thirtieths] of :func:`motion_rows`: log10 of the change above what can be seen."""
+    return np.maximum(rows[:, 0], 0.0)
+
+
+def motion_curve(levels: Float32) -> Float32:
+    """How much moves, 0..1, float32 [thirtieths]: 1 is the liveliest moment of the film."""
+    return np.asarray(levels / max(float(levels.max(initial=0.0)), 1.0), np.float32)
 
 
 def _db(value: NDArray[np.float64]) -> NDArray[np.float64]:

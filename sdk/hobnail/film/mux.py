@@ -13,7 +13,15 @@ from hobnail.contracts import Float32
 from hobnail.errors import RenderError
 from hobnail.film.decode import opened
 
-CODECS: Final = {".mp4": "aac", ".m4v": "aac", ".mov": "aac", ".mkv": "flac", ".webm": "libopus"}
+CODECS: Final = {
+    ".mp4": "aac",
+    ".m4v": "aac",
+    ".mov": "aac",
+    ".mkv": "flac",
+    ".webm": "libopus",
+    ".avi": "pcm_s16le",
+}
+_UNCOMPRESSED: Final = ("flac", "pcm_s16le")
 _BIT_RATE: Final = 256_000
 _PIECE: Final = 1024
 
@@ -37,7 +45,7 @@ def write_film(source: Path, sound: Float32, part: Path, *, name: str) -> None:
                 copy = out.add_stream_from_template(picture)
                 audio: Any = out.add_stream(codec, rate=RATE_HZ)
                 audio.layout = "stereo"
-                if codec != "flac":
+                if codec not in _UNCOMPRESSED:
                     audio.bit_rate = _BIT_RATE
                 first: Fraction | None = None
                 for packet in film.demux(picture):
@@ -51,7 +59,7 @@ def write_film(source: Path, sound: Float32, part: Path, *, name: str) -> None:
         except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise RenderError(
-                f"{name}: cannot be written: {reason}.", cure="Try .mkv, which holds any picture."
+                f"{name}: cannot be written: {reason}.", cure="Try .mkv or .avi: between them they hold any picture."
             ) from error
 
 

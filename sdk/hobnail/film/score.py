@@ -10,7 +10,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.contracts import EngineSpec, Float32
 from hobnail.errors import RenderError
 from hobnail.film.decode import Film, read_film
-from hobnail.film.motion import STEP_FRAMES, motion_curve, motion_rows
+from hobnail.film.motion import STEP_FRAMES, motion_curve, motion_levels, motion_rows
 from hobnail.film.onsets import DEFAULT_THRESHOLD, Seen, find_onsets
 from hobnail.film.words import event_for, material_for
 from hobnail.render.checks import prompt_span
@@ -25,7 +25,7 @@ class FilmScore:
     """A film, what was seen in it, and the timeline that came of it."""
 
     film: Film
-    rows: Float32
+    levels: Float32  #: of motion, as :func:`hobnail.film.motion.motion_levels` gives them
     seen: tuple[Seen, ...]
     timeline: Timeline
     warnings: tuple[str, ...]
@@ -42,19 +42,29 @@ def read_film_score(
     """Decode a clip and find what happens in it. Raises RenderError; a clip without motion is only told of."""
     film = read_film(path)
     rows = motion_rows(film.pictures, film.at_frames, film.frames)
+    levels = motion_levels(rows)
     seen = find_onsets(rows, film.frames, threshold=threshold, offset_frames=offset_frames)
-    timeline = film_timeline(film, rows, seen, prompts or [PromptRange(prompt="")], engine, title=path.stem)
+    timeline = film_timeline(film, levels, seen, prompts or [PromptRange(prompt="")], engine, title=path.stem)
     warnings = []
     if not seen and not any(event.action == "start" for event in timeline.events):
         warnings.append("No contact was seen, so there is nothing to hear; --events can be edited by hand.")
     if film.broken:
         warnings.append(f"{film.broken} pieces of the film could not be decoded.")
-    return FilmScore(film, rows, tuple(seen), timeline, tuple(warnings))
+    if film.lost:
+        warnings.append(f"{film.lost} pieces of the film are of another size and were left out.")
+    return FilmScore(film, levels, tuple(seen), timeline, tuple(warnings))
+
+
+def scored(path: Path, timeline: Timeline) -> FilmScore:
+    """A clip beside a timeline that was made of it, and perhaps edited since. Raises RenderError."""
+    film = read_film(path)
+    levels = motion_levels(motion_rows(film.pictures, film.at_frames, film.frames))
+    return FilmScore(film, levels, (), timeline, ())
 
 
 def film_timeline(
     film: Film,
-    rows: Float32,
+    levels: Float32,
     seen: Sequence[Seen],
     prompts: Sequence[PromptRange],
     engine: EngineSpec,
@@ -83,7 +93,7 @@ def film_timeline(
         material = material_for(prompt.prompt, engine)
         if sustained:
             events += _held(emitter, name, begin_s, end_s, material)
-            curves.append(_speed(emitter, rows, begin_s, end_s))
+            curves.append(_speed(emitter, levels, begin_s, end_s))
             continue
         events += [
             TimelineEvent(
@@ -115,9 +125,9 @@ def _held(emitter: str, name: str, begin_s: float, end_s: float, material: str |
     ]
 
 
-def _speed(emitter: str, rows: Float32, begin_s: float, end_s: float) -> Curve:
+def _speed(emitter: str, levels: Float32, begin_s: float, end_s: float) -> Curve:
     """A sustained sound follows how much moves."""
-    curve = motion_curve(rows)
+    curve = motion_curve(levels)
     first, last = round(begin_s * RATE_HZ) // STEP_FRAMES, round(end_s * RATE_HZ) // STEP_FRAMES
     points = tuple(
         (round(index * STEP_FRAMES / RATE_HZ, 4), round(SPEED_M_S * float(curve[index]), 3))

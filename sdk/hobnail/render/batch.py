@@ -1,4 +1,4 @@
-"""Many renders from a list, over all cores: each in a process of its own, so that one that breaks costs only itself.
+"""Many renders from a list: each in a process of its own, so that one that breaks costs only itself.
 
 The list is a CSV file with a header. ``input`` and ``output`` are needed; every other column is an option of
 ``hobnail render`` by its name (``seed``, ``loudness``, ``prompt``, ``chain``, ...), and ``stems`` takes yes or no. A
@@ -9,11 +9,8 @@ there and the same row, is not done again.
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Literal
 
@@ -47,6 +44,12 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     summary: dict[str, object] = {}
 
 
+Finished = Callable[[int, Outcome], None]
+"""Told of each job by its number, from any thread."""
+Runner = Callable[[Sequence[tuple[int, Job]], Finished], None]
+"""Runs jobs by their numbers, wherever there is room; see :mod:`hobnail.render.workers`."""
+
+
 def read_list(path: Path) -> list[Job]:
     """The jobs of a list. Raises RenderError with the line and the fault."""
     try:
@@ -75,7 +78,7 @@ def read_list(path: Path) -> list[Job]:
 
 
 def run_batch(
-    jobs: Sequence[Job], report: Path, *, workers: int, told: Callable[[Outcome], None] | None = None
+    jobs: Sequence[Job], report: Path, *, how: Runner, told: Callable[[Outcome], None] | None = None
 ) -> list[Outcome]:
     """Run the jobs that are not done yet; returns the outcome of every job, in order. Raises RenderError (report)."""
     before = {_key(outcome.job): outcome for outcome in read_report(report) if outcome.state == "done"}
@@ -87,11 +90,9 @@ def run_batch(
             done[number] = earlier
         else:
             waiting.append((number, job))
-    running: set[subprocess.Popen[str]] = set()
     lock = threading.Lock()
 
-    def work(number: int, job: Job) -> None:
-        outcome = _run(job, running)
+    def finished(number: int, outcome: Outcome) -> None:
         with lock:
             done[number] = outcome
             with report.open("ab") as file:
@@ -103,17 +104,8 @@ def run_batch(
         report.touch()
     except OSError as error:
         raise RenderError(f"{report}: cannot be written: {error.strerror}.", cure="Choose another --report.") from error
-    with ThreadPoolExecutor(max_workers=workers) as pool:
-        futures = [pool.submit(work, number, job) for number, job in waiting]
-        try:
-            for future in futures:
-                future.result()
-        except BaseException:
-            for future in futures:
-                future.cancel()
-            for process in list(running):
-                process.terminate()
-            raise
+    if waiting:
+        how(waiting, finished)
     return [done[number] for number in range(len(jobs))]
 
 
@@ -126,19 +118,6 @@ def read_report(path: Path) -> list[Outcome]:
         except msgspec.DecodeError:
             continue
     return outcomes
-
-
-def _run(job: Job, running: set[subprocess.Popen[str]]) -> Outcome:
-    command = [sys.executable, "-m", "hobnail", "render", job.input, "-o", job.output, "--json", *job.arguments]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        running.add(process)
-        out, said = process.communicate()
-        running.discard(process)
-    if process.returncode == 0:
-        lines = [msgspec.json.decode(line, type=dict[str, object]) for line in out.splitlines() if line]
-        files = [file for line in lines for file in _listed(line.get("files"))]
-        return Outcome(job=job, state="done", summary={**(lines[-1] if lines else {}), "files": files})
-    return Outcome(job=job, state="failed", said=said.strip()[-2000:] or f"ended with {process.returncode}")
 
 
 def _job(path: Path, line: int, row: dict[str, str | None]) -> Job:
@@ -158,8 +137,5 @@ def _key(job: Job) -> tuple[str, str, tuple[str, ...]]:
 
 
 def _files(outcome: Outcome) -> list[object]:
-    return _listed(outcome.summary.get("files")) or [outcome.job.output]
-
-
-def _listed(value: object) -> list[object]:
-    return list(value) if isinstance(value, list) else []
+    files = outcome.summary.get("files")
+    return list(files) if isinstance(files, list) and files else [outcome.job.output]

@@ -9,7 +9,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from hobnail.commands import AnyCommand
+from hobnail.commands import AnyCommand, TriggerEvent
 from hobnail.errors import RenderError
 from hobnail.host import Host
 from hobnail.render.checks import timeline_warnings
@@ -17,6 +17,7 @@ from hobnail.render.plan import timeline_commands
 from hobnail.render.reading import checked_timeline, read_timeline
 from hobnail.render.timeline import Timeline
 from hobnail.render.waves import Cue
+from hobnail.stage import stable_seed
 from hobnail.trace import Trace, TraceEvent, find_trace, packaged_scenes, trace_commands
 
 Kind = Literal["timeline", "midi", "take", "trace", "video"]
@@ -75,11 +76,19 @@ def timeline_score(timeline: Timeline, *, kind: Kind = "timeline", source: str =
     )
 
 
-def trace_score(trace: Trace) -> Score:
-    """A scene trace as what is to be played."""
+def trace_score(trace: Trace, seed: int | None = None) -> Score:
+    """A scene trace as what is to be played. ``seed``: other takes of all its events."""
+    commands = list(trace_commands(trace))
+    if seed is not None:
+        commands = [
+            msgspec.structs.replace(each, seed=stable_seed(seed, each.emitter, each.seed or each.request or 0))
+            if isinstance(each, TriggerEvent)
+            else each
+            for each in commands
+        ]
     return Score(
         kind="trace",
-        commands=list(trace_commands(trace)),
+        commands=commands,
         frames=trace.header.duration_frames,
         cues=[
             Cue(at=item.at, name=f"{item.emitter}: {item.name}")
@@ -94,7 +103,7 @@ def read_score(name: str, *, host: Host, engine: str, midi_map: Path | None = No
     """A timeline, MIDI file or trace, read and checked. Raises RenderError, TraceError."""
     kind = kind_of(name)
     if kind == "trace":
-        return trace_score(find_trace(name))
+        return trace_score(find_trace(name), seed)
     if kind == "midi":
         from hobnail.render.midi import read_midi
 

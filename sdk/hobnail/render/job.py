@@ -16,6 +16,7 @@ from hobnail.config import Config
 from hobnail.contracts import Float32
 from hobnail.host import Host
 from hobnail.notices import Refused
+from hobnail.offline import Shown
 from hobnail.render.attributes import event_attributes, stem_attributes
 from hobnail.render.inputs import Score
 from hobnail.render.loudness import Loudness, measure, normalising_gain, under_true_peak
@@ -25,8 +26,8 @@ from hobnail.render.waves import Broadcast, Cue, Samples
 
 Advance = Callable[[int], None]
 Play = Callable[[bool, Advance | None], Performance]
-Finish = Callable[[Outputs, Float32], None]
-"""What else is made of the finished mix, as a file of its own among the others."""
+Finish = Callable[[Outputs, Float32, Performance], None]
+"""What else is made of the finished mix and what was played, as files of their own among the others."""
 Treat = Callable[[Mapping[str, Float32], Float32], tuple[dict[str, Float32], Float32, list[str]]]
 """What effects do: (stems, mix) -> (stems, mix, warnings)."""
 
@@ -72,10 +73,12 @@ def render_score(  # noqa: PLR0913  # each part of a render can be given
     advance: Advance | None = None,
     play: Play | None = None,
     finish: Finish | None = None,
+    shown: Shown | None = None,
 ) -> Rendered:
     """Play a score and write what is wanted, all of it or nothing. Raises RenderError and what engines raise.
 
-    ``play``: how it is played, given whether stems are needed; default: its commands, by :func:`perform`.
+    ``play``: how it is played, given whether stems are needed; default: its commands, by :func:`perform`, with the film
+    that is ``shown``.
     """
     began = time.monotonic()
     check_format(wanted.output, wanted.samples)
@@ -88,7 +91,13 @@ def render_score(  # noqa: PLR0913  # each part of a render can be given
             played = play(needs_stems, advance)
         else:
             played = perform(
-                score.commands, host=host, config=config, frames=score.frames, stems=needs_stems, advance=advance
+                score.commands,
+                host=host,
+                config=config,
+                frames=score.frames,
+                stems=needs_stems,
+                advance=advance,
+                shown=shown,
             )
         return write_performance(files, score, wanted, played, treat=treat, began=began, finish=finish)
 
@@ -127,7 +136,7 @@ def write_performance(
             table = _attributes(score, played, stems, mix, found)
             file.write(msgspec.json.format(msgspec.json.encode(table), indent=1) + b"\n")
     if finish is not None:
-        finish(files, mix)
+        finish(files, mix, played)
     refused = tuple(notice for notice in played.notices if isinstance(notice, Refused))
     return Rendered(
         files=tuple(files.publish()),

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
 from hobnail.contracts import Float32
 from hobnail.host import Host
 from hobnail.notices import AnyNotice
-from hobnail.offline import OfflineSession
+from hobnail.offline import OfflineSession, Shown
 from hobnail.render.spool import Spool
 from hobnail.render.stems import RING_FRAMES, TAPS, TappedMixer, panned
 
@@ -28,6 +29,7 @@ class Performance:
     mix: Float32  #: [frames, 2], the mixer's own, limited to full scale
     stems: dict[str, Float32]  #: emitter -> [frames, 2] as it stands in the mix before the limiter; silent ones too
     notices: Sequence[AnyNotice]
+    attention: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 5)))  #: as OfflineSession tells it
 
     @property
     def frames(self) -> int:
@@ -43,36 +45,38 @@ def perform(
     frames: int | None = None,
     stems: bool = False,
     advance: Advance | None = None,
+    shown: Shown | None = None,
 ) -> Performance:
     """Play ``commands``, sorted by ``at_frame``. Same seeds, same bytes.
 
     ``frames``: its length; None: until all is silent. ``stems``: also each emitter alone; with more than 32 emitters
-    the whole is played once for every 32. ``advance`` is told the frames of each piece of the first pass.
+    the whole is played once for every 32. ``advance`` is told the frames of each piece of the first pass. ``shown``:
+    the film that plays along.
     """
-    mix, tapped, notices, strips = _pass(commands, host, config, frames, 0 if stems else None, advance)
+    begin = partial(OfflineSession, config, host=host, shown=shown)
+    played, strips = _pass(commands, begin, frames, 0 if stems else None, advance)
     first = TAPS
     while stems and strips > first:
-        _, more, _, _ = _pass(commands, host, config, len(mix), first, None)
-        tapped.update({emitter: _sum(tapped.get(emitter), sound) for emitter, sound in more.items()})
+        more, _ = _pass(commands, begin, played.frames, first, None)
+        played.stems.update({emitter: _sum(played.stems.get(emitter), sound) for emitter, sound in more.stems.items()})
         first += TAPS
-    return Performance(mix, tapped, notices)
+    return played
 
 
 def _pass(
     commands: Sequence[AnyCommand],
-    host: Host,
-    config: Config | None,
+    begin: Callable[..., OfflineSession],
     frames: int | None,
     first: int | None,
     advance: Advance | None,
-) -> tuple[Float32, dict[str, Float32], Sequence[AnyNotice], int]:
+) -> tuple[Performance, int]:
     made: list[TappedMixer] = []
 
     def mixer(**arguments: object) -> TappedMixer:
         made.append(TappedMixer(first=first or 0, **arguments))  # type: ignore[arg-type]  # as new_mixer gives them
         return made[-1]
 
-    session = OfflineSession(config, host=host) if first is None else OfflineSession(config, host=host, mixer=mixer)
+    session = begin() if first is None else begin(mixer=mixer)
     mix, monos, users = Spool(2), dict[int, Spool](), dict[int, str]()
     drain = partial(_drain, made, session, monos, users)
     since = 0
@@ -92,7 +96,8 @@ def _pass(
         for piece in panned(spool.array()[: mix.frames], desk.placings[strip], desk.bus_levels):
             stereo.append(piece)
         stems[users[strip]] = _sum(stems.get(users[strip]), stereo.array())
-    return mix.array(), stems, session.notices, len(made[0].placings) if made else 0
+    played = Performance(mix.array(), stems, session.notices, session.attention)
+    return played, len(made[0].placings) if made else 0
 
 
 def _drain(

@@ -54,7 +54,7 @@ def write_timeline(timeline: Timeline, path: Path | str) -> None:
     path = Path(path)
     if path.suffix.lower() != ".json":
         raise RenderError(f"{path}: events are written as JSON.", cure="Let the name end in .json.")
-    text = msgspec.json.format(msgspec.json.encode(timeline_table(timeline)), indent=1) + b"\n"
+    text = timeline_json(timeline)
     part = path.with_name(path.name + ".part")
     try:
         part.write_bytes(text)
@@ -64,6 +64,11 @@ def write_timeline(timeline: Timeline, path: Path | str) -> None:
         raise RenderError(
             f"{path}: cannot be written: {error.strerror or error}.", cure="Choose another place."
         ) from error
+
+
+def timeline_json(timeline: Timeline) -> bytes:
+    """As a file of JSON for people to edit."""
+    return msgspec.json.format(msgspec.json.encode(timeline_table(timeline)), indent=1) + b"\n"
 
 
 def timeline_table(timeline: Timeline) -> dict[str, Any]:

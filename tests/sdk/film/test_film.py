@@ -1,19 +1,22 @@
 """Films: decoded with their own times, contacts as events that can be edited, and the picture left as it was."""
 
 import json
+from types import SimpleNamespace
 
 import av
 import msgspec
 import numpy as np
 import pytest
 
-from hobnail import RenderError
+from hobnail import Host, RenderError, hookimpl, parse_config
 from hobnail.film.decode import read_film
 from hobnail.film.motion import WIDTH, motion_rows
 from hobnail.film.onsets import find_onsets, score
+from hobnail.film.picture import weights_over_time
 from hobnail.film.score import read_film_score
 from hobnail.film.words import event_for, material_for, prompt_range
 from hobnail.render import read_timeline, render, write_timeline
+from hobnail.testing import FakeEngine
 
 BOUNCES = [24_000, 52_800, 81_600]
 
@@ -30,8 +33,6 @@ def engine(host):
 
 @pytest.fixture(scope="session")
 def host():
-    from hobnail import Host
-
     return Host.discovered()
 
 
@@ -148,6 +149,58 @@ def test_a_clip_that_is_cut_off_is_rendered_as_far_as_it_goes(clip, host, tmp_pa
     (tmp_path / "cut.mkv").write_bytes(whole[: len(whole) * 2 // 3])
     done = render(tmp_path / "cut.mkv", tmp_path / "a.wav", host=host)
     assert 0.5 < done.seconds < 2.0
+
+
+def test_a_film_beside_edited_events_can_be_drawn_and_seen_again(clip, host, engine, tmp_path):
+    source = clip("h.mp4")
+    write_timeline(read_film_score(source, [], engine).timeline, tmp_path / "a.json")
+    done = render(
+        tmp_path / "a.json",
+        tmp_path / "a.wav",
+        host=host,
+        onto=source,
+        film=tmp_path / "a.mp4",
+        picture=tmp_path / "a.png",
+    )
+    assert {path.name for path in done.files} == {"a.wav", "a.mp4", "a.png"}
+
+
+def test_takes_of_a_film_differ(clip, host, tmp_path):
+    source = clip("i.mp4")
+    for seed in (1, 2):
+        render(source, tmp_path / f"{seed}.wav", host=host, seed=seed)
+    assert (tmp_path / "1.wav").read_bytes() != (tmp_path / "2.wav").read_bytes()
+
+
+def test_an_engine_that_sees_is_shown_the_film_and_what_it_attended_to_is_drawn(clip, tmp_path):
+    seen = {}
+
+    class Watcher(FakeEngine):
+        def show(self, pictures, at_frames):
+            seen["pictures"], seen["at"] = pictures.shape, at_frames[:2].tolist()
+
+        def attention(self):
+            return np.array([[24_000, 4_800, 0.2, 0.5, 0.3]])
+
+    @hookimpl
+    def hobnail_register_engines(register):
+        register("watcher", lambda: Watcher("watcher"), help="Looks.")
+
+    host = Host()
+    host.add(SimpleNamespace(hobnail_register_engines=hobnail_register_engines), name="watcher")
+    config = parse_config(b'[session]\nengine = "watcher"')
+    done = render(clip("j.mp4"), tmp_path / "a.wav", host=host, config=config, picture=tmp_path / "a.png")
+    assert seen == {"pictures": (60, 64, 43, 3), "at": [0, 1_600]}
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    assert done.files
+
+
+def test_attention_over_time_is_the_mean_of_what_sounds():
+    attention = np.array([[0, 1_920, 0.2, 0.5, 0.3], [960, 960, 0.4, 0.1, 0.5], [9_600, 960, 1.0, 0.0, 0.0]])
+    found = weights_over_time(attention, 0.3)
+    assert found.shape == (15, 3)
+    np.testing.assert_allclose(found[[0, 1, 10]], [[0.2, 0.5, 0.3], [0.3, 0.3, 0.4], [1.0, 0.0, 0.0]])
+    assert np.isnan(found[2:10]).all()
 
 
 def test_matching_takes_each_contact_once():

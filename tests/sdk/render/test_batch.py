@@ -5,6 +5,7 @@ import pytest
 from hobnail import RenderError
 from hobnail.render import write_timeline
 from hobnail.render.batch import read_list, read_report, run_batch
+from hobnail.render.workers import here
 
 
 def test_a_batch_renders_resumes_and_reports(steps, tmp_path, monkeypatch):
@@ -12,13 +13,13 @@ def test_a_batch_renders_resumes_and_reports(steps, tmp_path, monkeypatch):
     write_timeline(steps, tmp_path / "a.json")
     (tmp_path / "list.csv").write_text("input,output,seed,stems\na.json,one.wav,1,yes\nnone.json,two.wav,2,\n")
     jobs = read_list(tmp_path / "list.csv")
-    one, two = run_batch(jobs, tmp_path / "report.jsonl", workers=2)
+    one, two = run_batch(jobs, tmp_path / "report.jsonl", how=here(2))
     assert (one.state, two.state) == ("done", "failed")
     assert "none.json" in two.said
     assert sorted(path.name for path in tmp_path.glob("*.wav")) == ["one.boots.wav", "one.crate.wav", "one.wav"]
     before = (tmp_path / "one.wav").stat().st_mtime_ns
     write_timeline(steps, tmp_path / "none.json")
-    again = run_batch(jobs, tmp_path / "report.jsonl", workers=1)
+    again = run_batch(jobs, tmp_path / "report.jsonl", how=here(1))
     assert [outcome.state for outcome in again] == ["done", "done"]
     assert (tmp_path / "one.wav").stat().st_mtime_ns == before
     assert len(read_report(tmp_path / "report.jsonl")) == 3
