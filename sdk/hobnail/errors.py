@@ -16,7 +16,8 @@
     ├── SessionError       a session was used in the wrong state
     ├── ClientError        the client library could not reach or understand the server
     ├── TraceError         a scene trace cannot be read
-    └── RenderError        what is to be rendered cannot be read, or what was rendered cannot be written
+    ├── RenderError        what is to be rendered cannot be read, or what was rendered cannot be written
+    └── BuildError         the DAW plug-in cannot be built, installed or run here
 
 A message says what is wrong, where, what was found, what was expected, and the cure.
 """
@@ -129,3 +130,7 @@ class TraceError(HobnailError):
 
 class RenderError(HobnailError):
     """What is to be rendered (timeline, take, MIDI file, film, list) cannot be read, or its result not be written."""
+
+
+class BuildError(HobnailError):
+    """The DAW plug-in cannot be built, installed or run on this machine."""

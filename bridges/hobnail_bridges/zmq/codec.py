@@ -168,9 +168,15 @@ _COMMANDS: Final[dict[type, Callable[[Any, Sender], AnyCommand]]] = {
 
 
 def welcome(
-    info: SessionInfo, hello: Hello, *, client: str, frame: int, ports: tuple[int, int], times_s: tuple[float, float]
+    info: SessionInfo,
+    hello: Hello,
+    *,
+    client: str,
+    frame: int,
+    ports: tuple[int, int, int],
+    times_s: tuple[float, float],
 ) -> Welcome:
-    """What a new client is told. ``ports``: audio, telemetry; ``times_s``: heartbeat, timeout."""
+    """What a new client is told. ``ports``: audio, telemetry, bounce; ``times_s``: heartbeat, timeout."""
     return Welcome(
         v=PROTOCOL,
         id=hello.id,
@@ -189,6 +195,7 @@ def welcome(
         heartbeat_s=times_s[0],
         timeout_s=times_s[1],
         version=info.version,
+        bounce_port=ports[2],
     )
 
 

@@ -45,6 +45,9 @@ class ZmqConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     control_port: Port = CONTROL_PORT  #: messages; 0 picks a free port
     audio_port: Port = AUDIO_PORT  #: sound back to the clients; 0 picks a free port
     telemetry_port: Port = TELEMETRY_PORT  #: metrics and ended voices; 0 picks a free port
+    bounce: bool = True  #: render offline for clients that ask, in processes of their own; on loopback only
+    bounce_port: Port = 0  #: where they ask; ``welcome`` says which it is
+    bounce_scores: str = ""  #: a folder that keeps what each bounce was told, as timelines
     heartbeat_s: Seconds = 1.0  #: clients are asked to send something at least this often
     timeout_s: Seconds = 3.0  #: a client that was silent for so long has left
     audio_period_frames: Annotated[int, Meta(ge=64, le=4096)] = 256  #: audio is published about this often

@@ -56,7 +56,7 @@ class Intake:
         self,
         port: SessionPort,
         config: ZmqConfig,
-        ports: tuple[int, int],
+        ports: tuple[int, int, int],
         post: Callable[[bytes, ServerMessage], None],
         now_ns: Callable[[], int],
         counters: Counters,

@@ -1,4 +1,4 @@
-"""The ZeroMQ bridge: three sockets, three threads, one front desk.
+"""The ZeroMQ bridge: a thread for each socket, one front desk.
 
 ::
 
@@ -6,6 +6,7 @@
                                       ▲ inproc
     clients ══ SUB/XPUB ════════ [notice thread] ── port.wait_notices
     clients ══ SUB/XPUB ════════ [audio thread] ─── port.read_tap
+    clients ══ DEALER/ROUTER ═══ [bounce thread] ── processes that render offline
 
 ZeroMQ sockets are not thread-safe, so each belongs to one thread; the notice thread wakes the socket thread.
 """
@@ -22,6 +23,7 @@ import zmq
 
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError
+from hobnail_bridges.bounce.door import BounceDoor
 from hobnail_bridges.loopback import is_loopback
 from hobnail_bridges.zmq.audio import AudioPublisher
 from hobnail_bridges.zmq.config import ZmqConfig
@@ -98,7 +100,7 @@ class ZmqBridge:
     ) -> None:
         counters = Counters()
         outbox = Outbox(sockets.control, self._config.limits.replies_waiting, counters)
-        ports = (sockets.ports["audio"], sockets.ports["telemetry"])
+        ports = (sockets.ports["audio"], sockets.ports["telemetry"], sockets.ports.get("bounce", 0))
         intake = Intake(port, self._config, ports, outbox.post, monotonic_ns, counters)
 
         def forward(replies: Sequence[Reply]) -> None:  # on the notice thread
@@ -115,6 +117,9 @@ class ZmqBridge:
             _Helper("hobnail-zmq-notices", telemetry.run, self._stopping),
             _Helper("hobnail-zmq-audio", audio.run, self._stopping),
         ]
+        if sockets.bounce is not None:
+            door = BounceDoor(port, sockets.bounce, self._config.bounce_scores)
+            threads.append(_Helper("hobnail-zmq-bounce", door.run, self._stopping))
         try:
             self._answer(sockets.control, wake, intake, outbox)
         finally:

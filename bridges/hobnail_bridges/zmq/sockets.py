@@ -1,4 +1,4 @@
-"""The bridge's three sockets: made, secured and bound in one place."""
+"""The bridge's sockets: made, secured and bound in one place."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import zmq
 
 from hobnail.errors import BridgeError
 from hobnail.protocol import MAX_MESSAGE_BYTES
+from hobnail_bridges.loopback import is_loopback
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.security import ZAP_DOMAIN, Gatekeeper, Keys, admission
 
@@ -15,7 +16,7 @@ Context = zmq.Context[Socket]
 _HARD_LIMIT_BYTES = 2 * MAX_MESSAGE_BYTES
 """A longer message costs the connection; between the protocol's limit and this one it gets a ``too_large``."""
 
-_QUEUES = {"control": (1000, 200), "audio": (64, 100), "telemetry": (64, 100)}
+_QUEUES = {"control": (1000, 200), "audio": (64, 100), "telemetry": (64, 100), "bounce": (64, 64)}
 """Messages that may wait (to send, to receive) per peer; more is dropped and counted, never waited for."""
 
 
@@ -35,6 +36,9 @@ class Sockets:
             self.control = self._bind(zmq.ROUTER, "control", config.control_port, config, keys)
             self.audio = self._bind(zmq.XPUB, "audio", config.audio_port, config, keys)
             self.telemetry = self._bind(zmq.XPUB, "telemetry", config.telemetry_port, config, keys)
+            self.bounce: Socket | None = None  #: only for programs of this machine
+            if config.bounce and keys is None and is_loopback(config.host):
+                self.bounce = self._bind(zmq.ROUTER, "bounce", config.bounce_port, config, None)
         except BaseException:
             self.close()
             raise

@@ -11,7 +11,7 @@ __all__ = ["main"]
 @click.group(
     cls=LazyCommands,
     commands_in="hobnail.cli",
-    names=("demo", "serve", "top", "monitor", "send", "render", "doctor", "plugins", "codec", "bench"),
+    names=("demo", "serve", "top", "monitor", "send", "render", "doctor", "plugins", "plugin", "codec", "bench"),
     entry_group="hobnail.commands",
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

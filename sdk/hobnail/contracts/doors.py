@@ -10,6 +10,7 @@ import msgspec
 
 from hobnail.audio import Latency
 from hobnail.commands import AnyCommand
+from hobnail.config import Config
 from hobnail.contracts.sound import ControlSpec, EngineSpec, Float32
 from hobnail.notices import AnyNotice
 from hobnail.watching import Watch
@@ -45,6 +46,10 @@ class SessionPort(Protocol):
     @property
     def info(self) -> SessionInfo:
         """[io] What the session is."""
+
+    @property
+    def config(self) -> Config:
+        """[io] How the session was configured, for a bridge that opens another one like it."""
 
     @property
     def clients(self) -> BridgeClients:

@@ -75,6 +75,7 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
                 BridgeClients(orders.first_client + index * CLIENTS_PER_BRIDGE, CLIENTS_PER_BRIDGE),
                 orders.addresses_before.get(id, {}),
                 watch,
+                orders.config,
             )
             for index, id in enumerate(orders.config.serve.bridges)
         ]

@@ -11,7 +11,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.session import TapRings
 from hobnail_native import ClockPage, FrameRing, MessageQueue
 
-TAPS: Final = 17  # the mix and sixteen emitters
+TAPS: Final = 32  # as many as a mixer has: the mix and 31 emitters
 _ALIGN: Final = 64
 _COMMAND_BYTES: Final = 4 << 20  # four of the largest messages a bridge accepts
 _NOTICE_BYTES: Final = 1 << 20

@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from hobnail.commands import AnyCommand, SetTap
+from hobnail.config import Config
 from hobnail.contracts import BridgeClients, Float32, SessionInfo
 from hobnail.link.doorbell import Ringer, Waiter
 from hobnail.link.memory import SharedLink
@@ -32,7 +33,9 @@ class SharedPort:
         clients: BridgeClients,
         addresses_before: Mapping[str, str],
         watch: Watch | None = None,
+        config: Config | None = None,
     ) -> None:
+        self._config = config or Config()
         self._link = link
         self._commands = commands
         self._info = info
@@ -47,6 +50,11 @@ class SharedPort:
     def info(self) -> SessionInfo:
         """[io] What the session is."""
         return self._info
+
+    @property
+    def config(self) -> Config:
+        """[io] How the session was configured."""
+        return self._config
 
     @property
     def clients(self) -> BridgeClients:

@@ -155,6 +155,7 @@ class Welcome(Message, frozen=True, kw_only=True, tag="welcome"):
     heartbeat_s: float  #: send something at least this often ...
     timeout_s: float  #: ... for after this much silence the server lets the client go
     version: str
+    bounce_port: int = 0  #: where offline renders are asked for; 0: nowhere
 
 
 class Pong(Message, frozen=True, kw_only=True, tag="pong"):

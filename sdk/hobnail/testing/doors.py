@@ -11,6 +11,7 @@ import numpy as np
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency
 from hobnail.commands import AnyCommand
+from hobnail.config import Config
 from hobnail.contracts import BridgeClients, ControlSpec, EngineSpec, Float32, SessionInfo, SessionPort
 from hobnail.notices import AnyNotice
 from hobnail.testing.clocks import FakeClock
@@ -60,6 +61,11 @@ class FakePort:
     def info(self) -> SessionInfo:
         """[io] What the session is."""
         return self._info
+
+    @property
+    def config(self) -> Config:
+        """[io] All defaults."""
+        return Config()
 
     @property
     def commands(self) -> tuple[AnyCommand, ...]:

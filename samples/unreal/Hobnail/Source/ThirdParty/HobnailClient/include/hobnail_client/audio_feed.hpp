@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "hobnail_client/audio_target.hpp"
 #include "hobnail_client/frame_ring.hpp"
 
 namespace hobnail::client {
@@ -26,7 +27,7 @@ struct FeedOptions {
     double sink_rate_hz = 48'000.0;         // the engine's
 };
 
-class AudioFeed {
+class AudioFeed final : public AudioTarget {
    public:
     explicit AudioFeed(const FeedOptions& options)
         : options_(options),
@@ -39,7 +40,7 @@ class AudioFeed {
           step_(ratio_) {}
 
     // [receiver] Samples whose first belongs to session frame `at`; small gaps become silence, so that time is kept.
-    void write(std::int64_t at, const float* samples, std::size_t frames) noexcept {
+    void write(std::int64_t at, const float* samples, std::size_t frames) noexcept override {
         const auto gap = at - next_frame_;
         if (next_frame_ >= 0 && gap > 0) {
             lost_.fetch_add(gap, std::memory_order_relaxed);
@@ -75,7 +76,7 @@ class AudioFeed {
     // [any] Frames thrown away because the callback had stood still.
     [[nodiscard]] std::int64_t skipped_frames() const noexcept { return skipped_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::size_t target_frames() const noexcept { return target_; }
-    [[nodiscard]] std::size_t channels() const noexcept { return options_.channels; }
+    [[nodiscard]] std::size_t channels() const noexcept override { return options_.channels; }
 
    private:
     static constexpr std::size_t kPacket = 256;   // frames that the server publishes at a time

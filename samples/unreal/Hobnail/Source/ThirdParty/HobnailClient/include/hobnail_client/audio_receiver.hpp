@@ -40,12 +40,17 @@ class AudioReceiver {
     // elsewhere: whoever lets go last gives its memory back.
     [[nodiscard]] std::shared_ptr<AudioFeed> listen(const std::string& name, const FeedOptions& options) {
         auto feed = std::make_shared<AudioFeed>(options);
-        change([this, &name, &feed] { feeds_.emplace(topic_of(name), feed); });
+        listen(name, feed);
         return feed;
     }
 
+    // [control] The same into a target of the caller's own.
+    void listen(const std::string& name, const std::shared_ptr<AudioTarget>& target) {
+        change([this, &name, &target] { feeds_.emplace(topic_of(name), target); });
+    }
+
     // [control] No more sound for this feed.
-    void forget(const std::shared_ptr<AudioFeed>& feed) {
+    void forget(const std::shared_ptr<AudioTarget>& feed) {
         change([this, &feed] {
             for (auto one = feeds_.begin(); one != feeds_.end();) {
                 one = one->second == feed ? feeds_.erase(one) : std::next(one);
@@ -72,7 +77,7 @@ class AudioReceiver {
         std::optional<zmq::socket_t> socket;
         std::string connected;
         std::set<std::string> subscribed;
-        std::multimap<std::string, std::shared_ptr<AudioFeed>> feeds;
+        std::multimap<std::string, std::shared_ptr<AudioTarget>> feeds;
         while (true) {
             {
                 std::unique_lock lock(mutex_);
@@ -166,7 +171,7 @@ class AudioReceiver {
     std::mutex mutex_;
     std::condition_variable news_;
     std::string address_;
-    std::multimap<std::string, std::shared_ptr<AudioFeed>> feeds_;
+    std::multimap<std::string, std::shared_ptr<AudioTarget>> feeds_;
     bool changed_ = false, closing_ = false;
     std::optional<Keys> keys_;
     std::vector<zmq::message_t> parts_;  // the thread's own, kept for their memory

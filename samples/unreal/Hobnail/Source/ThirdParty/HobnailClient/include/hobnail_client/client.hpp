@@ -86,6 +86,9 @@ class Client {
     bool control_plain(std::string control, double plain, MaybeText emitter = {}) {
         return link_.tell(Control{std::move(control), std::move(emitter), {}, plain, {}});
     }
+    // Whatever else, for instance with a time: with an answer, and without one.
+    Request ask(const ClientMessage& message) { return link_.ask(message); }
+    bool tell(const ClientMessage& message) { return link_.tell(message); }
     bool frame(const Frame& frame) { return link_.tell(frame); }
     bool listener(const Vector3& position, const Vector3& forward, const Vector3& up) {
         return link_.tell(Listener{position, forward, up, {}});

@@ -50,6 +50,7 @@ inline Welcome welcome_of(const Fields& fields) {
     welcome.buses = fields.list("buses", Fields::word);
     welcome.audio_port = fields.integer("audio_port");
     welcome.telemetry_port = fields.integer("telemetry_port");
+    welcome.bounce_port = fields.integer("bounce_port", 0);
     welcome.heartbeat_s = fields.number("heartbeat_s", 1.0);
     welcome.timeout_s = fields.number("timeout_s", 3.0);
     welcome.version = fields.text("version");

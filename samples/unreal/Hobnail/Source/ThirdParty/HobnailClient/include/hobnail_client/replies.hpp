@@ -42,6 +42,7 @@ struct Welcome {
     std::vector<ControlInfo> controls;
     std::vector<std::string> buses;
     std::int64_t audio_port = 0, telemetry_port = 0;  // 0: there is none
+    std::int64_t bounce_port = 0;                     // where offline renders are asked for; 0: none
     double heartbeat_s = 1.0, timeout_s = 3.0;
     std::string version;
 };

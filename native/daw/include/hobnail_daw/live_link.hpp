@@ -1,0 +1,273 @@
+// An instrument's connection to a running server, on a thread of its own: it connects, creates the emitter, says what
+// the audio thread queued, and survives the server's absence, death and return. Nothing begins before `start`.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <random>
+#include <string>
+#include <thread>
+
+#include "hobnail_client/audio_receiver.hpp"
+#include "hobnail_client/client.hpp"
+#include "hobnail_daw/clock_cell.hpp"
+#include "hobnail_daw/inlet.hpp"
+#include "hobnail_daw/speech.hpp"
+
+namespace hobnail::daw {
+
+// Where a bounce can be asked for, and what its session is like.
+struct BounceDoor {
+    std::string address;
+    std::vector<std::string> controls;
+};
+
+class LiveLink {
+   public:
+    LiveLink(std::size_t most_frames, const Knobs& knobs, const Texts& texts)
+        : knobs_(knobs), inlet_(std::make_shared<Inlet>(most_frames)), texts_(texts), emitter_(random_name()),
+          thread_([this] { run(); }) {}
+
+    LiveLink(const LiveLink&) = delete;
+    LiveLink& operator=(const LiveLink&) = delete;
+    ~LiveLink() {
+        {
+            const std::lock_guard lock(mutex_);
+            closing_ = true;
+        }
+        news_.notify_all();
+        thread_.join();
+    }
+
+    // [control] Other texts: another address means another server.
+    void change(const Texts& texts) {
+        const std::lock_guard lock(mutex_);
+        texts_ = texts;
+        changed_ = true;
+    }
+    // [control, may wait] Where to bounce; none when no server was found in time.
+    [[nodiscard]] std::optional<BounceDoor> door(double patience_s) {
+        std::unique_lock lock(mutex_);
+        news_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return door_.has_value(); });
+        return door_;
+    }
+
+    // [audio] False when the queue is full, as when the host runs ahead of all time.
+    bool post(const HostEvent& event) noexcept { return queue_.push(event); }
+    [[nodiscard]] Inlet& inlet() noexcept { return *inlet_; }
+    [[nodiscard]] ClockPoint clock(const ClockPoint& last) const noexcept { return clock_.get(last); }
+
+    // [any]
+    [[nodiscard]] Status status() const noexcept { return status_.load(std::memory_order_relaxed); }
+
+   private:
+    static constexpr auto kTurn = std::chrono::milliseconds(2);
+    static constexpr int kLookEvery = 5;                     // turns between looks at the connection
+    static constexpr std::int64_t kClockEvery = 100'000'000;  // ns between clock points
+    static constexpr std::size_t kQueue = 4'096;
+
+    static std::string random_name() {
+        std::random_device random;
+        char name[24];
+        std::snprintf(name, sizeof name, "daw-%08x%04x", random(), random() & 0xFFFFU);
+        return name;
+    }
+
+    void run() {
+        std::unique_lock lock(mutex_);
+        for (int turn = 0; !closing_; ++turn) {
+            if (std::exchange(changed_, false) || !client_) {
+                adopt();
+            }
+            lock.unlock();
+            if (turn % kLookEvery == 0) {
+                look();
+            }
+            say_all();
+            lock.lock();
+            news_.wait_for(lock, kTurn, [this] { return closing_; });
+        }
+        lock.unlock();
+        receiver_.reset();
+        client_.reset();  // says bye
+    }
+
+    // Takes the texts over; with other ones to connect by, the connection is made anew. Under the lock.
+    void adopt() {
+        const bool same = client_ && texts_.address == own_.address && texts_.server_key == own_.server_key &&
+                          texts_.own_key == own_.own_key;
+        const bool other_words = texts_.prompts != own_.prompts;
+        own_ = texts_;
+        if (same) {
+            if (other_words && epoch_ > 0) {
+                say_prompt(whole(knobs_[kPrompt]), {});
+            }
+            return;
+        }
+        receiver_.reset();
+        client_.reset();
+        door_.reset();
+        epoch_ = 0;
+        clock_.put({});
+        status_ = Status::no_server;
+        try {
+            client::Options options;
+            options.address = own_.address;
+            options.hello.client = "daw";
+            if (!own_.server_key.empty()) {
+                options.keys = client::Keys::load(own_.server_key, own_.own_key);
+            }
+            client_.emplace(options);
+            receiver_.emplace(options.keys);
+            receiver_->listen(emitter_, inlet_);
+        } catch (const std::exception&) {  // no address, or no keys: other texts are needed
+            client_.reset();
+            status_ = Status::refused;
+        }
+    }
+
+    void look() {
+        if (!client_) {
+            return;
+        }
+        const auto now = client::monotonic_ns();
+        const auto frame = client_->connected() ? client_->frame_at(now) : std::nullopt;
+        if (!frame) {
+            if (epoch_ != 0) {
+                clock_.put({});
+                status_ = Status::no_server;
+                clocked_ns_ = 0;
+                const std::lock_guard lock(mutex_);
+                door_.reset();
+                epoch_ = 0;
+            }
+            return;
+        }
+        if (client_->greetings() != greetings_ || epoch_ == 0) {
+            greeted();
+        }
+        if (now - clocked_ns_ > kClockEvery) {
+            clocked_ns_ = now;
+            clock_.put({epoch_, now, *frame});
+        }
+        for (const auto& reply : client_->poll()) {
+            if (const auto* refusal = std::get_if<client::Refusal>(&reply)) {
+                if (transport_ && refusal->re == transport_) {
+                    transport_refused_ = true;  // this server has no timeline
+                } else {
+                    status_ = Status::refused;
+                }
+            }
+        }
+    }
+
+    void greeted() {
+        const bool first = !made_;
+        greetings_ = client_->greetings();
+        const auto welcome = *client_->welcome();
+        known_.clear();
+        for (const auto& control : welcome.controls) {
+            known_.push_back(control.id);
+        }
+        if (first) {  // afterwards the client's memory sets it up
+            made_ = client_->create(emitter_, settings_of(own_, knobs_, known_)).has_value();
+        }
+        if (whole(knobs_[kPalette]) > 0) {
+            load_palette(whole(knobs_[kPalette]));
+        }
+        receiver_->connect(client_->audio_address());
+        transport_refused_ = false;
+        status_ = Status::live;
+        clocked_ns_ = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            epoch_ = greetings_;
+            door_.reset();
+            if (welcome.bounce_port > 0) {
+                const auto host = own_.address.substr(0, own_.address.rfind(':') + 1);
+                door_ = BounceDoor{host + std::to_string(welcome.bounce_port), known_};
+            }
+        }
+        news_.notify_all();
+    }
+
+    void say_all() {
+        while (const HostEvent* event = queue_.front()) {
+            if (client_ && epoch_ > 0 && event->epoch == epoch_) {
+                say(*event);
+            }  // else: of a server that is gone
+            queue_.pop();
+        }
+    }
+
+    void say(const HostEvent& event) {
+        using What = HostEvent::What;
+        switch (event.what) {
+            case What::trigger:
+            case What::start:
+            case What::stop:
+                client_->ask(event_of(event, emitter_));
+                return;
+            case What::control:
+                if (std::find(known_.begin(), known_.end(), kParameterInfo[event.index].control) != known_.end()) {
+                    client_->tell(control_of(event, emitter_));
+                }
+                return;
+            case What::prompt:
+                say_prompt(event.index, event.at);
+                return;
+            case What::palette:
+                load_palette(event.index);
+                return;
+            default:
+                if (!transport_refused_) {
+                    transport_ = client_->ask(transport_of(event));
+                }
+        }
+    }
+
+    void say_prompt(std::size_t slot, client::MaybeFrame at) {
+        client::Emitter update{emitter_, {}, client::EmitterOp::update, at};
+        update.settings.prompt = prompt_of(own_, slot);
+        client_->ask(update);
+    }
+
+    void load_palette(std::size_t slot) {
+        if (!palette_.empty()) {
+            client_->palette(client::PaletteOp::unload, std::exchange(palette_, ""));
+        }
+        if (const auto id = own_.palette(slot); !id.empty()) {
+            client_->palette(client::PaletteOp::load, id);
+            palette_ = id;
+        }
+    }
+
+    const Knobs& knobs_;
+    SpscQueue<HostEvent> queue_{kQueue};
+    std::shared_ptr<Inlet> inlet_;
+    ClockCell clock_;
+    std::atomic<Status> status_{Status::no_server};
+    std::mutex mutex_;
+    std::condition_variable news_;
+    Texts texts_;
+    std::optional<BounceDoor> door_;
+    bool changed_ = false, closing_ = false;
+    const std::string emitter_;
+    Texts own_;  // from here on the thread's
+    std::optional<client::Client> client_;
+    std::optional<client::AudioReceiver> receiver_;
+    std::vector<std::string> known_;
+    std::string palette_;
+    std::optional<std::int64_t> transport_;
+    std::int64_t clocked_ns_ = 0;
+    int greetings_ = 0, epoch_ = 0;
+    bool made_ = false, transport_refused_ = false;
+    std::thread thread_;  // last: it runs while all else stands
+};
+
+}  // namespace hobnail::daw

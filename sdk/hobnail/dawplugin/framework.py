@@ -1,0 +1,77 @@
+"""DPF as it is installed, with one thing added: what a host says about rendering offline reaches the plug-in.
+
+DPF leaves that out ("TODO process_mode" stands where VST3 tells it). Nothing of DPF is kept in this repository: the
+lines are put into a copy that lives as long as the build.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hobnail.errors import BuildError
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """``text`` goes before the one place in DPF where ``anchor`` stands."""
+
+    anchor: str
+    text: str
+
+
+_VST3 = (
+    Insertion(
+        "        fPlugin.setSampleRate(setup->sample_rate, true);\n",
+        "        hobnail_set_offline(fPlugin.getInstancePointer(), setup->process_mode == V3_OFFLINE);\n",
+    ),
+)
+_CLAP = (
+    Insertion(
+        "    void checkForLatencyChanges(const bool isActive, const bool fromMainThread)\n",
+        "    void setOffline(bool offline) { hobnail_set_offline(fPlugin.getInstancePointer(), offline); }\n\n",
+    ),
+    Insertion(
+        "static CLAP_ABI const void* clap_plugin_get_extension(",
+        """struct hobnail_clap_render {
+    bool (CLAP_ABI* has_hard_realtime_requirement)(const clap_plugin_t*);
+    bool (CLAP_ABI* set)(const clap_plugin_t*, int32_t mode);
+};
+static CLAP_ABI bool hobnail_no_hardware(const clap_plugin_t*) { return false; }
+static CLAP_ABI bool hobnail_set_render(const clap_plugin_t* const plugin, const int32_t mode)
+{
+    static_cast<PluginCLAP*>(plugin->plugin_data)->setOffline(mode != 0);
+    return true;
+}
+static const hobnail_clap_render hobnail_render = { hobnail_no_hardware, hobnail_set_render };
+
+""",
+    ),
+    Insertion(
+        "    if (std::strcmp(id, CLAP_EXT_PARAMS) == 0)\n",
+        '    if (std::strcmp(id, "clap.render") == 0)\n        return &hobnail_render;\n',
+    ),
+)
+INSERTIONS: dict[str, tuple[Insertion, ...]] = {"VST3": _VST3, "CLAP": _CLAP, "LV2": ()}
+
+
+def write_main(dpf: Path, kind: str, folder: Path) -> Path:
+    """The C++ file that holds DPF for one format. Raises BuildError when this DPF is another than what is known."""
+    name = f"DistrhoPlugin{kind}.cpp"
+    text = (dpf / "src" / name).read_text(encoding="utf-8")
+    for insertion in INSERTIONS[kind]:
+        if text.count(insertion.anchor) != 1:
+            raise BuildError(
+                f"{dpf / 'src' / name}: expected {insertion.anchor.strip().splitlines()[0]!r} once,"
+                f" found it {text.count(insertion.anchor)} times.",
+                cure="Build with DPF of Debian 12 (dpf-source 1.6); a newer one is not known here yet.",
+            )
+        text = text.replace(insertion.anchor, insertion.text + insertion.anchor)
+    (folder / f"hobnail_{name}").write_text(text, encoding="utf-8")
+    main = (dpf / "DistrhoPluginMain.cpp").read_text(encoding="utf-8")
+    if main.count(f'"src/{name}"') != 1:
+        raise BuildError(f"{dpf}: its main file does not hold {name} once.", cure="Build with dpf-source of Debian 12.")
+    main = main.replace(f'"src/{name}"', f'"hobnail_{name}"')
+    path = folder / f"main_{kind}.cpp"
+    path.write_text(main, encoding="utf-8")
+    return path

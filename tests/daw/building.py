@@ -1,0 +1,65 @@
+"""Builds the plug-in, and probes around its core, once: under a name made from their sources."""
+
+import hashlib
+import os
+import subprocess
+from pathlib import Path
+
+from hobnail.dawplugin import build as building
+from hobnail.dawplugin import framework
+from hobnail.dawplugin.sources import find_sources
+from hobnail.dawplugin.tools import find_tools
+from hobnail.errors import BuildError
+
+REPO = Path(__file__).resolve().parents[2]
+PROBE = Path(__file__).resolve().parent / "cpp/probe.cpp"
+SANITIZERS = {
+    "asan": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    "tsan": ["-fsanitize=thread"],
+}
+
+
+def missing():
+    """Why nothing can be built on this machine; None when it can."""
+    try:
+        find_tools()
+    except BuildError as error:
+        return str(error)
+    return None
+
+
+def folder(name, *texts):
+    digest = hashlib.sha256()
+    for path in [*find_sources().files(), *texts]:
+        digest.update(path.name.encode() + path.read_bytes())
+    return REPO / "build/daw" / f"{name}-{digest.hexdigest()[:16]}"
+
+
+def plugin():
+    """The plug-in, all formats."""
+    target = folder("plugin", Path(building.__file__), Path(framework.__file__))
+    places = building.places_in(target)
+    return places if (target / "done").exists() else _built(target, places)
+
+
+def _built(target, places):
+    building.build(target)
+    (target / "done").touch()
+    return places
+
+
+def probe(kind):
+    """The probe under a sanitizer."""
+    target = folder(f"probe-{kind}", PROBE) / "probe"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        sources = find_sources()
+        making = target.with_name(f"making-{os.getpid()}")
+        strict = ["-std=c++17", "-O1", "-g1", "-Wall", "-Wextra", "-Werror", "-DMSGPACK_NO_BOOST"]
+        includes = [f"-I{include}" for include in sources.includes]
+        units = [str(PROBE), str(sources.daw / "src/instrument.cpp")]
+        command = ["g++", *strict, *SANITIZERS[kind], *includes, *units, "-o", str(making), "-lzmq", "-pthread"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        making.replace(target)
+    return target
