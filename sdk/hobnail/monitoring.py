@@ -36,7 +36,7 @@ def kind_of(seen: Seen) -> str:
         return kind if isinstance(kind, str) and kind.isprintable() and len(kind) <= 20 else "?"
     if seen.re is not None or (not seen.size and not seen.text):
         return "refused"
-    return "midi" if seen.door == "midi" else "message" if seen.text else "?"
+    return seen.door if seen.text else "?"
 
 
 def line_of(seen: Seen) -> str:

@@ -11,7 +11,7 @@ from pythonosc.tcp_client import SimpleTCPClient
 from hobnail.bench.osc_flood import packets
 from hobnail.commands import PutEmitter, SetControl, TriggerEvent
 from hobnail.errors import BridgeError
-from hobnail_bridges.osc.config import Limits, OscConfig
+from hobnail_bridges.osc.config import OSC_PORT, Limits, OscConfig
 from hobnail_bridges.osc.server import OscBridge
 from hobnail_bridges.osc.shutter import program
 
@@ -144,3 +144,41 @@ def test_a_port_in_use_is_named(osc):
         OscBridge(OscConfig(port=osc.udp, query_port=0)).open(AnsweringPort())
     assert str(osc.udp) in caught.value.problem
     assert "[bridge.osc] port" in caught.value.cure
+
+
+def test_doctor_names_a_port_that_is_taken():
+    (free_or_not,) = OscBridge.examine()
+    assert free_or_not.check == "OSC"
+    try:
+        holder = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        holder.bind(("127.0.0.1", OSC_PORT))
+    except OSError:
+        pass  # somebody's server holds it already: the same finding
+    (finding,) = OscBridge.examine()
+    holder.close()
+    assert finding.state == "note"
+    assert f"Port {OSC_PORT} on 127.0.0.1 is in use" in finding.found
+    assert "[bridge.osc] port" in finding.cure
+
+
+def test_who_watches_sees_what_came_and_why_it_was_refused(make_osc):
+    house = make_osc()
+    peer = house.peer()
+    peer.send("/hobnail/feet/pitch", 0.25)
+    peer.settled()
+    house.port.watch.turn(on=True)
+    peer.send("/hobnail/feet/pitch", 0.5)
+    peer.send("/hobnail/feet/pich", 0.5)
+    peer.raw(b"/x\0\0,c\0\0")
+    peer.send("/hobnail/ping")
+    while peer.receive()[0] != "/hobnail/pong":  # after what is told of the two faults
+        pass
+    seen = house.port.watch.take()
+    moved, misspelt, garbage = seen[:3]  # the pong is on its way before the ping is shown
+    assert {seen.door for seen in (moved, misspelt, garbage)} == {"osc"}
+    assert moved.text == "/hobnail/feet/pitch 0.5"
+    assert moved.fault is None
+    assert moved.client == ":".join(map(str, peer.socket.getsockname()))
+    assert misspelt.fault.code == "unknown_type"
+    assert garbage.text.startswith("2f 78 00 00")
+    assert garbage.fault is not None

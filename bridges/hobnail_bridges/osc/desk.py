@@ -18,6 +18,7 @@ from hobnail_bridges.osc.matching import is_pattern
 from hobnail_bridges.osc.packets import IMMEDIATELY, ROOT, Argument, OscBundle, OscMessage, messages_of
 from hobnail_bridges.osc.peers import Peer, Peers, Send
 from hobnail_bridges.osc.presets.base import Preset
+from hobnail_bridges.osc.showing import Showing
 from hobnail_bridges.osc.space import READ, Method
 from hobnail_bridges.osc.stagehands import Call, Stagehands
 from hobnail_bridges.osc.subscriptions import Subscription, Subscriptions, Values
@@ -57,7 +58,8 @@ class Desk:
         self._peers = Peers(config.limits, lambda peer: self._subscriptions.forget(peer.key))
         self._unheard: set[Hashable] = {PLAYER}
         self.complaints = Complaints(self._peers, self.counters, now_ns, self._unheard)
-        self.stage = Stagehands(port, config, self.counters, self.complaints.report, self._publish)
+        self._showing = Showing(port.watch, now_ns)
+        self.stage = Stagehands(port, config, self.counters, self._report, self._publish)
         self._conductor = Conductor(self.transport, self.stage, self._found, self.frame, self._publish)
         self._player = self._peers.heard(PLAYER, lambda packet: None, now_ns(), lasting=True)
         for emitter in config.emitters:
@@ -81,6 +83,7 @@ class Desk:
             packet = decode(data)
         except MessageError as error:
             self.complaints.reproach(key, send, error)
+            self._showing.malformed(data, key, error)
             return
         peer = self._peers.heard(key, send, received_ns, lasting=lasting)
         if isinstance(packet, OscMessage):
@@ -109,6 +112,7 @@ class Desk:
                 except MessageError as error:
                     refused.add(timetag)
                     self.complaints.refuse(peer, message.address, error)
+                    self._showing.message(message, peer.key, error)
             if timetag in frames:
                 self._take_message(message, peer, frames[timetag], received_ns)
 
@@ -124,6 +128,9 @@ class Desk:
                 self._translate(message, at_frame, received_ns)
         except MessageError as error:
             self.complaints.refuse(peer, address, error)
+            self._showing.message(message, peer.key, error)
+        else:
+            self._showing.message(message, peer.key)
 
     def _translate(self, message: OscMessage, at_frame: int | None, received_ns: int) -> None:
         for link in self._links:
@@ -247,6 +254,11 @@ class Desk:
     def _publish(self, address: str, values: Values, origin: Hashable = None) -> None:
         if len(self._subscriptions):
             self.counters.sent += self._subscriptions.changed(address, values, self._now_ns(), origin)
+
+    def _report(self, key: Hashable, address: str, error: MessageError) -> None:
+        """What the session refused."""
+        self.complaints.report(key, address, error)
+        self._showing.refused(address, key, error)
 
     def _send(self, peer: Peer, packet: bytes) -> None:
         self.counters.sent += 1

@@ -21,6 +21,7 @@ from functools import partial
 
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError
+from hobnail.findings import Finding
 from hobnail.notices import AnyNotice, MetricsNotice
 from hobnail_bridges.osc.admission import Admission
 from hobnail_bridges.osc.config import OscConfig
@@ -57,6 +58,16 @@ class OscBridge:
         self._running = False
         self._lock = threading.Lock()
         self.counters = Counters()  #: of what is served, from ``run`` on
+
+    @staticmethod
+    def examine() -> list[Finding]:
+        """[control] Whether the usual ports are free, for ``hobnail doctor``: a busy one may be a running server."""
+        config = OscConfig()
+        try:
+            Sockets(config).close()
+        except BridgeError as error:
+            return [Finding(check="OSC", state="note", found=error.problem, cure=error.cure)]
+        return [Finding(check="OSC", state="ok", found=f"ports {config.port} and {config.query_port} are free")]
 
     def open(self, port: SessionPort) -> Mapping[str, str]:
         """[control] Bind the sockets. Raises BridgeError naming the port and its option."""
