@@ -4,7 +4,7 @@
 first sample above -40 dB of the event's own top is when it sounds. *Features alone*: emitters of simulated scenes that
 strike, each a sustained voice that hears its words and sees its features tick by tick; onsets by the corpus's detector,
 whose lateness is measured on the scenes' own stems and taken off. *Pixels alone*: what the film reader finds in a
-scene's pictures with all of it known, which is when its one-shots are played. The engine shows the network no pixels.
+scene's pictures with all of it known, which is when its one-shots are played; the network's own sight is not asked yet.
 """
 
 from __future__ import annotations
@@ -68,7 +68,10 @@ def measure_sync(  # noqa: PLR0913 - who plays, what, and how much of it
     tell("sync: scheduled events")
     times, heard = scheduled(bundle, events, seed)
     rows = [sync_row("scheduled", "events", [[each] for each in times], [[each] for each in heard])]
-    not_run = {"recordings of OpenArena": "none were given"}
+    not_run = {
+        "recordings of OpenArena": "there is no reader of them here yet",
+        "pixels alone, by the network's own sight": "not built yet; the film reader stands in",
+    }
     folders = scene_folders(scenes, "validation" if split == "test" else split)[:most_scenes] if scenes else ()
     if not folders:
         not_run |= dict.fromkeys(("frame features alone", "pixels alone"), "no scenes were given (--scenes-in)")
