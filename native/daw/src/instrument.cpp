@@ -54,7 +54,7 @@ struct Instrument::Inside {
     std::size_t last_frames = 0;
     float gain = 1.0F, fade = 0.0F;
     std::int64_t played = 0;  // host frames since activation
-    bool offline = false;
+    bool offline = false, heard = false;
 
     BounceRoom room;  // from here on of hosts that render offline
     RoomSound sound;
@@ -149,6 +149,7 @@ struct Instrument::Inside {
         clock = live ? live->clock(clock) : ClockPoint{};
         if (clock.epoch != 0 && head->begin(clock.frame_at(client::monotonic_ns()), clock.epoch, frames)) {
             fade = 0.0F;
+            heard = false;  // it takes a moment until the sound comes
         }
     }
 
@@ -239,7 +240,8 @@ struct Instrument::Inside {
         const auto last = static_cast<std::int64_t>(at + static_cast<double>(frames - 1) * step) + Resampler::kReach + 1;
         std::size_t missing = 0;
         const float* samples = live->inlet().read(first, static_cast<std::size_t>(last - first), missing);
-        if (missing > 0) {
+        heard = heard || missing == 0;
+        if (missing > 0 && heard) {
             lost_frames.fetch_add(static_cast<std::int64_t>(missing), std::memory_order_relaxed);
         }
         for (std::size_t i = 0; i < frames; ++i) {
@@ -361,6 +363,7 @@ void Instrument::activate() {
         inside_->live = std::make_unique<LiveLink>(kMost, inside_->knobs, inside_->texts);
     }
     inside_->begin();
+    inside_->live->listen(true);
 }
 
 void Instrument::deactivate() {
@@ -368,6 +371,9 @@ void Instrument::deactivate() {
         event.at = inside_->at(0);
         inside_->say(event);
     });
+    if (inside_->live) {
+        inside_->live->listen(false);
+    }
 }
 
 void Instrument::set_text(const std::string& key, const std::string& value) {

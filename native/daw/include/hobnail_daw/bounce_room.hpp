@@ -18,6 +18,16 @@ namespace hobnail::daw {
 
 class BounceRoom {
    public:
+    BounceRoom() = default;
+    BounceRoom(const BounceRoom&) = delete;
+    BounceRoom& operator=(const BounceRoom&) = delete;
+    ~BounceRoom() {
+        if (room_) {
+            tell(client::Bye{});
+            room_->set(zmq::sockopt::linger, kByeMs);
+        }
+    }
+
     // Goes to a room by the server's door and begins at frame 0; in the same room again where it still stands.
     [[nodiscard]] bool open(const std::string& door, double patience_s) {
         if (room_ && door == door_ && greet(kHereS)) {
@@ -71,15 +81,11 @@ class BounceRoom {
         return false;
     }
 
-    void leave() {
-        tell(client::Bye{});
-        room_.reset();
-    }
-
     [[nodiscard]] int refusals() const noexcept { return refusals_; }
 
    private:
     static constexpr double kHereS = 2.0;
+    static constexpr int kByeMs = 200;
 
     zmq::socket_t dealer(const std::string& address) {
         zmq::socket_t socket(context_, zmq::socket_type::dealer);

@@ -57,6 +57,9 @@ class LiveLink {
         return door_;
     }
 
+    // [control] Whether sound is wanted: a host keeps many instruments that it does not run.
+    void listen(bool wanted) noexcept { wanted_ = wanted; }
+
     // [audio] False when the queue is full, as when the host runs ahead of all time.
     bool post(const HostEvent& event) noexcept { return queue_.push(event); }
     [[nodiscard]] Inlet& inlet() noexcept { return *inlet_; }
@@ -66,7 +69,7 @@ class LiveLink {
     [[nodiscard]] Status status() const noexcept { return status_.load(std::memory_order_relaxed); }
 
    private:
-    static constexpr auto kTurn = std::chrono::milliseconds(2);
+    static constexpr auto kTurn = std::chrono::milliseconds(2), kRest = std::chrono::milliseconds(20);
     static constexpr int kLookEvery = 5;                     // turns between looks at the connection
     static constexpr std::int64_t kClockEvery = 100'000'000;  // ns between clock points
     static constexpr std::size_t kQueue = 4'096;
@@ -90,7 +93,7 @@ class LiveLink {
             }
             say_all();
             lock.lock();
-            news_.wait_for(lock, kTurn, [this] { return closing_; });
+            news_.wait_for(lock, wanted_ ? kTurn : kRest, [this] { return closing_; });
         }
         lock.unlock();
         receiver_.reset();
@@ -124,7 +127,7 @@ class LiveLink {
             }
             client_.emplace(options);
             receiver_.emplace(options.keys);
-            receiver_->listen(emitter_, inlet_);
+            listening_ = false;
         } catch (const std::exception&) {  // no address, or no keys: other texts are needed
             client_.reset();
             status_ = Status::refused;
@@ -134,6 +137,10 @@ class LiveLink {
     void look() {
         if (!client_) {
             return;
+        }
+        if (wanted_ != listening_) {
+            listening_ = wanted_;
+            listening_ ? receiver_->listen(emitter_, inlet_) : receiver_->forget(inlet_);
         }
         const auto now = client::monotonic_ns();
         const auto frame = client_->connected() ? client_->frame_at(now) : std::nullopt;
@@ -252,6 +259,7 @@ class LiveLink {
     std::shared_ptr<Inlet> inlet_;
     ClockCell clock_;
     std::atomic<Status> status_{Status::no_server};
+    std::atomic<bool> wanted_{false};
     std::mutex mutex_;
     std::condition_variable news_;
     Texts texts_;
@@ -266,7 +274,7 @@ class LiveLink {
     std::optional<std::int64_t> transport_;
     std::int64_t clocked_ns_ = 0;
     int greetings_ = 0, epoch_ = 0;
-    bool made_ = false, transport_refused_ = false;
+    bool made_ = false, transport_refused_ = false, listening_ = false;
     std::thread thread_;  // last: it runs while all else stands
 };
 

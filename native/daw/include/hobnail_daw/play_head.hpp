@@ -1,7 +1,8 @@
 // Which session frame is played at which host frame: anchored once, then carried on by the host's own samples. Pure.
 //
-// The host's clock and the server's drift apart, so the distance is watched over a second and, beyond 2 ms, taken back
-// by playing 0.1 % fast or slow. A jump (the server was started again, the host stood still) anchors it anew.
+// The host's clock and the server's drift apart, so their distance is watched: the best of half a second, since a busy
+// machine calls late but never early. Beyond 2 ms it is taken back by playing 0.1 % fast or slow; beyond 25 ms, as when
+// the host stood still, and when the server was started again, it is anchored anew.
 #pragma once
 
 #include <algorithm>
@@ -24,17 +25,23 @@ class PlayHead {
     // [audio] Before a block: whether it was anchored anew, so that the sound has to fade in.
     bool begin(double session_now, std::int32_t epoch, std::size_t frames) noexcept {
         const double off = at_ - (session_now - delay_);
-        smooth_ += std::min(1.0, static_cast<double>(frames) / host_rate_hz_) * (off - smooth_);
-        if (epoch != epoch_ || std::abs(off) > kJump || std::abs(smooth_) > kLost) {
+        if (epoch != epoch_) {
             epoch_ = epoch;
-            at_ = std::floor(session_now - delay_);
-            smooth_ = 0.0;
-            step_ = ratio_;
-            return true;
+            return anchor(session_now);
         }
-        if (std::abs(smooth_) > kBand) {
-            step_ = ratio_ * (smooth_ > 0.0 ? 1.0 - kNudge : 1.0 + kNudge);
-        } else if (step_ != ratio_ && (smooth_ > 0.0) == (step_ > ratio_) && at_ - std::floor(at_) < 0.05) {
+        best_ = std::max(best_, off);
+        watched_s_ += static_cast<double>(frames) / host_rate_hz_;
+        if (watched_s_ >= kWatchS) {
+            const double best = best_;
+            forget();
+            if (std::abs(best) > kLost) {
+                return anchor(session_now);
+            }
+            nudge_ = std::abs(best) > kBand || (nudge_ * best < 0.0) ? (best > 0.0 ? -kNudge : kNudge) : 0.0;
+        }
+        if (nudge_ != 0.0) {
+            step_ = ratio_ * (1.0 + nudge_);
+        } else if (step_ != ratio_ && at_ - std::floor(at_) < kNearly) {
             step_ = ratio_;
             at_ = ratio_ == 1.0 ? std::floor(at_) : at_;  // at equal rates samples pass unchanged again
         }
@@ -45,10 +52,24 @@ class PlayHead {
     void end(std::size_t frames) noexcept { at_ += static_cast<double>(frames) * step_; }
 
    private:
-    static constexpr double kBand = 96.0, kLost = 1'200.0, kJump = 9'600.0, kNudge = 0.001;
+    static constexpr double kBand = 96.0, kLost = 1'200.0, kNudge = 0.001, kWatchS = 0.5, kNearly = 0.5;
+    static constexpr double kNone = -1e18;
+
+    bool anchor(double session_now) noexcept {
+        at_ = std::floor(session_now - delay_);
+        nudge_ = 0.0;
+        step_ = ratio_;
+        forget();
+        return true;
+    }
+
+    void forget() noexcept {
+        best_ = kNone;
+        watched_s_ = 0.0;
+    }
 
     double host_rate_hz_, ratio_, delay_, step_;
-    double at_ = 0.0, smooth_ = 0.0;
+    double at_ = 0.0, nudge_ = 0.0, best_ = kNone, watched_s_ = 0.0;
     std::int32_t epoch_ = 0;
 };
 
