@@ -45,13 +45,12 @@ class Head:
         """``rows`` [sounds, numbers], ``quality`` [sounds], 0..1."""
         mean = rows.mean(axis=0)
         _, sizes, axes = np.linalg.svd(rows - mean, full_matrices=False)
-        kept = min(COMPONENTS, len(rows) - 1)
+        kept = min(COMPONENTS, len(rows) - 1, len(sizes))
         scaled = (axes[:kept] / np.maximum(sizes[:kept, None], 1e-6) * np.sqrt(len(rows))).T
         chance = np.random.default_rng(seed)
         hidden = chance.normal(0.0, 1.0 / np.sqrt(kept), (kept, WIDTH))
         bias = chance.normal(0.0, 0.5, WIDTH)
-        points = (rows - mean) @ scaled
-        inside = np.concatenate([points, np.tanh(points @ hidden + bias)], axis=1)
+        inside = _inside((rows - mean) @ scaled, hidden, bias)
         middle = float(quality.mean())
         square = inside.T @ inside + RIDGE * np.sqrt(len(rows)) * np.eye(inside.shape[1])
         weights = np.linalg.solve(square, inside.T @ (quality - middle))
@@ -59,8 +58,7 @@ class Head:
 
     def ask(self, rows: Embedding) -> np.ndarray:
         """float64 [sounds]."""
-        points = (rows - self.mean) @ self.axes
-        inside = np.concatenate([points, np.tanh(points @ self.hidden + self.bias)], axis=1)
+        inside = _inside((rows - self.mean) @ self.axes, self.hidden, self.bias)
         return np.asarray(inside @ self.weights + self.middle)
 
 
@@ -106,6 +104,12 @@ def measure_audit(hearing: Hearing, *, learn: int, ask: int, seed: int, tell: Ca
         within=within,
         clean_over_worst=float((clean[:, None] > np.concatenate(worst)[None, :]).mean()),
     )
+
+
+def _inside(points: np.ndarray, hidden: np.ndarray, bias: np.ndarray) -> np.ndarray:
+    """Components as they are, and the hidden layer at the same total power."""
+    width = np.sqrt(hidden.shape[0] / hidden.shape[1])
+    return np.concatenate([points, width * np.tanh(points @ hidden + bias)], axis=1)
 
 
 def _validity(scores: np.ndarray) -> Interval:
