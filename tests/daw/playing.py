@@ -24,8 +24,11 @@ def note_seed(seed, key, place):
     return (x ^ (x >> 31)) >> 1
 
 
-def timeline(notes, duration_frames, *, event="footstep", surface=None, seed=0, prompt="", controls=None):
-    """Notes (frame, key, velocity, frames held) as a timeline of the plug-in's emitter."""
+def timeline(notes, duration_frames, *, event="footstep", surface=None, seed=0, prompt="", controls=None, places=None):
+    """Notes (frame, key, velocity, frames held) as a timeline of the plug-in's emitter.
+
+    ``places``: of notes whose take goes by another number than their frame.
+    """
     controls = {**MIDDLE, **(controls or {})}
     events = []
     for frame, key, velocity, held in notes:
@@ -40,7 +43,7 @@ def timeline(notes, duration_frames, *, event="footstep", surface=None, seed=0, 
                 action="start" if name in SUSTAINED else "trigger",
                 contact=Contact(intensity=(velocity - 1) / 126.0, material=surface),
                 controls=told,
-                seed=note_seed(seed, key, frame),
+                seed=note_seed(seed, key, (places or {}).get(frame, frame)),
             )
         )
         if name in SUSTAINED:

@@ -1,7 +1,7 @@
 // Which session frame is played at which host frame: anchored once, then carried on by the host's own samples. Pure.
 //
-// The host's clock and the server's drift apart, so their distance is watched: the best of half a second, since a busy
-// machine calls late but never early. Beyond 2 ms it is taken back by playing 0.1 % fast or slow; beyond 25 ms, as when
+// The host's clock and the server's drift apart, so their distance is watched: the best of a quarter second, since a busy
+// machine calls late but never early. Beyond 2 ms it is taken back by playing 0.1 % fast or slow; beyond 5 ms, as when
 // the host stood still, and when the server was started again, it is anchored anew.
 #pragma once
 
@@ -52,7 +52,7 @@ class PlayHead {
     void end(std::size_t frames) noexcept { at_ += static_cast<double>(frames) * step_; }
 
    private:
-    static constexpr double kBand = 96.0, kLost = 1'200.0, kNudge = 0.001, kWatchS = 0.5, kNearly = 0.5;
+    static constexpr double kBand = 96.0, kLost = 240.0, kNudge = 0.001, kWatchS = 0.25, kNearly = 0.5;
     static constexpr double kNone = -1e18;
 
     bool anchor(double session_now) noexcept {
