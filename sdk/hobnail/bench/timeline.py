@@ -30,7 +30,8 @@ def minute(spec: EngineSpec, seed: int = 1) -> Timeline:
     dice = np.random.default_rng(seed)
     struck = [event.name for event in spec.events if event.kind == "one_shot"]
     held = [event.name for event in spec.events if event.kind == "sustained"]
-    known = [material for material in _MATERIALS if material in spec.materials] or [None]
+    known: list[str | None] = [material for material in _MATERIALS if material in spec.materials]
+    known = known or [None]
     names = [f"emitter-{number}" for number in range(EMITTERS)]
     lasting = HELD if held else 0
     events: list[TimelineEvent] = []

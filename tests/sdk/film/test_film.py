@@ -186,11 +186,13 @@ def test_an_engine_that_sees_is_shown_the_film_and_what_it_attended_to_is_drawn(
     def hobnail_register_engines(register):
         register("watcher", lambda: Watcher("watcher"), help="Looks.")
 
-    host = Host()
+    host = Host.discovered(only=["procedural"])
     host.add(SimpleNamespace(hobnail_register_engines=hobnail_register_engines), name="watcher")
     config = parse_config(b'[session]\nengine = "watcher"')
     done = render(clip("j.mp4"), tmp_path / "a.wav", host=host, config=config, picture=tmp_path / "a.png")
-    assert seen == {"pictures": (60, 64, 43, 3), "at": [0, 1_600]}
+    assert seen["pictures"] == (60, 64, 43, 3)
+    assert seen["at"][0] == 0
+    assert abs(seen["at"][1] - 1_600) <= 48  # the file counts milliseconds
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
     assert done.files
 

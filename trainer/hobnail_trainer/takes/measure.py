@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from hobnail_trainer.judges.model import Embedding
 from hobnail_trainer.takes.families import Family
@@ -111,5 +112,5 @@ def ratio(each: Sequence[float]) -> Ratio:
     return Ratio(value=math.exp(mean), low=math.exp(mean - reach), high=math.exp(mean + reach))
 
 
-def _distances(one: Embedding, other: Embedding) -> np.ndarray:
-    return np.sqrt(np.square(one[:, None].astype(np.float64) - other[None]).sum(axis=2))
+def _distances(one: Embedding, other: Embedding) -> NDArray[np.float64]:
+    return np.asarray(np.sqrt(np.square(one[:, None].astype(np.float64) - other[None]).sum(axis=2)))
