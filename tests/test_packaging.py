@@ -61,7 +61,10 @@ def test_the_sdist_holds_the_source_and_not_the_rest(sdist):
     with tarfile.open(sdist) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}
     assert {"pyproject.toml", "CMakeLists.txt", "LICENSE", "NOTICE", "native/include/hobnail/mixer.hpp"} <= names
-    assert not [name for name in names if name.startswith(("tests/", ".ci", "samples/", ".venv", "build/", "demo/"))]
+    assert "native/daw/src/instrument.cpp" in names
+    shipped = "/HobnailClient/include/hobnail_client/"  # the DAW plug-in is built on the client of the Unreal sample
+    rest = [name for name in names if shipped not in name]
+    assert not [name for name in rest if name.startswith(("tests/", ".ci", "samples/", ".venv", "build/", "demo/"))]
     assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
 
 
@@ -74,6 +77,9 @@ def test_the_wheel_holds_five_typed_packages_the_scene_and_the_licence(wheel):
         assert f"{package}/py.typed" in names
     assert "hobnail_native/_core.pyi" in names
     assert "hobnail/trace/data/courtyard.trace" in names
+    assert {"src/instrument.cpp", "include/hobnail_client/client.hpp", "plugin/DistrhoPluginInfo.h"} <= {
+        name.removeprefix("hobnail_native/daw/") for name in names
+    }
     assert [name for name in names if name.endswith("licenses/LICENSE")]
     assert "License-Expression: Apache-2.0" in metadata
     needed = [line for line in metadata.splitlines() if line.startswith("Requires-Dist:") and "extra ==" not in line]

@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,7 @@ _NOTE_S = 0.1
 
 def load(path: str) -> Any:  # noqa: ANN401 - pedalboard ships no types
     """The plug-in in pedalboard, without the 2,080 parameters that stand for MIDI controllers."""
-    import pedalboard
-    from pedalboard import _pedalboard as inner
-
+    pedalboard, inner = import_module("pedalboard"), import_module("pedalboard._pedalboard")
     inner.PARAMETER_NAME_REGEXES_TO_IGNORE.add(re.compile(r"MIDI Ch\. \d+ CC \d+"))
     return pedalboard.load_plugin(path)
 
