@@ -173,6 +173,7 @@ SERVER: dict[str, ServerMessage] = {
                 step_frames=1024,
                 model_latency_frames=480,
                 states_once=True,
+                palettes=True,
                 together_frames=256,
             ),
         ),

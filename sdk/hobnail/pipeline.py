@@ -238,6 +238,7 @@ class Pipeline:
             seed=seed,
             fresh=self._live and usual,
             slack_frames=self._voices.slack_frames() if self._live else None,
+            waited_s=self._waited_s(command),
             at_frame=self._wanted_frame(command),
         )
         origin = Origin(
@@ -252,6 +253,12 @@ class Pipeline:
         self._stage.voice_opened(presence)
         self._meter.events += 1
         return voice
+
+    def _waited_s(self, command: do.TriggerEvent) -> float:
+        """Since an event crossed the border that is to sound as soon as it can."""
+        if not self._live or command.received_ns is None or command.at_frame is not None:
+            return 0.0
+        return (monotonic_ns() - command.received_ns) / 1e9
 
     def _stop(self, command: do.TriggerEvent, running: Voice | None) -> Voice:
         if running is None:

@@ -208,6 +208,7 @@ _FOR_TOOLS = {
     "help": "for people, in tools",
     "latency_mode": "the latency itself is read",
     "model_latency_frames": "is in the session's latency",
+    "palettes": "for tools that load them",
     "schema": "its only value is the default",
     "states_once": "the session's own concern",
     "step_frames": "the session's own concern",

@@ -88,7 +88,7 @@ class BoundStep:
         self._strength: Float32 = np.zeros((voices, 1, 0), np.float32)
 
     def lay(self, rows: Inputs, factors: Inputs, strength: Float32 | None, ranks: int) -> None:
-        """[engine] What the next passes read: a window's rows; where there are adapters, theirs, ``strength`` [voices, 1, n].
+        """[engine] What the next passes read: a window's rows; with adapters, theirs, ``strength`` [voices, 1, n].
 
         ``factors`` have ``ranks`` ranks; None: every strength is 0.
         """

@@ -3,7 +3,7 @@
 ::
 
     BUNDLE/manifest.json                 everything that is known of it; written last
-           tell.onnx see.onnx remember.onnx step.onnx plain.onnx
+           tell.onnx see.onnx scene.onnx remember.onnx step.onnx plain.onnx
            sinks.npz                     row 0 of every stream
            adapters/<palette>/           palettes in PEFT's layout
            LICENSE NOTICE card.md
@@ -28,7 +28,7 @@ from hobnail.contracts import Codec
 from hobnail.errors import BundleError, ConfigError, PluginError
 from hobnail.host import Host
 from hobnail.settings import closest, settings_from
-from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
+from hobnail_plugins.aht.graph_io import GRAPHS, LATER, GraphName
 from hobnail_plugins.aht.manifest import (
     ADAPTERS,
     FORMAT,
@@ -100,7 +100,8 @@ def read_bundle(folder: Path, host: Host | None = None) -> Bundle:
     """
     manifest = read_manifest(folder)
     names = {file.name for file in manifest.files}
-    wanted = {*map(graph_file, GRAPHS), SINKS, LICENCE}
+    graphs = [name for name in GRAPHS if manifest.version >= VERSION or name not in LATER]
+    wanted = {*map(graph_file, graphs), SINKS, LICENCE}
     if lacks := sorted(wanted - names):
         raise BundleError(f"{folder / MANIFEST}: names no {', '.join(lacks)}.", cure=_CURE)
     for file in manifest.files:

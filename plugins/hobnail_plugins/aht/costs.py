@@ -1,10 +1,20 @@
-"""What steps cost here and now, measured: so that it is known before one begins whether it would be late."""
+"""What steps cost here and now, measured: so that it is known before one begins whether it would be late.
+
+What was not tried for a while is thought to be as cheap as it ever was, more and more: or a machine that was slow for a
+moment would never be tried again.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final, TypeVar
 
 from hobnail_plugins.aht.slab import SIZES
+
+Key = TypeVar("Key")
 
 NEWS: Final = 0.15
 """Share of a new measurement in the running mean: half of what is known is younger than five steps."""
@@ -12,32 +22,61 @@ NEWS: Final = 0.15
 RISES: Final = 0.5
 """The same for one that was dearer than thought: what gets slower is believed sooner."""
 
+FORGOTTEN_S: Final = 1.0
+"""After so long half of what was above the cheapest is forgotten."""
+
+
+@dataclass(slots=True)
+class _Cost:
+    """Of one pass."""
+
+    mean: float
+    least: float
+    at_s: float
+
+    def now(self, now_s: float) -> float:
+        return self.least + (self.mean - self.least) * math.exp2((self.at_s - now_s) / FORGOTTEN_S)
+
+    def note(self, taken_s: float, now_s: float) -> None:
+        self.mean = _mean(self.now(now_s), taken_s)
+        self.least, self.at_s = min(self.least, taken_s), now_s
+
 
 class Costs:
     """Seconds of a pass by hops and voices, and of all that is done around the passes of a voice. [engine]"""
 
-    def __init__(self) -> None:
-        self._passes: dict[tuple[int, int], float] = {}
-        self._around: dict[int, float] = {}
+    def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
+        self._clock = clock
+        self._passes: dict[tuple[int, int], _Cost] = {}
+        self._around: dict[int, _Cost] = {}
 
     def note(self, hops: int, size: int, passes: int, passing_s: float, *, voices: int, around_s: float) -> None:
         """A batch of ``voices``, padded to ``size``: what its passes took together, and everything else."""
-        key = hops, size
-        self._passes[key] = _mean(self._passes.get(key), passing_s / max(1, passes))
-        self._around[hops] = _mean(self._around.get(hops), around_s / max(1, voices))
+        now_s = self._clock()
+        _note(self._passes, (hops, size), passing_s / max(1, passes), now_s)
+        _note(self._around, hops, around_s / max(1, voices), now_s)
 
     def seconds(self, hops: int, size: int, passes: int, *, voices: int) -> float:
         """What such a batch will probably take; of a size that was never tried, as the nearest one goes."""
-        known = self._passes.get((hops, size))
-        if known is None:
-            near = [(abs(each - size), each) for each in SIZES if (hops, each) in self._passes]
-            if near:
-                each = min(near)[1]
-                known = self._passes[hops, each] * max(1.0, size / each)
-        return passes * (known or 0.0) + voices * self._around.get(hops, 0.0)
+        now_s, around = self._clock(), self._around.get(hops)
+        return passes * self._pass_s(hops, size, now_s) + voices * (0.0 if around is None else around.now(now_s))
+
+    def _pass_s(self, hops: int, size: int, now_s: float) -> float:
+        if (known := self._passes.get((hops, size))) is not None:
+            return known.now(now_s)
+        near = [(abs(each - size), each) for each in SIZES if (hops, each) in self._passes]
+        if not near:
+            return 0.0
+        each = min(near)[1]
+        return self._passes[hops, each].now(now_s) * max(1.0, size / each)
 
 
-def _mean(before: float | None, now: float) -> float:
-    if before is None:
-        return now
+def _note(costs: dict[Key, _Cost], key: Key, taken_s: float, now_s: float) -> None:
+    if (known := costs.get(key)) is None:
+        costs[key] = _Cost(taken_s, taken_s, now_s)
+    else:
+        known.note(taken_s, now_s)
+
+
+def _mean(before: float, now: float) -> float:
     return before + (RISES if now > before else NEWS) * (now - before)

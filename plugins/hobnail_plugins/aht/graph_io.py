@@ -15,9 +15,12 @@ from typing import Final, Literal
 from hobnail_plugins.aht.spec import ADAPTED
 from hobnail_plugins.streams import STREAMS
 
-GraphName = Literal["tell", "see", "remember", "step", "plain"]
-GRAPHS: Final[tuple[GraphName, ...]] = ("tell", "see", "remember", "step", "plain")
-"""``step`` has live adapters, ``plain`` has not and is cheaper; both can be steered."""
+GraphName = Literal["tell", "see", "scene", "remember", "step", "plain"]
+GRAPHS: Final[tuple[GraphName, ...]] = ("tell", "see", "scene", "remember", "step", "plain")
+"""``step`` has live adapters, ``plain`` has not and is cheaper; both can be steered. ``scene`` is ``see`` without pixels."""
+
+LATER: Final[frozenset[GraphName]] = frozenset({"scene"})
+"""Graphs that bundles of version 1 have not."""
 
 BLOCK: Final = ("x", "t", "r", "first", "age", "prompt")
 """x float32 [voices, hops, latents]; t, r float32 [voices]; first, age int64 [voices]; prompt [voices, width]."""

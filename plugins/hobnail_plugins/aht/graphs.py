@@ -92,18 +92,28 @@ class Graphs:
         self.bundle, self.spec = bundle, bundle.manifest.network
         self._runtime = runtime = _runtime(device)
         self._factors: Factors | None = None
+        self._device: Device = device
         self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
-            name: _session(runtime, bundle, name, device) for name in ("tell", "see", "remember", "step", "plain")
+            name: _session(runtime, bundle, name, device)
+            for name in ("tell", "see", "scene", "remember", "plain")
+            if bundle.graph(name).is_file()
         }
         self._elsewhere = self.provider != _CPU
         self.plain_is_steered = STEERING[0] in {value.name for value in self._sessions["plain"].get_inputs()}
         """[any] Whether ``plain`` can be; not in bundles of version 1."""
+        if not self.plain_is_steered:
+            self.ready_for_adapters()
         self._neutral = _Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
 
     @property
     def provider(self) -> str:
         """[any] What the steps really run on, read back from the session: its first choice comes first."""
-        return str(self._sessions["step"].get_providers()[0])
+        return str(self._sessions["plain"].get_providers()[0])
+
+    def ready_for_adapters(self) -> None:
+        """[control] Load the graph that has room for them: who never loads a palette does without. Raises BundleError."""
+        if "step" not in self._sessions:
+            self._sessions["step"] = _session(self._runtime, self.bundle, "step", self._device)
 
     @property
     def elsewhere(self) -> bool:
@@ -136,11 +146,20 @@ class Graphs:
         keys, values, prompt = self._sessions["tell"].run(None, {"text": text, "seen": seen})
         return NewRows(keys, values), prompt
 
-    def see(self, scene: Float32, scene_seen: Bools, pixels: Float32, pixels_seen: Bools, first: Int64) -> NewRows:
+    def see(
+        self, scene: Float32, scene_seen: Bools, pixels: Float32 | None, pixels_seen: Bools | None, first: Int64
+    ) -> NewRows:
         """[engine] scene [voices, window - 1 + n, 24], pixels [voices, window - 1 + n, 64, 6] -> rows of n hops.
 
-        ``first`` [voices]: the hop of the first row; a hop has ``resampler.tokens`` rows, one after the other.
+        ``first`` [voices]: the hop of the first row; a hop has ``resampler.tokens`` rows, one after the other. Without
+        pixels it is a fifth of the work.
         """
+        if pixels is None and "scene" in self._sessions:
+            given = {"scene": scene, "scene_seen": scene_seen, "first": first}
+            return NewRows(*self._sessions["scene"].run(None, given))
+        if pixels is None or pixels_seen is None:
+            pixels = np.zeros((*scene_seen.shape, self.spec.cells, self.spec.cell_width), np.float32)
+            pixels_seen = np.zeros_like(scene_seen)
         given = {"scene": scene, "scene_seen": scene_seen, "pixels": pixels, "pixels_seen": pixels_seen, "first": first}
         return NewRows(*self._sessions["see"].run(None, given))
 
@@ -158,6 +177,8 @@ class Graphs:
             values |= {name: self._value(array) for name, array in steering.items()}
         if adapted:
             values |= self._adapted(live, len(block.x))
+        if adapted:
+            self.ready_for_adapters()
         session = self._sessions["step" if adapted else "plain"]
         velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values)
         return Passed(velocity.numpy(), {name: value.numpy() for name, value in zip(REPORTS, reports, strict=True)})

@@ -23,12 +23,12 @@ STEADY: Final = 1.2
 """A size is warm when its last run took at most this many times its fastest."""
 
 MANY: Final = 16
-TRIES: Final = 3
+TRIES: Final = 2
 HELPS: Final = 0.75
 """Of one worker's time, that two may take to be worth it."""
 
 MOST_RUNS: Final = 6
-MOST_S: Final = 0.9
+MOST_S: Final = 0.6
 """Of all sizes together: start to ready is two seconds."""
 
 
@@ -52,7 +52,7 @@ def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | 
 
 
 def two_help(model: Model) -> bool:
-    """[control] Whether a second worker makes a step of many voices so much faster that it is worth a core: measured."""
+    """[control] Whether a second worker makes a step of many voices so much faster that it is worth a core."""
     size = min(MANY, model.slab(sustained=True).voices)
     if size < SHARED or (os.cpu_count() or 1) < 2:
         return False

@@ -81,6 +81,8 @@ class Model:
         self._slots = Slots(self.spec, adapters, manifest.base, *manifest.fits)
         for folder in bundle.palettes():
             self._slots.load(read_palette(folder, self.spec, manifest.base, *manifest.fits))
+        if self._slots.now.loaded:
+            graphs.ready_for_adapters()
         self._adapted = Adapted(self._slots.now, graphs.factors(self._slots.now.factors))
         self._slabs = {kind: Slab(self.spec, bundle.sinks, settings.voices) for kind in (True, False)}  # by sustained
         self._windows = {kind: RowWindows(graphs, slab) for kind, slab in self._slabs.items()}
@@ -313,4 +315,6 @@ class Model:
         return found
 
     def _adapt(self, now: Snapshot) -> None:
+        if now.loaded:
+            self._graphs.ready_for_adapters()
         self._adapted = Adapted(now, self._graphs.factors(now.factors))

@@ -18,12 +18,16 @@ from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.settings import AhtConfig
+from hobnail_plugins.aht.share import Share
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn
 from hobnail_plugins.aht.takes import Kind, Pool, kind_of
 
 QUIET: Final = 10.0 ** (-60.0 / 20.0)
 """A one-shot is over when the last 85 ms of a block stay below this peak."""
 
+
+MOST_BUSY: Final = 0.5
+"""Share of the engine's time that one-shots may take; beyond, new ones are played by rule."""
 
 FIRSTS: Final = ((ONE_SHOT_HOPS, False), (32, False), (TAIL_HOPS, False), (ONE_SHOT_HOPS, True), (TAIL_HOPS, True))
 """First blocks, the best first: hops, and whether with one pass only. What is shorter goes on in blocks of 0.17 s."""
@@ -53,6 +57,7 @@ class OneShots:
         self.pool = Pool(depth=settings.takes, limit_bytes=settings.takes_mb << 20)
         self.stale = False  #: another model, or other palettes: takes have to be made anew
         self._filling: _Filling | None = None
+        self._busy = Share()
 
     def by_rule(self, voice: VoiceStart) -> Step:
         """All of a one-shot by the stand-in. Raises EngineError where it has no rule."""
@@ -73,17 +78,21 @@ class OneShots:
         first = self._affordable(model, voice)
         if first is None:
             return self.by_rule(voice)
-        part = self._begin(model, voice, voice.seed, gain=ask.gain)
-        if part is None:
-            self._counts.no_room += 1
-            return self.by_rule(voice)
-        self._counts.fewer_one_shots += first.passes
-        self._counts.shorter_one_shots += first.hops < ONE_SHOT_HOPS
-        return _bent(self._next([part], [voice], first.hops, first.passes)[0])
+        with self._busy.spent():
+            part = self._begin(model, voice, voice.seed, gain=ask.gain)
+            if part is None:
+                self._counts.no_room += 1
+                return self.by_rule(voice)
+            self._counts.fewer_one_shots += first.passes
+            self._counts.shorter_one_shots += first.hops < ONE_SHOT_HOPS
+            return _bent(self._next([part], [voice], first.hops, first.passes)[0])
 
     def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
         """The next 0.17 s of those that still ring."""
-        return [_bent(step) for step in self._next([part_of(voice) for voice in voices], voices, TAIL_HOPS, 0)]
+        hurried = voices[0].slack_frames is not None and self._busy.now > MOST_BUSY
+        with self._busy.spent():
+            parts = [part_of(voice) for voice in voices]
+            return [_bent(step) for step in self._next(parts, voices, TAIL_HOPS, int(hurried))]
 
     def fill(self, model: Model, budget_s: float) -> bool:
         """Make a block of a take, if there is one to make and it fits the time; whether it was made."""
@@ -131,17 +140,17 @@ class OneShots:
         Live and without a seed of its own it is heard within ``first_ms``, and no other voice runs dry meanwhile.
         """
         others_s = math.inf if voice.slack_frames is None else SHARE * voice.slack_frames / RATE_HZ
-        allowed_s = min(others_s, self._settings.first_ms / 1e3) if voice.fresh else others_s
+        known = voice.event.name in KNOWN
+        if voice.fresh and known and self._busy.now > MOST_BUSY:
+            return None
+        allowed_s = min(others_s, self._settings.first_ms / 1e3 - voice.waited_s) if voice.fresh else others_s
         for hops, fewer in FIRSTS:
             if hops < ONE_SHOT_HOPS and not voice.fresh:
                 continue
             passes = 1 if fewer else len(model.times(hops)) - 1
             if model.costs.seconds(hops, 1, passes, voices=1) <= allowed_s:
                 return First(hops, int(fewer))
-        if voice.event.name not in KNOWN:
-            return First(ONE_SHOT_HOPS, 1)
-        least = FIRSTS[-1][0] if voice.fresh else ONE_SHOT_HOPS
-        return First(least, 1) if model.costs.seconds(least, 1, 1, voices=1) <= others_s else None
+        return None if known else First(TAIL_HOPS if voice.fresh else ONE_SHOT_HOPS, 1)
 
     def _next(
         self, parts: Sequence[Part], given: Sequence[VoiceStart | VoiceInput], hops: int, passes: int

@@ -63,10 +63,8 @@ def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | N
     span = slice(-(window - 1 + new), None)
     scene, seen = eyes.scene[slots, span], eyes.seen[slots, span]
     first = eyes.hop[slots] - new
-    if ahead is None:
-        pixels = np.zeros((*seen.shape, spec.cells, spec.cell_width), np.float32)
-        watched = np.zeros_like(seen)
-    else:
+    pixels = watched = None
+    if ahead is not None:
         scene = np.pad(scene, ((0, 0), (0, ahead.hops), (0, 0)))
         seen = np.pad(seen, ((0, 0), (0, ahead.hops)))
         new += ahead.hops
@@ -76,7 +74,9 @@ def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | N
     tokens = spec.resampler.tokens
     at = (first[:, None] + np.arange(new)) % spec.seen_hops
     places = 1 + (at[:, :, None] * tokens + np.arange(tokens)).reshape(len(slots), -1)
-    slab.rows["vision"].scatter(slots, places, rows, tokens_known(seen | watched, window, tokens))
+    slab.rows["vision"].scatter(
+        slots, places, rows, tokens_known(seen if watched is None else seen | watched, window, tokens)
+    )
 
 
 def remember(graphs: Graphs, slab: Slab, slots: Slots, hops: Sequence[int], latents: Float32, sound: Bools) -> None:

@@ -72,6 +72,7 @@ class VoiceStart:
     seed: int  #: 64-bit; the same seed gives the same samples
     fresh: bool = False  #: live, and nobody asked for this seed: any take that was not played yet will do
     slack_frames: int | None = None  #: until the first of the engine's voices runs dry; None: nobody waits
+    waited_s: float = 0.0  #: live: since its event crossed the border
     at_frame: int | None = None  #: session frame of its first sample; None: as soon as it can be
 
 

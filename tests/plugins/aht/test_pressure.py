@@ -78,7 +78,7 @@ def test_the_most_that_fits_is_found():
 
 
 def test_costs_follow_what_is_measured_and_rise_sooner_than_they_fall():
-    costs = Costs()
+    costs = Costs(lambda: 0.0)
     assert costs.seconds(2, 4, 2, voices=4) == 0.0
     costs.note(2, 4, 2, 0.008, voices=4, around_s=0.004)
     assert costs.seconds(2, 4, 2, voices=4) == pytest.approx(0.012)

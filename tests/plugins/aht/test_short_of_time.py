@@ -184,3 +184,13 @@ def test_idle_time_fills_the_pool_and_takes_are_played_whole_at_once(bundle):
     asked_for = begin(engine, "footstep", seed=1, fresh=False)
     np.testing.assert_array_equal(asked_for.block.samples, begin(engine, "footstep", seed=1).block.samples)
     assert engine.figures()["take_hits"] == 2
+
+
+def test_one_shots_take_half_of_the_time_at_most_and_who_waited_is_not_kept_longer(engine, monkeypatch):
+    engine.costs.each_s = 0.0001
+    assert begin(engine, "footstep", fresh=True).engine == ""
+    assert begin(engine, "footstep", fresh=True, waited_s=0.012).engine == "procedural", "a rule is there at once"
+    monkeypatch.setattr(type(engine._one_shots._busy), "now", property(lambda self: 0.6))
+    assert begin(engine, "footstep", fresh=True).engine == "procedural"
+    assert begin(engine, "footstep").engine == "", "whose seed is asked for is played by the network"
+    assert begin(engine, "sound", fresh=True).engine == "", "there is no rule for it"

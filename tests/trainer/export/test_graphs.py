@@ -82,6 +82,20 @@ def test_prompts_and_sights_are_those_of_torch(whole, network):
     np.testing.assert_allclose(sights.values, seeing.values.permute(1, 0, 3, 2, 4), atol=CLOSE)
 
 
+def test_a_scene_without_pixels_is_seen_as_with_none_seen_and_the_same_in_any_company(whole, network):
+    spec = network.spec
+    span = spec.resampler.window_hops - 1 + 2
+    scene, there = draw(8, span, spec.scene_width), np.random.default_rng(2).random((8, span)) < 0.6
+    pixels, nothing = np.zeros((8, span, spec.cells, spec.cell_width), np.float32), np.zeros((8, span), np.bool_)
+    first = np.arange(8)
+    with_none, without = whole.see(scene, there, pixels, nothing, first), whole.see(scene, there, None, None, first)
+    np.testing.assert_allclose(without.keys, with_none.keys, atol=CLOSE)
+    np.testing.assert_allclose(without.values, with_none.values, atol=CLOSE)
+    alone = whole.see(scene[3:4], there[3:4], None, None, first[3:4])
+    np.testing.assert_array_equal(alone.keys[:, 0], without.keys[:, 3])
+    np.testing.assert_array_equal(alone.values[:, 0], without.values[:, 3])
+
+
 def test_a_voice_of_forty_hops_is_the_same_whole_streamed_and_in_onnxruntime(whole, network):
     """Whole: before each block all rows are made anew from every latent so far, in one call of torch."""
     noise = draw(1, sum(SIZES), network.spec.latents, seed=9)

@@ -53,6 +53,18 @@ class SeeGraph(nn.Module):
         return by_layer(self.see(*(given[name] for name in names)))
 
 
+class SceneGraph(nn.Module):
+    """scene, scene_seen, first -> keys, values: what is seen where there are no pixels."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__()
+        self.see = network.see
+
+    def forward(self, given: Mapping[str, Tensor]) -> tuple[Tensor, ...]:
+        """Rows of the hops from ``first`` on."""
+        return by_layer(self.see(given["scene"], given["scene_seen"], None, None, given["first"]))
+
+
 class RememberGraph(nn.Module):
     """latents [batch, taps - 1 + hops, latents], first int64 [batch] -> keys, values."""
 

@@ -110,7 +110,7 @@ def rests_of(spec: NetworkSpec, still: Tensor, keys: Tensor) -> tuple[Tensor, ..
     else:
         split = scores.reshape(batch, hops, spec.key_heads, -1).transpose(1, 2)
         scores = split.reshape(batch, spec.key_heads, -1, sinks)
-    return scores.split(1, dim=-1)
+    return torch.split(scores, 1, dim=-1)
 
 
 def sinks_asked(spec: NetworkSpec, gains: Sequence[Tensor], keys: Sequence[Tensor]) -> Tensor:
@@ -122,7 +122,8 @@ def sinks_asked(spec: NetworkSpec, gains: Sequence[Tensor], keys: Sequence[Tenso
     each = torch.stack(
         [gain * key.repeat_interleave(group, dim=0) for gain, key in zip(gains, keys, strict=True)], dim=-1
     )
-    return torch.block_diag(*each)
+    whole: Tensor = torch.block_diag(*each)  # type: ignore[no-untyped-call]  # torch has no types for it
+    return whole
 
 
 def _added(parts: Sequence[Tensor]) -> Tensor:

@@ -15,7 +15,7 @@ from hobnail_plugins.aht.graph_io import GraphName, row_inputs, seen_of, step_in
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
-from hobnail_trainer.export.memories import RememberGraph, SeeGraph, TellGraph
+from hobnail_trainer.export.memories import RememberGraph, SceneGraph, SeeGraph, TellGraph
 from hobnail_trainer.export.passes import folded_transposes, merged, named
 from hobnail_trainer.export.step import OUTPUTS, Step
 
@@ -79,7 +79,7 @@ def _plan(network: Network, name: GraphName) -> _Plan:
         given = {"text": text, "seen": torch.ones(batch, spec.text_tokens, dtype=torch.bool)}
         varies = {each: {0: "batch", 1: "tokens"} for each in given}
         return _Plan(TellGraph(network), given, varies, (*rows, "prompt"))
-    if name == "see":
+    if name in ("see", "scene"):
         span = spec.resampler.window_hops - 1 + hops
         there = torch.ones(batch, span, dtype=torch.bool)
         given = {
@@ -89,8 +89,10 @@ def _plan(network: Network, name: GraphName) -> _Plan:
             "pixels_seen": there.clone(),
             "first": first,
         }
+        if name == "scene":
+            given = {each: given[each] for each in ("scene", "scene_seen", "first")}
         varies = {each: {0: "batch", 1: "span"} for each in given} | {"first": {0: "batch"}}
-        return _Plan(SeeGraph(network), given, varies, rows)
+        return _Plan(SceneGraph(network) if name == "scene" else SeeGraph(network), given, varies, rows)
     if name == "remember":
         latents = torch.randn(batch, spec.history_taps - 1 + hops, spec.latents)
         varies = {"latents": {0: "batch", 1: "span"}, "first": {0: "batch"}}

@@ -102,7 +102,9 @@ class See(nn.Module):
         )
         self.memory = KeysAndValues(spec)
 
-    def forward(self, scene: Tensor, scene_seen: Tensor, pixels: Tensor, pixels_seen: Tensor, first: Tensor) -> Memory:
+    def forward(
+        self, scene: Tensor, scene_seen: Tensor, pixels: Tensor | None, pixels_seen: Tensor | None, first: Tensor
+    ) -> Memory:
         """As :class:`Resampler`; ``first`` int [batch]: the hop of the first hop that tokens are made for.
 
         The tokens of a hop follow each other, so there are ``hops * tokens`` of them.
