@@ -16,6 +16,7 @@ PROBE = Path(__file__).resolve().parent / "cpp/probe.cpp"
 SANITIZERS = {
     "asan": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
     "tsan": ["-fsanitize=thread"],
+    "plain": ["-O2"],  # for measuring
 }
 
 
