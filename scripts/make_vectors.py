@@ -180,6 +180,7 @@ SERVER: dict[str, ServerMessage] = {
         controls=(ControlSpec(id="mood", unit="", minimum=0.0, maximum=4.0, default=1.0, steps=5, help="Five moods."),),
         buses=("main",),
         audio_port=0,
+        bounce_port=9714,
         telemetry_port=0,
         heartbeat_s=0.5,
         timeout_s=2.0,

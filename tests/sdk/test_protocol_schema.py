@@ -215,7 +215,8 @@ _FOR_TOOLS = {
     "steps": "for people, in tools",
     "together_frames": "the session's own concern",
 }
-LEFT_OUT = {"samples/unity": _FOR_TOOLS, "samples/unreal": _FOR_TOOLS}
+_FOR_DAWS = {"bounce_port": "offline renders are asked for by DAWs"}
+LEFT_OUT = {"samples/unity": {**_FOR_TOOLS, **_FOR_DAWS}, "samples/unreal": _FOR_TOOLS}
 """Library -> word of the schema -> why it does without."""
 
 

@@ -111,7 +111,7 @@ class Graphs:
         return str(self._sessions["plain"].get_providers()[0])
 
     def ready_for_adapters(self) -> None:
-        """[control] Load the graph that has room for them: who never loads a palette does without. Raises BundleError."""
+        """[control] Load the graph with room for them: without a palette there is no need. Raises BundleError."""
         if "step" not in self._sessions:
             self._sessions["step"] = _session(self._runtime, self.bundle, "step", self._device)
 
