@@ -18,6 +18,7 @@ pytestmark = [
 @pytest.fixture
 def two_workers(monkeypatch):
     monkeypatch.setenv("RAY_USAGE_STATS_ENABLED", "0")
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # 15 otherwise: behind every other test of a busy machine
     import ray
 
     try:
