@@ -53,14 +53,26 @@ def probe(kind):
     """The probe under a sanitizer."""
     target = folder(f"probe-{kind}", PROBE) / "probe"
     if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        sources = find_sources()
+        core = find_sources().daw / "src/instrument.cpp"
+        units = [_compiled(kind, core, folder(f"core-{kind}")), _compiled(kind, PROBE, target.parent)]
         making = target.with_name(f"making-{os.getpid()}")
-        strict = ["-std=c++17", "-O1", "-g1", "-Wall", "-Wextra", "-Werror", "-DMSGPACK_NO_BOOST"]
-        includes = [f"-I{include}" for include in sources.includes]
-        units = [str(PROBE), str(sources.daw / "src/instrument.cpp")]
-        command = ["g++", *strict, *SANITIZERS[kind], *includes, *units, "-o", str(making), "-lzmq", "-pthread"]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        _run(["g++", *SANITIZERS[kind], *map(str, units), "-o", str(making), "-lzmq", "-pthread"])
         making.replace(target)
     return target
+
+
+def _compiled(kind, source, into):
+    target = into / f"{source.stem}.o"
+    if not target.exists():
+        into.mkdir(parents=True, exist_ok=True)
+        making = target.with_name(f"{source.stem}-{os.getpid()}.o")
+        strict = ["-std=c++17", "-O1", "-g1", "-Wall", "-Wextra", "-Werror", "-DMSGPACK_NO_BOOST"]
+        includes = [f"-I{include}" for include in find_sources().includes]
+        _run(["g++", *strict, *SANITIZERS[kind], *includes, "-c", str(source), "-o", str(making)])
+        making.replace(target)
+    return target
+
+
+def _run(command):
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

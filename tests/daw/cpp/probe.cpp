@@ -26,7 +26,8 @@ std::atomic<long> allocations{0};
 
 }  // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: then the compiler would take malloc and free for a mismatch of what belongs together.
+__attribute__((noinline)) void* operator new(std::size_t size) {
     if (counting) {
         allocations.fetch_add(1);
     }
@@ -36,8 +37,8 @@ void* operator new(std::size_t size) {
     }
     return memory;
 }
-void operator delete(void* memory) noexcept { std::free(memory); }
-void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+__attribute__((noinline)) void operator delete(void* memory) noexcept { std::free(memory); }
+__attribute__((noinline)) void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
 
 namespace {
 
