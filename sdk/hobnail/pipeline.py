@@ -13,13 +13,13 @@ from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
 from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
-from hobnail.latency import fixed_latency_frames
 from hobnail.live import LiveSide
 from hobnail.metering import Meter
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
+from hobnail.timing import Timing
 from hobnail.vocabulary import Vocabulary
 from hobnail.voice import Origin, Voice, ended_notice, over_notice
 from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Voices
@@ -59,6 +59,7 @@ class Pipeline:
         )
         self._ahead = LiveSide(self._engines, self._voices, live=live)
         self._changes = Changes(live=live)
+        self._timing = Timing(clock, config)
         self._live = live
         self._at_once = 1 if self._ahead.any else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
         self._notices: list[AnyNotice] = []
@@ -95,7 +96,7 @@ class Pipeline:
         self._meter.took(command)
         now = self._mixer.frame
         try:
-            self._scheduler.add(command, self._due_frame(command, now), now)
+            self._scheduler.add(command, self._timing.due_frame(command, now), now)
         except MessageError as error:
             self._refuse(command, error)
 
@@ -149,20 +150,6 @@ class Pipeline:
                 return
             for due_frame, command in due:
                 self._apply(command, due_frame)
-
-    def _due_frame(self, command: do.AnyCommand, now: int) -> int:
-        """When a command takes effect. Never in the past: what a client sent before it must come before it."""
-        wanted = self._wanted_frame(command)
-        return now if wanted is None else max(wanted, now)
-
-    def _wanted_frame(self, command: do.AnyCommand) -> int | None:
-        """The frame that a command is meant for; None: as soon as possible."""
-        if command.at_frame is not None:
-            return command.at_frame
-        if self._config.latency_mode == "fixed" and isinstance(command, do.TriggerEvent):
-            received_ns = monotonic_ns() if command.received_ns is None else command.received_ns
-            return self._clock.frame_at(received_ns) + fixed_latency_frames(self._config)
-        return None
 
     def _apply(self, command: do.AnyCommand, due_frame: int) -> None:
         try:
@@ -238,13 +225,13 @@ class Pipeline:
             seed=seed,
             fresh=self._live and usual,
             slack_frames=self._voices.slack_frames() if self._live else None,
-            waited_s=self._waited_s(command),
-            at_frame=self._wanted_frame(command),
+            waited_s=self._timing.waited_s(command) if self._live else 0.0,
+            at_frame=self._timing.wanted_frame(command),
         )
         origin = Origin(
             client=command.client,
             request=command.request,
-            at_frame=self._wanted_frame(command),
+            at_frame=self._timing.wanted_frame(command),
             received_ns=command.received_ns,
             gain=db_to_gain(command.gain_db),
             controls=command.controls,
@@ -253,12 +240,6 @@ class Pipeline:
         self._stage.voice_opened(presence)
         self._meter.events += 1
         return voice
-
-    def _waited_s(self, command: do.TriggerEvent) -> float:
-        """Since an event crossed the border that is to sound as soon as it can."""
-        if not self._live or command.received_ns is None or command.at_frame is not None:
-            return 0.0
-        return (monotonic_ns() - command.received_ns) / 1e9
 
     def _stop(self, command: do.TriggerEvent, running: Voice | None) -> Voice:
         if running is None:

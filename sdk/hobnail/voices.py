@@ -5,20 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
-from typing import TypeVar
-
-import numpy as np
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Block, Engine, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Engine, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
+from hobnail.feeding import as_many, feed, guarded, renderer_for, risen
 from hobnail.notices import EndReason
 from hobnail.resting import MOST, Resting
 from hobnail.stage import Presence
 from hobnail.voice import Origin, Voice
-from hobnail_native import Mixer, SampleRenderer, SynthRenderer, VoiceRenderer
-
-Answer = TypeVar("Answer")
+from hobnail_native import Mixer
 
 FIFO_FRAMES = 4096
 """How far what an engine has given is rendered ahead: a one-shot rides out a stall of 85 ms. A sustained voice is given
@@ -27,7 +23,6 @@ only ``lead_frames`` ahead, so that it follows its controls."""
 STEAL_FADE_FRAMES = 240  # 5 ms: short enough to make room, long enough not to click
 STOP_PATIENCE_FRAMES = 10 * 48_000  # an engine that does not end a stopped voice by then is faded out
 STOP_FADE_FRAMES = 9_600
-RISE_FRAMES = 480  # 10 ms, of a voice that is heard again
 
 
 class Voices:
@@ -108,14 +103,14 @@ class Voices:
         )
 
     def _begin(self, voice: Voice, start: VoiceStart) -> None:
-        step = _guarded(lambda: voice.engine.start(start), voice.engine)
+        step = guarded(lambda: voice.engine.start(start), voice.engine)
         voice.made_by = step.engine or voice.engine.spec.id
         self._sound(voice, step, start_frame=Mixer.NEXT_BLOCK if voice.asap else voice.at_frame)
 
     def _sound(self, voice: Voice, step: Step, *, start_frame: int) -> None:
         """Give the mixer a voice's first block."""
-        voice.renderer = _guarded(lambda: _renderer_for(step.block, voice.seed), voice.engine)
-        _feed(voice, step)
+        voice.renderer = guarded(lambda: renderer_for(step.block, voice.seed), voice.engine)
+        feed(voice, step)
         opened = self._mixer.open_voice(
             voice.id, voice.renderer, emitter=voice.presence.strip, start_frame=start_frame, gain=voice.gain
         )
@@ -207,8 +202,8 @@ class Voices:
                 self._begin(best, replace(start, controls=controls, features=best.presence.features, at_frame=None))
                 return
             given = [self._input_of(best, 0, {})]
-            (step,) = _guarded(lambda: _as_many(best.engine.step(given), given), best.engine)
-            self._sound(best, replace(step, block=_risen(step.block)), start_frame=Mixer.NEXT_BLOCK)
+            (step,) = guarded(lambda: as_many(best.engine.step(given), given), best.engine)
+            self._sound(best, replace(step, block=risen(step.block)), start_frame=Mixer.NEXT_BLOCK)
         except (EngineError, MessageError):
             self.failed += 1
             self.resting.end(best, "failed")
@@ -217,7 +212,7 @@ class Voices:
         engine = voices[0][0].engine
         inputs = [self._input_of(voice, lead, importance) for voice, lead in voices]
         try:
-            steps = _guarded(lambda: _as_many(engine.step(inputs), inputs), engine)
+            steps = guarded(lambda: as_many(engine.step(inputs), inputs), engine)
         except EngineError:
             if len(voices) == 1:
                 yield voices[0][0]
@@ -227,7 +222,7 @@ class Voices:
             return
         for (voice, _), step in zip(voices, steps, strict=True):
             try:
-                _feed(voice, step)
+                feed(voice, step)
             except EngineError:
                 yield voice
 
@@ -288,46 +283,3 @@ class Voices:
 
 
 ControlsOf = Callable[[Presence, Mapping[str, float]], Mapping[str, float]]
-
-
-def _guarded(call: Callable[[], Answer], engine: Engine) -> Answer:
-    try:
-        return call()
-    except Exception as error:  # an engine is a stranger's code: whatever it raises costs its voice only
-        raise EngineError(f"Engine {engine.spec.id!r} failed: {type(error).__name__}: {error}") from error
-
-
-def _renderer_for(block: Block, seed: int) -> VoiceRenderer:
-    return SampleRenderer() if block.patch is None else SynthRenderer(seed)
-
-
-def _risen(block: Block) -> Block:
-    """A block that begins in the middle of a sound, faded in; a patch begins from rest by itself."""
-    if block.samples is None:
-        return block
-    frames = min(len(block.samples), RISE_FRAMES)
-    samples = block.samples.copy()
-    samples[:frames] *= np.linspace(0.0, 1.0, frames, endpoint=False, dtype=np.float32)
-    return replace(block, samples=samples)
-
-
-def _as_many(steps: Sequence[Step], voices: Sequence[VoiceInput]) -> Sequence[Step]:
-    if len(steps) != len(voices):
-        raise ValueError(f"step() was given {len(voices)} voices and answered for {len(steps)}")
-    return steps
-
-
-def _feed(voice: Voice, step: Step) -> None:
-    _guarded(lambda: _play(voice, step), voice.engine)
-
-
-def _play(voice: Voice, step: Step) -> None:
-    block = step.block
-    if isinstance(voice.renderer, SynthRenderer) and block.patch is not None:
-        voice.renderer.play(block.patch, block.frames, last=block.last)
-    elif isinstance(voice.renderer, SampleRenderer) and block.samples is not None:
-        voice.renderer.feed(block.samples, last=block.last)
-    else:
-        raise TypeError("it gave neither samples nor a patch, or changed between them mid-voice")
-    voice.state = step.state
-    voice.complete = block.last

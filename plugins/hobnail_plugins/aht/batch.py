@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from hobnail.contracts import Float32
 from hobnail_plugins.aht.bound import BoundStep, Inputs
+from hobnail_plugins.aht.graphs import Factors
+from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.slab import Window
 from hobnail_plugins.aht.voice import Voice
+from hobnail_plugins.moe_lora.slots import Snapshot
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -21,3 +25,19 @@ class Batch:
     window: Window
     inputs: Inputs
     step: BoundStep
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Adapted:
+    """Palettes and the graph inputs made of them: changed together, between two steps."""
+
+    now: Snapshot
+    factors: Factors
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Made:
+    """A block of several voices, in the order given."""
+
+    latents: Float32  #: [voices, hops, latents], in the codec's units; silence where the network gave none
+    sound: Bools  #: [voices]; false: the network gave NaN or infinity, and the voice begins anew

@@ -25,7 +25,7 @@ from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
 from hobnail_plugins.aht.sustained import STEP_FRAMES, Sustained
-from hobnail_plugins.aht.telling import named
+from hobnail_plugins.aht.telling import named, told_of
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.procedural.materials import MATERIALS
 
@@ -122,7 +122,7 @@ class AhtEngine:
         part = state.part if isinstance(state, Playing) else None
         if part is None or part.model is None or part.voice is None or part.standing is not None:
             return {}
-        return part.model.told_of(part.voice)
+        return told_of(part.voice, part.model.adapted.now)
 
     def show(self, pictures: NDArray[np.uint8], at_frames: NDArray[np.int64]) -> None:
         """[control] A film: what voices see from now on. Raises EngineError."""

@@ -17,7 +17,7 @@ from hobnail_plugins.streams import STREAMS
 
 GraphName = Literal["tell", "see", "scene", "remember", "step", "plain"]
 GRAPHS: Final[tuple[GraphName, ...]] = ("tell", "see", "scene", "remember", "step", "plain")
-"""``step`` has live adapters, ``plain`` has not and is cheaper; both can be steered. ``scene``: ``see`` without pixels."""
+"""``step`` has live adapters, ``plain`` has none; both can be steered. ``scene`` is ``see`` without pixels."""
 
 LATER: Final[frozenset[GraphName]] = frozenset({"scene"})
 """Graphs that bundles of version 1 have not."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -15,25 +15,25 @@ from numpy.typing import NDArray
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_plugins.aht.batch import Batch
+from hobnail_plugins.aht.batch import Adapted, Batch, Made
 from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
 from hobnail_plugins.aht.drawing import axes_of, noise_of
 from hobnail_plugins.aht.graph_io import WEIGHTS
-from hobnail_plugins.aht.graphs import Factors, Graphs
+from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
 from hobnail_plugins.aht.spec import NetworkSpec
-from hobnail_plugins.aht.telling import named, tell
+from hobnail_plugins.aht.telling import tell
 from hobnail_plugins.aht.voice import Kept, Told, Voice
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
-from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps, remembered, router_load
+from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps, remembered
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots, Snapshot
 from hobnail_plugins.moe_lora.spec import AdapterSettings
@@ -49,22 +49,6 @@ SHARED: Final = 8
 STEP_HOPS: Final = 2
 ONE_SHOT_HOPS: Final = 64
 TAIL_HOPS: Final = 16
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Adapted:
-    """Palettes and the graph inputs made of them: changed together, between two steps."""
-
-    now: Snapshot
-    factors: Factors
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Made:
-    """A block of several voices, in the order given."""
-
-    latents: Float32  #: [voices, hops, latents], in the codec's units; silence where the network gave none
-    sound: Bools  #: [voices]; false: the network gave NaN or infinity, and the voice begins anew
 
 
 class Model:
@@ -142,12 +126,6 @@ class Model:
     def unload_palette(self, name: str) -> None:
         """[control] Raises PaletteError when it is not loaded."""
         self._adapt(self._slots.unload(name))
-
-    def told_of(self, voice: Voice) -> dict[str, float]:
-        """[engine] Of a voice's newest block: weights, entropies, gates, what rests in the sinks, the router's load."""
-        return named(voice.reports) | {
-            f"router_{name}": share for name, share in router_load(self._adapted.now, [voice.adapters]).items()
-        }
 
     def times(self, hops: int, passes: int = 0) -> Sequence[float]:
         """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say."""

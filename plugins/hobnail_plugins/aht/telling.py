@@ -8,7 +8,9 @@ import numpy as np
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.graphs import Graphs
-from hobnail_plugins.aht.voice import Told
+from hobnail_plugins.aht.voice import Told, Voice
+from hobnail_plugins.moe_lora.component import router_load
+from hobnail_plugins.moe_lora.slots import Snapshot
 from hobnail_plugins.streams import STREAMS
 from hobnail_plugins.text.encoder import WordsEncoder
 
@@ -25,6 +27,12 @@ def tell(graphs: Graphs, words: WordsEncoder, text: str) -> Told:
     rows.write(0, slice(1, None), new)
     rows.seen[0, 1:] = seen[0]
     return Told(rows, prompt[0])
+
+
+def told_of(voice: Voice, now: Snapshot) -> dict[str, float]:
+    """[engine] Of a voice's newest block: weights, entropies, gates, what rests in the sinks, the router's load."""
+    load = router_load(now, [voice.adapters])
+    return named(voice.reports) | {f"router_{name}": share for name, share in load.items()}
 
 
 def named(reports: Mapping[str, Float32]) -> dict[str, float]:
