@@ -73,7 +73,7 @@ def reproduce(sources: Sources, asked: Sequence[str], *, tell: Callable[[str], N
                     outcome, commit=sources.registry.commit, took_s=round(time.monotonic() - began, 1)
                 )
                 path = sources.folder / OUTCOMES / f"{kept.id}.json"
-                write_whole(path, msgspec.json.format(msgspec.json.encode(kept), indent=1))
+                write_whole(path, msgspec.json.format(msgspec.json.encode(kept, enc_hook=float), indent=1))
                 found.append(kept)
     return found
 

@@ -35,7 +35,7 @@ from hobnail_trainer.suite.model import Sync, SyncRow
 from hobnail_trainer.suite.onsets import sync_row
 from hobnail_trainer.suite.player import Ask, Player
 
-BETWEEN: Final = 2 * RATE_HZ  #: two scheduled events
+BETWEEN: Final = 5 * RATE_HZ  #: two scheduled events: longer than any one-shot rings
 QUIET: Final = 1e-2  #: of an event's own top: below, it has not begun
 SURFACES: Final = (("footstep", "gravel"), ("impact", "metal"), ("footstep", "wood"), ("impact", "glass"))
 SECONDS: Final = 4

@@ -96,7 +96,7 @@ def write_report(built: Built, folder: Path) -> Path:
     page = folder / "report.html"
     write_whole(page, page_of(report, parts).encode())
     write_whole(folder / "report.png", stacked([png for part in parts for _, png in part.pictures]))
-    write_whole(folder / JSON, msgspec.json.format(msgspec.json.encode(report), indent=1))
+    write_whole(folder / JSON, msgspec.json.format(msgspec.json.encode(report, enc_hook=float), indent=1))
     return page
 
 
