@@ -63,7 +63,7 @@ def test_it_is_installed_where_hosts_look_and_replaces_what_was_there(plugin, tm
 def test_lv2_names_the_port_that_tells_of_offline_renders(plugin):
     text = (plugin.lv2 / "Hobnail_dsp.ttl").read_text(encoding="utf-8")
     assert 'lv2:symbol "freewheel" ;\n        lv2:designation lv2:freeWheeling ;' in text
-    assert "Leather boots on gravel" in (plugin.lv2 / "presets.ttl").read_text(encoding="utf-8")
+    assert "Leather boots on gravel" in (plugin.lv2 / "manifest.ttl").read_text(encoding="utf-8")
 
 
 def test_the_check_renders_a_note_in_a_real_host(plugin, server):

@@ -71,6 +71,7 @@ def test_gain_is_in_decibels(loaded, expected):
 def test_the_projects_state_comes_back(loaded, plugin):
     loaded.texture = 0.25
     loaded.surface = "snow"
+    play(loaded, [], 4_800)  # a host hands over what was moved with the next block
     state = loaded.raw_state
     other = load(str(plugin.vst3))
     assert other.surface == "by the prompt"
@@ -96,5 +97,5 @@ def test_without_a_server_it_loads_at_once_and_is_silent(plugin, monkeypatch):
     lonely = load(str(plugin.vst3))
     began = time.monotonic()
     sound = play(lonely, [], 4_800)
-    assert time.monotonic() - began < 5.0
+    assert time.monotonic() - began < 20.0  # two seconds on a quiet machine
     assert not sound.any()

@@ -94,6 +94,10 @@ class HobnailPlugin : public Plugin {
     }
 
     void loadProgram(std::uint32_t index) override {
+        if (index == program_) {  // hosts say it again with every project, whose own words and knobs must stay
+            return;
+        }
+        program_ = index;
         const auto& preset = daw::kPresets[index];
         for (std::uint32_t knob = 0; knob < daw::kInputs; ++knob) {
             instrument_.set_parameter(knob, preset.values[knob]);
@@ -144,6 +148,7 @@ class HobnailPlugin : public Plugin {
 
     daw::Instrument instrument_;
     float freewheel_ = 0.0F;
+    std::uint32_t program_ = 0;
     bool is_active_ = false;
 };
 

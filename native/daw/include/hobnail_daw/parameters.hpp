@@ -106,7 +106,8 @@ struct Preset {
 };
 
 //                                       pitch  int  text mix   pal prompt gain seed event surface render
-inline constexpr std::array<Preset, 8> kPresets{{
+inline constexpr std::array<Preset, 9> kPresets{{
+    {"As it comes", "", {0, 0, 0, 0.5F, 0, 1, 0, 0, 0, 0, 0}},
     {"Leather boots on gravel", "leather boots", {0, 0, 0, 0.5F, 0, 1, 0, 0, 0, 5, 0}},
     {"Sneakers on wood", "sneakers", {1, -4, -0.2F, 0.5F, 0, 1, 0, 0, 0, 13, 0}},
     {"Steps in snow", "heavy boots", {-1, 0, 0.1F, 0.5F, 0, 1, 0, 0, 0, 9, 0}},
