@@ -11,8 +11,9 @@ from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.reproduce import Sources, reproduce, write_page
 from hobnail_trainer.reproduce.alignment import speed_up
 from hobnail_trainer.reproduce.build import read_outcomes
-from hobnail_trainer.reproduce.conditions import CLEAN, scene_blocks
+from hobnail_trainer.reproduce.conditions import CLEAN, part_blocks, scene_blocks
 from hobnail_trainer.reproduce.cost import train_gb, work_tflop
+from hobnail_trainer.reproduce.domains import _dealt
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import at_most, difference, lower
 
@@ -114,3 +115,10 @@ def test_outcomes_are_kept_and_the_page_names_what_was_not_run(registry, bundle,
 def test_a_table_that_is_not_there_is_refused(registry, bundle, tmp_path):
     with pytest.raises(TrainerError, match="'table12': no such table"):
         reproduce(Sources(tmp_path, bundle, registry, registry.data.held_out), ["table12"], tell=lambda _: None)
+
+
+def test_words_are_dealt_within_a_batch(registry, preset):
+    batch = max(part_blocks(registry.data.held_out, preset.feed, count=6), key=lambda each: len(each.clips))
+    dealt = _dealt(batch)
+    assert not np.array_equal(dealt.text, batch.text)
+    assert sorted(map(bytes, dealt.text)) == sorted(map(bytes, batch.text))

@@ -5,7 +5,7 @@ Every network is asked about the same blocks with the same noise and flow times,
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import msgspec
@@ -76,7 +76,10 @@ def scene_blocks(
     index = store.parts["scenes"].index
     assert index.scene is not None  # scenes have both
     assert index.pixels is not None
-    scale = SightScale(columns_of([index.scene]), columns_of([index.pixels]))
+    scene, pixels = columns_of([index.scene]), columns_of([index.pixels])
+    assert scene is not None
+    assert pixels is not None
+    scale = SightScale(scene, pixels)
     return [_worse(batch, condition, scale, np.random.default_rng([7, number])) for number, batch in enumerate(batches)]
 
 
@@ -122,4 +125,4 @@ def _worse(batch: FeedBatch, condition: Condition, scale: SightScale, chance: np
         made = blurred(sight, condition.way, condition.level, scale, chance)
         scene[row, known], pixels[row, known] = made.scene, made.pixels
         noise[row] = condition.level
-    return msgspec.structs.replace(batch, scene=scene, pixels=pixels, vision_noise=noise)
+    return replace(batch, scene=scene, pixels=pixels, vision_noise=noise)

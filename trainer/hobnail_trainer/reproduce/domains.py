@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Final
 
 import msgspec
@@ -84,5 +85,4 @@ def _only(settings: FeedSettings, part: Part, categories: tuple[Category, ...]) 
 def _dealt(batch: FeedBatch) -> FeedBatch:
     """Each block with the words of the one half a batch away."""
     shift = max(1, len(batch.clips) // 2)
-    text, mask = (np.roll(each, shift, axis=0) for each in (batch.text, batch.text_mask))
-    return msgspec.structs.replace(batch, text=text, text_mask=mask)
+    return replace(batch, text=np.roll(batch.text, shift, axis=0), text_mask=np.roll(batch.text_mask, shift, axis=0))

@@ -99,7 +99,9 @@ def _table3(scores: Scores, weights: dict[str, dict[int, list[float]]], scale: s
         for seed, each in weights.get(arm, {}).items()
     }
     draw_lines(pictures / "table3-weights.png", "mean weight of vision by its noise", [0, 25, 50, 100], curve)
-    shown = {arm: [_value(scores[name].get(arm)) for name in names] for arm in ARMS if arm in scores[CLEAN.name]}
+    shown: dict[str, list[float]] = {
+        arm: [_value(scores[name].get(arm)) for name in names] for arm in ARMS if arm in scores[CLEAN.name]
+    }
     draw_lines(pictures / "table3.png", "held-out flow loss by video noise, %", [0, 25, 50, 100], shown)
     heads = ["video noise", "claimed FAD, static", "claimed FAD, DAF", *(f"measured loss, {arm}" for arm in ARMS)]
     return Outcome(
@@ -127,7 +129,9 @@ def _table8(scores: Scores, scale: str, pictures: Path) -> Outcome:
         ]
         for name in names
     ]
-    shown = {arm: [_value(scores[name].get(arm)) for name in names] for arm in ARMS if arm in scores[CLEAN.name]}
+    shown: dict[str, list[float]] = {
+        arm: [_value(scores[name].get(arm)) for name in names] for arm in ARMS if arm in scores[CLEAN.name]
+    }
     draw_lines(pictures / "figure4.png", "held-out flow loss: " + ", ".join(names), list(range(len(names))), shown)
     heads = ["condition", "claimed FAD, static", "claimed FAD, DAF", *(f"measured loss, {arm}" for arm in ARMS)]
     return Outcome(

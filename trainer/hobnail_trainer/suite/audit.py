@@ -76,8 +76,8 @@ def measure_audit(hearing: Hearing, *, learn: int, ask: int, seed: int, tell: Ca
     quality = np.concatenate([np.ones(len(train)), 1.0 - levels.ravel()])
     head = Head.learn(_rows(hearing, [*train, *sounds]), quality, seed=seed)
     asked = [each.window for each in hearing.listening.clips[:ask]]
-    validity = {}
-    within = {}
+    validity: dict[str, Interval] = {}
+    within: dict[str, Interval] = {}
     worst: list[np.ndarray] = []
     for table, into in ((UNSEEN, validity), (LEARNT, within)):
         for name, how in table.items():

@@ -193,7 +193,8 @@ def _sensitivities(slid: Slid, codec: Codec, seed: int) -> list[Sensitivity]:
         return [_padded(latents_of(codec, each)) for each in sounds]
 
     def moved(axis: str) -> tuple[list[Float32], list[Float32]]:
-        low, high = (latents(lambda ask, step=step: _at(ask, {axis: 0.5 + step})) for step in (-STEP, STEP))
+        low = latents(lambda ask: _at(ask, {axis: 0.5 - STEP}))
+        high = latents(lambda ask: _at(ask, {axis: 0.5 + STEP}))
         return low, high
 
     middle = latents(lambda ask: _at(ask, {}))

@@ -52,13 +52,13 @@ def smeared(samples: Samples, level: float, chance: np.random.Generator) -> Samp
         spectrum = np.fft.rfft(padded[at : at + size] * shape)
         turned = spectrum * np.exp(1j * np.pi * level * chance.uniform(-1.0, 1.0, spectrum.size))
         out[at : at + size] += np.fft.irfft(turned, size) * shape
-    return (out[size : size + samples.size] / 1.5).astype(np.float32)
+    return np.asarray(out[size : size + samples.size] / 1.5, np.float32)
 
 
 def coarse(samples: Samples, level: float, _: np.random.Generator) -> Samples:
     """Rounded, from 14 bits down to 2."""
     steps = 2.0 ** (13.0 - 12.0 * level)
-    return (np.round(samples * steps) / steps).astype(np.float32)
+    return np.asarray(np.round(samples * steps) / steps, np.float32)
 
 
 def gapped(samples: Samples, level: float, chance: np.random.Generator) -> Samples:

@@ -49,7 +49,7 @@ def mean_of(values: Sequence[float] | NDArray[np.floating], groups: Sequence[Has
     if not good.size:
         return Interval.unknown()
     kept = found[good]
-    names = list(range(len(kept))) if groups is None else [groups[place] for place in good]
+    names = list(range(len(kept))) if groups is None else [groups[place] for place in good.tolist()]
     return resampled(names, lambda places: float(kept[places].mean()))
 
 
@@ -60,7 +60,7 @@ def median_of(values: Sequence[float] | NDArray[np.floating], groups: Sequence[H
     if not good.size:
         return Interval.unknown()
     kept = found[good]
-    names = list(range(len(kept))) if groups is None else [groups[place] for place in good]
+    names = list(range(len(kept))) if groups is None else [groups[place] for place in good.tolist()]
     return resampled(names, lambda places: float(np.median(kept[places])))
 
 

@@ -99,10 +99,10 @@ def clicks(samples: Samples, *, every: int = STEP_FRAMES, seed: int = 0) -> tupl
     places = np.tile(joins, 2)[: offsets.size] - offsets
     places = places[places > AROUND]
     tame, asked = places[::2], places[1::2]
-    limit = float(np.quantile([_step(third, place) for place in tame], 1.0 - RARE)) if tame.size else np.inf
+    limit = float(np.quantile([_step(third, place) for place in tame.tolist()], 1.0 - RARE)) if tame.size else np.inf
     return (
-        [float(_step(third, place) > 1.25 * limit) for place in joins],
-        [float(_step(third, place) > 1.25 * limit) for place in asked],
+        [float(_step(third, place) > 1.25 * limit) for place in joins.tolist()],
+        [float(_step(third, place) > 1.25 * limit) for place in asked.tolist()],
     )
 
 

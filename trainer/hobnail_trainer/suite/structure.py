@@ -111,7 +111,7 @@ def decay_s(samples: Samples) -> float:
 
 def _powers(samples: Samples) -> np.ndarray:
     padded = np.pad(samples, (0, -samples.size % BLOCK))
-    return np.square(padded.reshape(-1, BLOCK), dtype=np.float64).mean(axis=1)
+    return np.asarray(np.square(padded.reshape(-1, BLOCK), dtype=np.float64).mean(axis=1))
 
 
 def _density(samples: Samples) -> float:

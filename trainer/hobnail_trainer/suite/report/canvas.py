@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 from hobnail.errors import MissingExtraError
 from hobnail_trainer.corpus.report.picture import DIM, INK, NIGHT, PANEL, RULE, SPECTRUM
@@ -48,9 +48,9 @@ def dress(axes: Axes, title: str, *, grid: str = "y") -> None:
         spine.set_visible(False)
 
 
-def legend(axes: Axes, **more: object) -> None:
+def legend(axes: Axes, *, ncols: int = 1, loc: Literal["best", "upper right"] = "best") -> None:
     """A quiet one."""
-    axes.legend(facecolor=PANEL, edgecolor=RULE, labelcolor=INK, fontsize=8.5, **more)  # type: ignore[arg-type]
+    axes.legend(facecolor=PANEL, edgecolor=RULE, labelcolor=INK, fontsize=8.5, ncols=ncols, loc=loc)
 
 
 def spectrum_colours() -> LinearSegmentedColormap:

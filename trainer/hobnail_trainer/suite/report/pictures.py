@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from hobnail_trainer.codec.model import Interval
 from hobnail_trainer.corpus.report.picture import BAR, DIM, INK, NIGHT
 from hobnail_trainer.suite.model import (
     Adherence,
+    AdherenceRow,
     Audit,
     Control,
     ControlEngine,
@@ -57,13 +58,12 @@ def draw_adherence(found: Adherence) -> bytes:
     """Recognition and text side by side."""
     figure = figure_of(3.4)
     axes = figure.subplots(1, 3)
-    for place, (title, pick) in enumerate(
-        (
-            ("category named right", lambda row: row.category.accuracy if row.category else Interval.unknown()),
-            ("material named right", lambda row: row.material.accuracy if row.material else Interval.unknown()),
-            ("own caption among all: 0.5 by chance", lambda row: row.rank),
-        )
-    ):
+    asked: tuple[tuple[str, Callable[[AdherenceRow], Interval]], ...] = (
+        ("category named right", lambda row: row.category.accuracy if row.category else Interval.unknown()),
+        ("material named right", lambda row: row.material.accuracy if row.material else Interval.unknown()),
+        ("own caption among all: 0.5 by chance", lambda row: row.rank),
+    )
+    for place, (title, pick) in enumerate(asked):
         for number, row in enumerate(found.rows):
             _bar(axes[place], number, pick(row), COLOURS.get(row.name, BAR))
         axes[place].set_yticks(range(len(found.rows)), [row.name for row in found.rows])

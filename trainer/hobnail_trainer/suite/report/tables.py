@@ -52,8 +52,8 @@ def quality_tables(found: Quality) -> Iterator[Table]:
                 for name in categories
             ]
             yield Table(f"KAD by category, {judge}", ("category", *(row.name for row in rows)), cells)
-    rows = [(name, *(interval(each[judge]) for judge in judges)) for name, each in found.less.items()]
-    yield Table("KAD of a set less the model's: above 0, the model is nearer", ("set", *judges), rows)
+    less = [(name, *(interval(each[judge]) for judge in judges)) for name, each in found.less.items()]
+    yield Table("KAD of a set less the model's: above 0, the model is nearer", ("set", *judges), less)
 
 
 def adherence_tables(found: Adherence) -> Iterator[Table]:
