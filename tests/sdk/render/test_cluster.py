@@ -22,7 +22,7 @@ def two_workers(monkeypatch):
     import ray
 
     try:
-        ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False)
+        ray.init(address="local", num_cpus=2, include_dashboard=False, log_to_driver=False)
     except Exception as error:  # Ray raises plain ones
         pytest.skip(f"Ray's own processes did not come up here in the time that it gives them: {error}")
     yield
@@ -48,7 +48,10 @@ def test_a_batch_on_two_workers_is_rendered_as_on_one_machine(steps, tmp_path, m
 
 
 @pytest.mark.filterwarnings("default")
-def test_where_no_cluster_answers_it_is_said(tmp_path):
+def test_where_no_cluster_answers_it_is_said(tmp_path, monkeypatch):
+    monkeypatch.setenv(
+        "RAY_TMPDIR", str(tmp_path)
+    )  # a cluster that was killed here may still be written down elsewhere
     run = on_cluster("auto")
     with pytest.raises(RenderError, match="no Ray cluster answers"):
         run_batch(_one(tmp_path), tmp_path / "report.jsonl", how=run)
