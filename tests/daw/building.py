@@ -1,4 +1,7 @@
-"""Builds the plug-in, and probes around its core, once: under a name made from their sources."""
+"""Builds the plug-in, and probes around its core, once: under a name made from their sources.
+
+``python -m tests.daw.building`` does so ahead of the tests.
+"""
 
 import hashlib
 import os
@@ -77,3 +80,9 @@ def _compiled(kind, source, into):
 def _run(command):
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+if __name__ == "__main__" and missing() is None:
+    plugin()
+    for each in ("asan", "tsan"):
+        probe(each)
