@@ -44,24 +44,26 @@ def resampled(
 
 def mean_of(values: Sequence[float] | NDArray[np.floating], groups: Sequence[Hashable] | None = None) -> Interval:
     """Of what is a number, by groups; each value its own without them."""
-    found = np.asarray(values, np.float64)
-    good = np.flatnonzero(np.isfinite(found))
-    if not good.size:
-        return Interval.unknown()
-    kept = found[good]
-    names = list(range(len(kept))) if groups is None else [groups[place] for place in good.tolist()]
-    return resampled(names, lambda places: float(kept[places].mean()))
+    return _of(values, groups, lambda kept: float(kept.mean()))
 
 
 def median_of(values: Sequence[float] | NDArray[np.floating], groups: Sequence[Hashable] | None = None) -> Interval:
     """The same for the median."""
+    return _of(values, groups, lambda kept: float(np.median(kept)))
+
+
+def _of(
+    values: Sequence[float] | NDArray[np.floating],
+    groups: Sequence[Hashable] | None,
+    statistic: Callable[[NDArray[np.float64]], float],
+) -> Interval:
     found = np.asarray(values, np.float64)
     good = np.flatnonzero(np.isfinite(found))
     if not good.size:
         return Interval.unknown()
     kept = found[good]
     names = list(range(len(kept))) if groups is None else [groups[place] for place in good.tolist()]
-    return resampled(names, lambda places: float(np.median(kept[places])))
+    return resampled(names, lambda places: statistic(kept[places]))
 
 
 def spearman(x: NDArray[np.floating], y: NDArray[np.floating]) -> float:
