@@ -255,7 +255,7 @@ def test_one_bad_message_of_a_bundle_touches_no_other(osc):
     peer = osc.peer()
     peer.raw(bundle(("/hobnail/feet/pitch", 0.5), ("/hobnail/feet/pitch", "x"), ("/hobnail/feet/pitch", 0.7)))
     assert peer.receive()[2] == "bad_type"
-    assert [round(command.value, 3) for command in osc.of(SetControl)] == [0.5, 0.7]
+    wait_until(lambda: [round(command.value, 3) for command in osc.of(SetControl)] == [0.5, 0.7])
 
 
 # --- listening -------------------------------------------------------------------------------------------------------

@@ -51,7 +51,7 @@ def jalv(plugin, server, tmp_path, monkeypatch):
             for process in (host, jack):
                 if process is not None:
                     process.terminate()
-                    process.wait(20)
+                    process.communicate(timeout=20)
 
 
 def ports():

@@ -16,7 +16,8 @@ CLIENT, SERVER, BROKEN = (
     for name in ("client", "server", "broken")
 )
 FOR_THE_SESSION = set(EngineSpec.__struct_fields__) - {"id", "events", "materials", "controls"}
-NOT_SHOWN = {"v", "id", "latency_mode", "help", "steps"} | FOR_THE_SESSION  # what an engine's programmer has no use for
+NOT_SHOWN = {"v", "id", "latency_mode", "help", "steps", "bounce_port"} | FOR_THE_SESSION
+"""What an engine's programmer has no use for."""
 
 
 PURE = pytest.mark.parametrize("built", ["unity", "unreal-asan"], indirect=True)  # no threads to look at

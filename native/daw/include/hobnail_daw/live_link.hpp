@@ -140,7 +140,7 @@ class LiveLink {
         }
         if (wanted_ != listening_) {
             listening_ = wanted_;
-            listening_ ? receiver_->listen(emitter_, inlet_) : receiver_->forget(inlet_);
+            listening_ ? receiver_->attach(emitter_, inlet_) : receiver_->forget(inlet_);
         }
         const auto now = client::monotonic_ns();
         const auto frame = client_->connected() ? client_->frame_at(now) : std::nullopt;

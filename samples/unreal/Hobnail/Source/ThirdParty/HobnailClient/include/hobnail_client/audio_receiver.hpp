@@ -40,12 +40,12 @@ class AudioReceiver {
     // elsewhere: whoever lets go last gives its memory back.
     [[nodiscard]] std::shared_ptr<AudioFeed> listen(const std::string& name, const FeedOptions& options) {
         auto feed = std::make_shared<AudioFeed>(options);
-        listen(name, feed);
+        attach(name, feed);
         return feed;
     }
 
     // [control] The same into a target of the caller's own.
-    void listen(const std::string& name, const std::shared_ptr<AudioTarget>& target) {
+    void attach(const std::string& name, const std::shared_ptr<AudioTarget>& target) {
         change([this, &name, &target] { feeds_.emplace(topic_of(name), target); });
     }
 
