@@ -47,7 +47,7 @@ def test_the_same_seed_makes_the_same_sounds(corpus, latents):
 
 
 def test_bfloat16_learns_as_float32_does(corpus, latents):
-    settings = msgspec.structs.replace(SMALL, steps=150)
+    settings = msgspec.structs.replace(SMALL, steps=40)
     fine, exact = trial(corpus, latents, settings)
     coarse, rounded = trial(corpus, latents, msgspec.structs.replace(settings, precision="bf16"))
     assert coarse.loss == pytest.approx(fine.loss, rel=0.02)
