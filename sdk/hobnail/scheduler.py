@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import heapq
 from itertools import count
+from typing import Any
+
+import numpy as np
 
 from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand, ClientLeft, Panic, PutEmitter, SetFeatures, TriggerEvent
@@ -15,17 +18,20 @@ MAX_PENDING_BYTES_PER_CLIENT = 8 << 20  # frames for a thousand emitters, schedu
 BACKLOG_FRAMES = 128  # 2.7 ms: a command that is this late shows that more comes in than can be done
 
 Due = tuple[int, AnyCommand]
+_Entry = list[Any]  # [due frame, number of arrival, command]
 
 
 class Scheduler:
     """Keeps commands until they are due. They come out by due frame, then in order of arrival.
 
     While there is a backlog, clients take turns instead: however much one of them has waiting, another's command is
-    at most one round away. Each client's own order always stays. [engine]
+    at most one round away. Each client's own order always stays. Frames that wait are overtaken by the same client's
+    next ones: features are only ever worth their newest value. [engine]
     """
 
     def __init__(self) -> None:
-        self._queues: dict[int, list[tuple[int, int, AnyCommand]]] = {}  # a heap per client, in order of turns
+        self._queues: dict[int, list[_Entry]] = {}  # a heap per client, in order of turns
+        self._newest: dict[int, _Entry] = {}  # per client what it sent last, if frames that still wait
         self._bytes: dict[int, int] = {}  # per client, about as much memory as its commands take
         self._arrivals = count()
 
@@ -45,6 +51,8 @@ class Scheduler:
                 path="$.at",
                 cure="Send it later; ask for the clock with 'ping'.",
             )
+        if self._overtakes(command):
+            return
         waiting, held = len(self._queues.get(command.client, ())), self._bytes.get(command.client, 0)
         needed = _bytes_of(command)
         full = waiting >= MAX_PENDING_PER_CLIENT or held + needed > MAX_PENDING_BYTES_PER_CLIENT
@@ -55,7 +63,12 @@ class Scheduler:
                 cure="Send fewer at once, and schedule less far ahead.",
             )
         self._bytes[command.client] = held + needed
-        heapq.heappush(self._queues.setdefault(command.client, []), (due_frame, next(self._arrivals), command))
+        entry: _Entry = [due_frame, next(self._arrivals), command]
+        heapq.heappush(self._queues.setdefault(command.client, []), entry)
+        if isinstance(command, SetFeatures) and command.at_frame is None:
+            self._newest[command.client] = entry
+        else:
+            self._newest.pop(command.client, None)
 
     def due(self, now_frame: int, until_frame: int, limit: int) -> list[Due]:
         """Take up to ``limit`` commands that are due before or at ``until_frame``."""
@@ -77,10 +90,27 @@ class Scheduler:
         """Drop what these clients have waiting."""
         self._queues = {client: queue for client, queue in self._queues.items() if client not in clients}
         self._bytes = {client: held for client, held in self._bytes.items() if client not in clients}
+        self._newest = {client: entry for client, entry in self._newest.items() if client not in clients}
+
+    def _overtakes(self, command: AnyCommand) -> bool:
+        """Whether the command has taken the place of the one before it, which says nothing more."""
+        entry = self._newest.get(command.client)
+        if entry is None or not isinstance(command, SetFeatures) or command.at_frame is not None:
+            return False
+        before: SetFeatures = entry[2]
+        if before.request is not None or (before.emitters, before.columns) != (command.emitters, command.columns):
+            return False
+        if np.isnan(np.frombuffer(command.values, np.float32)).any():  # what it does not know, the other did
+            return False
+        entry[2] = command
+        return True
 
     def _take(self, client: int) -> Due:
         queue = self._queues.pop(client)
-        due_frame, _, command = heapq.heappop(queue)
+        entry = heapq.heappop(queue)
+        due_frame, _, command = entry
+        if self._newest.get(client) is entry:
+            del self._newest[client]
         if queue:
             self._queues[client] = queue  # now the last in the round
             self._bytes[client] -= _bytes_of(command)

@@ -1,6 +1,7 @@
 """The scheduler gives back commands in time order, and never more than asked."""
 
 import msgspec
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -97,7 +98,8 @@ def test_forgetting_clients_drops_only_theirs():
 
 def test_what_waits_is_also_bounded_by_its_bytes_and_the_room_comes_back():
     scheduler = Scheduler()
-    frame = SetFeatures(client=1, emitters=("a",), columns=("size_m",), values=bytes(MAX_PENDING_BYTES_PER_CLIENT // 2))
+    half = bytes(MAX_PENDING_BYTES_PER_CLIENT // 2)
+    frame = SetFeatures(client=1, at_frame=10, emitters=("a",), columns=("size_m",), values=half)
     scheduler.add(frame, 10, now_frame=0)
     with pytest.raises(MessageError, match="KiB"):
         scheduler.add(frame, 10, now_frame=0)
@@ -113,3 +115,47 @@ def test_what_ends_sound_at_once_is_taken_by_a_full_schedule(command):
         scheduler.add(Panic(client=1), 10, now_frame=0)
     scheduler.add(command, 0, now_frame=0)
     assert scheduler.due(0, 0, limit=1) == [(0, command)]
+
+
+def frame(value, request=None, emitters=("a", "b"), client=1):
+    values = np.array([[value], [1.0]], np.float32).tobytes()
+    return SetFeatures(client=client, request=request, emitters=emitters, columns=("speed_m_s",), values=values)
+
+
+def waiting(*commands):
+    scheduler = Scheduler()
+    for number, command in enumerate(commands):
+        scheduler.add(command, number, now_frame=number)
+    return [command for _, command in scheduler.due(100, 100, limit=100)]
+
+
+def test_frames_that_wait_are_overtaken_by_the_next_and_events_by_nobody():
+    step = Panic(client=1)
+    assert waiting(frame(1.0), frame(2.0), frame(3.0)) == [frame(3.0)]
+    assert waiting(frame(1.0), step, frame(2.0), frame(3.0)) == [frame(1.0), step, frame(3.0)]
+    assert waiting(frame(1.0), step, frame(2.0), step) == [frame(1.0), step, frame(2.0), step]
+
+
+@pytest.mark.parametrize(
+    "newer",
+    [
+        frame(np.nan),
+        frame(2.0, emitters=("a", "c")),
+        frame(2.0, client=2),
+        msgspec.structs.replace(frame(2.0), at_frame=1),
+    ],
+)
+def test_frames_that_the_next_ones_do_not_cover_are_kept(newer):
+    assert len(waiting(frame(1.0), newer)) == 2
+
+
+def test_a_frame_that_wants_an_answer_gets_it():
+    assert len(waiting(frame(1.0, request=5), frame(2.0))) == 2
+
+
+def test_a_frame_that_was_taken_is_overtaken_no_more():
+    scheduler = Scheduler()
+    scheduler.add(frame(1.0), 0, now_frame=0)
+    assert len(scheduler.due(0, 0, limit=1)) == 1
+    scheduler.add(frame(2.0), 0, now_frame=0)
+    assert [command for _, command in scheduler.due(0, 0, limit=1)] == [frame(2.0)]
