@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import heapq
+from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 import numpy as np
 
@@ -18,7 +18,15 @@ MAX_PENDING_BYTES_PER_CLIENT = 8 << 20  # frames for a thousand emitters, schedu
 BACKLOG_FRAMES = 128  # 2.7 ms: a command that is this late shows that more comes in than can be done
 
 Due = tuple[int, AnyCommand]
-_Entry = list[Any]  # [due frame, number of arrival, command]
+
+
+@dataclass(slots=True, order=True)
+class _Entry:
+    """A command that waits. Ordered by when it is due, then by arrival."""
+
+    due_frame: int
+    arrival: int
+    command: AnyCommand = field(compare=False)
 
 
 class Scheduler:
@@ -63,7 +71,7 @@ class Scheduler:
                 cure="Send fewer at once, and schedule less far ahead.",
             )
         self._bytes[command.client] = held + needed
-        entry: _Entry = [due_frame, next(self._arrivals), command]
+        entry = _Entry(due_frame, next(self._arrivals), command)
         heapq.heappush(self._queues.setdefault(command.client, []), entry)
         if isinstance(command, SetFeatures) and command.at_frame is None:
             self._newest[command.client] = entry
@@ -74,17 +82,17 @@ class Scheduler:
         """Take up to ``limit`` commands that are due before or at ``until_frame``."""
         taken: list[Due] = []
         while len(taken) < limit:
-            ready = [client for client, queue in self._queues.items() if queue[0][0] <= until_frame]
+            ready = [client for client, queue in self._queues.items() if queue[0].due_frame <= until_frame]
             if not ready:
                 break
-            earliest = min(ready, key=lambda client: self._queues[client][0][:2])
-            backlog = self._queues[earliest][0][0] < now_frame - BACKLOG_FRAMES
+            earliest = min(ready, key=lambda client: self._queues[client][0])
+            backlog = self._queues[earliest][0].due_frame < now_frame - BACKLOG_FRAMES
             taken.append(self._take(ready[0] if backlog else earliest))
         return taken
 
     def next_due(self) -> int | None:
         """The frame of the next command, if one waits."""
-        return min((queue[0][0] for queue in self._queues.values()), default=None)
+        return min((queue[0].due_frame for queue in self._queues.values()), default=None)
 
     def forget(self, clients: range) -> None:
         """Drop what these clients have waiting."""
@@ -97,18 +105,20 @@ class Scheduler:
         entry = self._newest.get(command.client)
         if entry is None or not isinstance(command, SetFeatures) or command.at_frame is not None:
             return False
-        before: SetFeatures = entry[2]
-        if before.request is not None or (before.emitters, before.columns) != (command.emitters, command.columns):
+        before = entry.command
+        if not isinstance(before, SetFeatures) or before.request is not None:
+            return False
+        if (before.emitters, before.columns) != (command.emitters, command.columns):
             return False
         if np.isnan(np.frombuffer(command.values, np.float32)).any():  # what it does not know, the other did
             return False
-        entry[2] = command
+        entry.command = command
         return True
 
     def _take(self, client: int) -> Due:
         queue = self._queues.pop(client)
         entry = heapq.heappop(queue)
-        due_frame, _, command = entry
+        due_frame, command = entry.due_frame, entry.command
         if self._newest.get(client) is entry:
             del self._newest[client]
         if queue:

@@ -6,14 +6,13 @@
 #include <cmath>
 #include <mutex>
 #include <optional>
-#include <vector>
 
-#include "hobnail_daw/bounce_room.hpp"
+#include "hobnail_daw/bouncer.hpp"
 #include "hobnail_daw/keyboard.hpp"
 #include "hobnail_daw/live_link.hpp"
+#include "hobnail_daw/live_sound.hpp"
 #include "hobnail_daw/play_head.hpp"
 #include "hobnail_daw/resampler.hpp"
-#include "hobnail_daw/room_sound.hpp"
 
 namespace hobnail::daw {
 namespace {
@@ -24,9 +23,7 @@ constexpr std::size_t kMost = 8'192;      // session frames that a piece may nee
 constexpr double kPublished = 360.0;      // frames from being mixed to being sent: a packet, a block, a turn
 constexpr double kPolled = 96.0;          // frames until the network thread has seen an event
 constexpr double kForSound = 0.55;        // of the rest of the buffer: for late packets; what is left: for late events
-constexpr float kCentre = 0.70710678F;    // equal power, as the session's own mix
-constexpr float kFade = 1.0F / 64.0F, kGlide = 0.004F;
-constexpr double kServerPatienceS = 1.0, kRoomPatienceS = 30.0, kRenderPatienceS = 60.0;
+constexpr float kGlide = 0.004F;
 constexpr std::size_t kTransportJump = 2;  // host frames by which the playhead must differ to be elsewhere
 
 double linear(float gain_db) noexcept { return std::pow(10.0, gain_db / 20.0); }
@@ -41,8 +38,6 @@ struct Instrument::Inside {
     std::size_t most_block = 512;
     std::size_t latency = 0;
     std::atomic<bool> host_offline{false};
-    std::atomic<Status> bounce_status{Status::bounce};
-    std::atomic<std::int64_t> lost_frames{0};
 
     std::unique_ptr<LiveLink> live;
     std::optional<Resampler> resampler;
@@ -52,15 +47,12 @@ struct Instrument::Inside {
     std::array<float, kInputs> told{};
     HostTime last_time;
     std::size_t last_frames = 0;
-    float gain = 1.0F, fade = 0.0F;
+    LiveSound sound;
+    float gain = 1.0F;
     std::int64_t played = 0;  // host frames since activation
-    bool offline = false, heard = false;
+    bool offline = false;
 
-    BounceRoom room;  // from here on of hosts that render offline
-    RoomSound sound;
-    std::vector<float> left_side, right_side;
-    std::int64_t bounced = 0;  // host frames since the bounce began
-    bool bouncing = false, bounce_failed = false;
+    Bouncer bouncer{knobs, texts, texts_mutex};
 
     Inside() {
         for (std::size_t index = 0; index < kParameters; ++index) {
@@ -85,24 +77,11 @@ struct Instrument::Inside {
         last_time = {};
         last_frames = 0;
         played = 0;
-        fade = 0.0F;
+        sound.begin();
         gain = static_cast<float>(linear(knobs[kGain].load(std::memory_order_relaxed)));
         offline = wants_offline();
-        remember_knobs();
-        begin_bounce();
-    }
-
-    void begin_bounce() {
-        bounced = 0;
-        bouncing = bounce_failed = false;
-        sound.clear();
-        bounce_status = Status::bounce;
-    }
-
-    void remember_knobs() noexcept {
-        for (std::size_t index = 0; index < kInputs; ++index) {
-            told[index] = knobs[index].load(std::memory_order_relaxed);
-        }
+        std::transform(knobs.begin(), knobs.begin() + kInputs, told.begin(), [](const auto& knob) { return knob.load(); });
+        bouncer.begin();
     }
 
     [[nodiscard]] bool wants_offline() const noexcept {
@@ -117,7 +96,7 @@ struct Instrument::Inside {
         if (offline != wants_offline()) {
             offline = !offline;
             clock = {};
-            begin_bounce();
+            bouncer.begin();
         }
         std::size_t next = 0;
         for (std::size_t done = 0; done < frames;) {
@@ -133,7 +112,7 @@ struct Instrument::Inside {
                 hear(midi[next], time, std::min<std::size_t>(midi[next].frame, frames - 1) - done, done);
             }
             if (offline) {
-                render_bounce(left + done, right + done, piece);
+                bouncer.render(*resampler, head->ratio(), latency, left + done, right + done, piece);
             } else {
                 render_live(left + done, right + done, piece);
             }
@@ -148,15 +127,14 @@ struct Instrument::Inside {
     void anchor(std::size_t frames) noexcept {
         clock = live ? live->clock(clock) : ClockPoint{};
         if (clock.epoch != 0 && head->begin(clock.frame_at(client::monotonic_ns()), clock.epoch, frames)) {
-            fade = 0.0F;
-            heard = false;  // it takes a moment until the sound comes
+            sound.begin();
         }
     }
 
     // The session frame of something that happens `offset` host frames from here.
     [[nodiscard]] std::int64_t at(std::size_t offset) const noexcept {
         if (offline) {
-            return std::llround(static_cast<double>(bounced + static_cast<std::int64_t>(offset)) * head->ratio());
+            return std::llround(static_cast<double>(bouncer.frames() + static_cast<std::int64_t>(offset)) * head->ratio());
         }
         return std::llround(head->at() + static_cast<double>(offset) * head->step() +
                             static_cast<double>(latency) * head->ratio());
@@ -213,11 +191,21 @@ struct Instrument::Inside {
 
     void say(HostEvent event) noexcept {
         if (offline) {
-            say_bounce(event);
+            bouncer.say(event, live.get());
         } else if (clock.epoch != 0) {
             event.epoch = clock.epoch;
             live->post(event);
         }
+    }
+
+    void render_live(float* left, float* right, std::size_t frames) noexcept {
+        if (clock.epoch == 0) {
+            std::fill_n(left, frames, 0.0F);
+            std::fill_n(right, frames, 0.0F);
+            return;
+        }
+        sound.render(live->inlet(), *resampler, head->at(), head->step(), left, right, frames);
+        head->end(frames);
     }
 
     void apply_gain(float* left, float* right, std::size_t frames) noexcept {
@@ -228,120 +216,6 @@ struct Instrument::Inside {
             right[i] *= gain;
         }
     }
-
-    void render_live(float* left, float* right, std::size_t frames) noexcept {
-        if (clock.epoch == 0) {
-            std::fill_n(left, frames, 0.0F);
-            std::fill_n(right, frames, 0.0F);
-            return;
-        }
-        const double at = head->at(), step = head->step();
-        const auto first = static_cast<std::int64_t>(at) - Resampler::kReach;
-        const auto last = static_cast<std::int64_t>(at + static_cast<double>(frames - 1) * step) + Resampler::kReach + 1;
-        std::size_t missing = 0;
-        const float* samples = live->inlet().read(first, static_cast<std::size_t>(last - first), missing);
-        heard = heard || missing == 0;
-        if (missing > 0 && heard) {
-            lost_frames.fetch_add(static_cast<std::int64_t>(missing), std::memory_order_relaxed);
-        }
-        for (std::size_t i = 0; i < frames; ++i) {
-            const double place = at + static_cast<double>(i) * step;
-            const auto whole_place = static_cast<std::int64_t>(place);
-            fade = std::min(1.0F, fade + kFade);
-            left[i] = fade * kCentre * resampler->between(samples + (whole_place - first), place - static_cast<double>(whole_place));
-            right[i] = left[i];
-        }
-        head->end(frames);
-    }
-
-    // --- offline ----------------------------------------------------------------------------------------------------
-
-    void say_bounce(const HostEvent& event) noexcept {
-        using What = HostEvent::What;
-        const bool sounds = event.what == What::trigger || event.what == What::start;
-        try {
-            if (!bouncing && sounds) {  // until something is to sound, silence is exact
-                open_room();
-            }
-            if (!bouncing) {
-                return;
-            }
-            if (event.what == What::control) {
-                if (std::find(door->controls.begin(), door->controls.end(), kParameterInfo[event.index].control) !=
-                    door->controls.end()) {
-                    room.tell(control_of(event, kEmitter));
-                }
-            } else if (event.what == What::prompt) {
-                client::Emitter update{kEmitter, {}, client::EmitterOp::update, event.at};
-                update.settings.prompt = prompt_of(bounce_texts, event.index);
-                room.tell(update);
-            } else if (sounds || event.what == What::stop) {
-                room.tell(event_of(event, kEmitter));
-            }
-        } catch (const std::exception&) {
-            fail_bounce();
-        }
-    }
-
-    void open_room() {
-        if (bounce_failed) {
-            return;
-        }
-        door = live ? live->door(kServerPatienceS) : std::nullopt;
-        if (!door || !room.open(door->address, kRoomPatienceS)) {
-            fail_bounce();
-            return;
-        }
-        {
-            const std::lock_guard lock(texts_mutex);
-            bounce_texts = texts;
-        }
-        room.tell(client::Emitter{kEmitter, settings_of(bounce_texts, knobs, door->controls), client::EmitterOp::create, {}});
-        bouncing = true;
-    }
-
-    void fail_bounce() noexcept {
-        bouncing = false;
-        bounce_failed = true;
-        bounce_status = Status::no_bounce;
-    }
-
-    void render_bounce(float* left, float* right, std::size_t frames) noexcept {
-        std::fill_n(left, frames, 0.0F);
-        std::fill_n(right, frames, 0.0F);
-        const double ratio = head->ratio();
-        const double first_place = static_cast<double>(bounced - static_cast<std::int64_t>(latency)) * ratio;
-        bounced += static_cast<std::int64_t>(frames);
-        if (!bouncing) {
-            return;
-        }
-        try {
-            const auto known = static_cast<std::int64_t>(std::ceil(static_cast<double>(bounced) * ratio));
-            const auto first = static_cast<std::int64_t>(std::floor(first_place)) - Resampler::kReach;
-            const auto needed = static_cast<std::int64_t>(std::floor(first_place + static_cast<double>(frames - 1) * ratio)) + 1 +
-                                (ratio == 1.0 ? 0 : Resampler::kReach);
-            const auto take = [this](std::int64_t, const float* stereo, std::size_t got) { sound.append(stereo, got); };
-            if (sound.end() < needed && !room.advance(known, kRenderPatienceS, take)) {
-                fail_bounce();
-                return;
-            }
-            const auto count = static_cast<std::size_t>(needed - first) + static_cast<std::size_t>(Resampler::kReach);
-            sound.read(first, count, left_side, right_side);
-            for (std::size_t i = 0; i < frames; ++i) {
-                const double place = first_place + static_cast<double>(i) * ratio;
-                const double whole_place = std::floor(place);
-                const auto index = static_cast<std::size_t>(static_cast<std::int64_t>(whole_place) - first);
-                left[i] = resampler->between(&left_side[index], place - whole_place);
-                right[i] = resampler->between(&right_side[index], place - whole_place);
-            }
-        } catch (const std::exception&) {
-            fail_bounce();
-        }
-    }
-
-    static constexpr const char* kEmitter = "instrument";
-    std::optional<BounceDoor> door;
-    Texts bounce_texts;
 };
 
 Instrument::Instrument() : inside_(std::make_unique<Inside>()) {}
@@ -403,11 +277,11 @@ void Instrument::set_parameter(std::uint32_t index, float value) noexcept {
 
 float Instrument::parameter(std::uint32_t index) const noexcept {
     if (index == kLost) {
-        return static_cast<float>(inside_->lost_frames.load(std::memory_order_relaxed)) / 48.0F;
+        return static_cast<float>(inside_->sound.lost_frames()) / 48.0F;
     }
     if (index == kStatus) {
         const auto live = inside_->live ? inside_->live->status() : Status::off;
-        return static_cast<float>(inside_->wants_offline() && live != Status::off ? inside_->bounce_status.load() : live);
+        return static_cast<float>(inside_->wants_offline() && live != Status::off ? inside_->bouncer.status() : live);
     }
     return index < kInputs ? inside_->knobs[index].load(std::memory_order_relaxed) : 0.0F;
 }
