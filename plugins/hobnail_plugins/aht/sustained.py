@@ -18,7 +18,7 @@ from hobnail_plugins.aht.model import STEP_HOPS, Model
 from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, faded, part_of, played, ramp, resumed
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
-from hobnail_plugins.aht.stand_in import KNOWN, StandIn, crossed
+from hobnail_plugins.aht.stand_in import KNOWN, StandIn, Standing, crossed
 from hobnail_plugins.aht.voice import Kept
 
 _log = logging.getLogger(__name__)
@@ -69,12 +69,7 @@ class Sustained:
                 samples = bent(played(part, made.latents[0]))
                 return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
             self._counts.no_room += 1
-        standing = self._stand_in.begin(voice)
-        if standing is None:
-            raise EngineError(
-                f"there is no room for another voice of {voice.event.name!r}, and no rule to play it by.",
-                cure="Raise [engine.aht] voices.",
-            )
+        standing = self._standing(voice)
         given = VoiceInput(voice.voice, None, voice.controls, voice.features, voice.contact, stopping=False)
         samples = self._stand_in.play(standing, given, STEP_FRAMES)
         state = Playing.of(Part(voice, standing=standing))
@@ -123,13 +118,17 @@ class Sustained:
             if voice is not None:
                 return Playing.of(Part(start, model, voice))
             self._counts.no_room += 1
+        return Playing.of(Part(start, standing=self._standing(start)))
+
+    def _standing(self, start: VoiceStart) -> Standing:
+        """The rule in the network's place. Raises EngineError when there is none."""
         standing = self._stand_in.begin(start)
         if standing is None:
             raise EngineError(
-                f"there is no room for {start.event.name!r} to come back, and no rule to play it by.",
+                f"there is no room for a voice of {start.event.name!r}, and no rule to play it by.",
                 cure="Raise [engine.aht] voices.",
             )
-        return Playing.of(Part(start, standing=standing))
+        return standing
 
     def _plan(self, model: Model, voices: int, slack_frames: int | None) -> Plan:
         if slack_frames is None:  # nobody waits
