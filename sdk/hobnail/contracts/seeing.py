@@ -17,7 +17,7 @@ class SeeingEngine(Engine, Protocol):
     def show(self, pictures: NDArray[np.uint8], at_frames: NDArray[np.int64]) -> None:
         """[control] What voices see from now on: uint8 [pictures, height, width, 3], RGB, shown at session frames.
 
-        Called after ``prepare``, offline, at most once.
+        Called after ``prepare``, offline, while nothing sounds; another film takes the place of the one before.
         """
 
     def attention(self) -> NDArray[np.float64]:

@@ -13,7 +13,15 @@ from hobnail_trainer.feed.draw import EVENT_HOPS
 from hobnail_trainer.feed.speed import feed_speed
 
 SILENCE = -0.5
-PLAIN = FeedSettings(context_noise=0.0, degraded=0.0, vision_null=0.0, text_null=0.0, history_null=0.0)
+PLAIN = FeedSettings(
+    context_noise=0.0,
+    degraded=0.0,
+    vision_null=0.0,
+    rows_alone=0.0,
+    pixels_alone=0.0,
+    text_null=0.0,
+    history_null=0.0,
+)
 SCENES = msgspec.structs.replace(PLAIN, parts={"scenes": 1.0})
 
 
@@ -159,6 +167,20 @@ def test_nothing_of_the_future_is_seen_beyond_the_horizon(store):
         if first in entry.onsets:
             assert horizon >= min(hops, EVENT_HOPS)
     assert min(horizons["live"], horizons["film"], horizons["part"]) > 50
+
+
+def test_rows_and_pictures_come_alone_as_often_as_asked(store):
+    drawn = batches(store, changed(SCENES, rows_alone=0.3, pixels_alone=0.4), 60)
+    rows = np.concatenate([batch.scene_mask.any(axis=1) for batch in drawn])
+    pictures = np.concatenate([batch.pixels_mask.any(axis=1) for batch in drawn])
+    there = np.concatenate([batch.has_vision for batch in drawn])
+    assert np.array_equal(rows | pictures, there)
+    assert np.mean(~pictures[there]) == pytest.approx(0.3, abs=0.05)
+    assert np.mean(~rows[there]) == pytest.approx(0.4, abs=0.05)
+    for batch in drawn:
+        both = batch.scene_mask & batch.pixels_mask
+        some = both.any(axis=1)
+        assert np.array_equal(batch.scene_mask[some], batch.pixels_mask[some])
 
 
 def test_sounds_without_a_picture_are_blind(store):

@@ -13,9 +13,9 @@ from hobnail_trainer.suite.intervals import mean_of, resampled, spearman, wasser
 from hobnail_trainer.suite.onsets import sync_row
 from hobnail_trainer.suite.own import Ours
 from hobnail_trainer.suite.quality import less_of
+from hobnail_trainer.suite.scene_sync import _ticks
 from hobnail_trainer.suite.seams import clicks, levels_db
 from hobnail_trainer.suite.structure import decay_s, duration_s, ends
-from hobnail_trainer.suite.sync import _ticks
 
 
 def ring(hz, seconds=0.68, t60=0.4):

@@ -5,9 +5,13 @@ import numpy as np
 import pytest
 
 from hobnail_trainer.errors import CorpusError, TrainerError
+from hobnail_trainer.scenes import SceneMaker, SceneSettings, Shelf
 from hobnail_trainer.suite import SECTIONS, Report, choose_clips, choose_test_clips_for_evaluation, write_report
 from hobnail_trainer.suite.listening import LONGEST
-from hobnail_trainer.suite.player import Ask
+from hobnail_trainer.suite.player import Ask, open_rules
+from hobnail_trainer.suite.scene_sync import by_features, by_sight, striking
+
+from ..scenes.clipset import TinySource
 
 
 @pytest.fixture(scope="session")
@@ -114,3 +118,17 @@ def test_the_test_split_opens_by_its_own_door(corpus, listening):
     assert listening.digest == choose_clips(corpus, clips=12, train_clips=1, seed=1).digest
     with pytest.raises(CorpusError, match="sounds to judge by"):
         choose_clips(corpus, clips=3, train_clips=1, seed=1)
+
+
+def test_voices_of_a_scene_see_features_and_pictures(player, bundle):
+    settings = SceneSettings(duration_s=5.0, picture_px=32, situations=("walk",))
+    scene = SceneMaker(Shelf(TinySource(), "train"), settings).make(3)
+    voices = list(striking(0, scene))
+    assert [len(voice.pictures) for voice in voices] == [150] * len(voices)
+    rows = {row.name: row for row in [*by_features(player, voices, 1), *by_sight(bundle, voices, 1)]}
+    assert list(rows)[:2] == ["the scenes' own stems", "frame features alone"]
+    assert list(rows)[-3:] == ["pixels alone, causal", "pixels alone, 80 ms ahead", "another's pixels, causal"]
+    assert {row.events for row in rows.values()} == {sum(len(voice.events) for voice in voices)}
+    assert rows["the scenes' own stems"].f1["50"].value > 0.9
+    with pytest.raises(TrainerError, match="cannot see"):
+        open_rules().show(scene.pictures, 1600)

@@ -49,6 +49,8 @@ def calm(settings: FeedSettings) -> FeedSettings:
         settings,
         text_null=0.0 if settings.text_null < 1.0 else 1.0,
         vision_null=0.0,
+        rows_alone=0.0,
+        pixels_alone=0.0,
         history_null=0.0,
         context_noise=0.0,
         degraded=0.0,

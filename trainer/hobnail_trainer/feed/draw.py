@@ -63,6 +63,9 @@ class Drawer:
         history, history_mask, context_noise = self._history(sounds, at, chance)
         text, text_mask, told = self._text(sounds, chance)
         scene, pixels, seen, horizon, noise = self._vision(sounds, at, hops, chance)
+        kept = chance.random((count, 1))
+        pictures = seen & (kept >= settings.rows_alone)
+        rows = seen & (kept < 1.0 - settings.pixels_alone)
         return FeedBatch(
             latents=latents,
             weight=weight,
@@ -72,9 +75,9 @@ class Drawer:
             text=text,
             text_mask=text_mask,
             scene=scene,
-            scene_mask=seen,
+            scene_mask=rows,
             pixels=pixels,
-            pixels_mask=seen.copy(),
+            pixels_mask=pictures,
             has_vision=np.asarray(seen.any(axis=1)),
             horizon=horizon,
             vision_noise=noise,

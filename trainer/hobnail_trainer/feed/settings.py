@@ -56,6 +56,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     # what is left out or made worse
     text_null: float = 0.12
     vision_null: float = 0.15
+    rows_alone: float = 0.15  #: of blocks with vision: no pictures, as of a game that sends none
+    pixels_alone: float = 0.2  #: of blocks with vision: no scene rows, as of a camera
     history_null: float = 0.1  #: not at a beginning
     late_weight: float = 0.25  #: of hops later than ``after`` after the end
     context_noise: float = 0.25  #: of blocks whose history is noisy
@@ -88,7 +90,12 @@ def check_settings(settings: FeedSettings) -> None:
         factors = getattr(settings, name).values()
         if not all(0.0 <= factor < math.inf for factor in factors):
             raise _fault(name, getattr(settings, name), "not negative")
-    for names in (("exact", "paraphrase", "category", "vague"), ("live", "film"), ("by_noise", "by_frames")):
+    for names in (
+        ("exact", "paraphrase", "category", "vague"),
+        ("live", "film"),
+        ("by_noise", "by_frames"),
+        ("rows_alone", "pixels_alone"),
+    ):
         if (total := sum(getattr(settings, name) for name in names)) > 1.0 + 1e-9:
             raise _fault(" + ".join(names), round(total, 6), "at most 1")
 

@@ -63,6 +63,8 @@ def scene_blocks(
         settings,
         parts={"scenes": 1.0},
         vision_null=0.0,
+        rows_alone=0.0,
+        pixels_alone=0.0,
         text_null=0.0,
         degraded=0.0,
         live=0.0,

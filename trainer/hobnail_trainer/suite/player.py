@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Engine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Engine, SeeingEngine, Step, VoiceInput, VoiceStart
 from hobnail.scene import Contact, Emitter
 from hobnail_native import SynthRenderer
 from hobnail_plugins.aht.engine import AhtEngine
@@ -57,9 +58,9 @@ class Player:
         return out
 
     def sustained(self, ask: Ask, frames: int, features: Features | None = None) -> Samples:
-        """A voice that runs for so long, float32 [frames]. Raises TrainerError."""
+        """A voice that runs for so long from frame 0 on, float32 [frames]. Raises TrainerError."""
         look = features or (lambda _: {})
-        voice = _Voice(ask, self._begin(ask, look(0)))
+        voice = _Voice(ask, self._begin(ask, look(0), at_frame=0))
         voice.take(voice.step)
         while voice.frames < frames and not voice.step.block.last:
             given = VoiceInput(1, voice.step.state, ask.controls, look(voice.frames), ask.contact, stopping=False)
@@ -80,7 +81,16 @@ class Player:
                 voice.take(step)
         return [voice.sound(frames) for voice in voices]
 
-    def _begin(self, ask: Ask, features: Mapping[str, float]) -> Step:
+    def show(self, pictures: NDArray[np.uint8], picture_frames: int) -> None:
+        """What voices see from now on, uint8 [pictures, height, width, 3], one every so many frames from 0 on.
+
+        Raises TrainerError.
+        """
+        if not isinstance(self.engine, SeeingEngine):
+            raise TrainerError(f"engine {self.name!r}: cannot see.", cure="Evaluate an engine that can.")
+        self.engine.show(pictures, np.arange(len(pictures), dtype=np.int64) * picture_frames)
+
+    def _begin(self, ask: Ask, features: Mapping[str, float], at_frame: int | None = None) -> Step:
         event = next((each for each in self.engine.spec.events if each.name == ask.event), None)
         if event is None:
             raise TrainerError(f"engine {self.name!r}: has no event {ask.event!r}.", cure="Ask for one that it has.")
@@ -93,6 +103,7 @@ class Player:
                 controls=ask.controls,
                 features=features,
                 seed=ask.seed,
+                at_frame=at_frame,
             )
         )
         if step.engine:
@@ -103,12 +114,14 @@ class Player:
         return step
 
 
-def open_player(bundle: Path, palettes: Sequence[Path] = ()) -> Player:
+def open_player(bundle: Path, palettes: Sequence[Path] = (), *, lead_ms: float = 0.0) -> Player:
     """The neural engine with a bundle, at its own run-time settings, and palettes beside it.
+
+    ``lead_ms``: how far ahead voices see of what is shown.
 
     Raises BundleError, MissingExtraError, PaletteError, TrainerError.
     """
-    engine = AhtEngine(AhtConfig(bundle=str(bundle), takes=0))
+    engine = AhtEngine(AhtConfig(bundle=str(bundle), takes=0, vision_lead_ms=lead_ms))
     engine.prepare()
     if engine.figures()["safe_mode"]:
         raise TrainerError(
