@@ -40,7 +40,7 @@ from hobnail_plugins.aht.manifest import (
     ComponentRef,
     Manifest,
 )
-from hobnail_plugins.aht.prints import codec_print
+from hobnail_plugins.aht.prints import codec_print, is_printed
 from hobnail_plugins.aht.rows import Sinks
 from hobnail_plugins.streams import STREAMS
 
@@ -132,10 +132,11 @@ def check_codec(bundle: Bundle, codec: Codec) -> None:
             f"{bundle.folder}: makes latents of the codec {wanted.id!r}, this one is {spec.id!r}.",
             cure=f"Choose the codec {wanted.id!r}.",
         )
-    if (found := codec_print(codec)) != wanted.print:
+    if not is_printed(codec, wanted.print):
+        found = codec_print(codec)
         raise BundleError(
-            f"{bundle.folder}: the codec {spec.id!r} has the print {found}, expected {wanted.print}: its tables are "
-            "others than those that the model was trained with.",
+            f"{bundle.folder}: the codec {spec.id!r} has the print {found:.30}, expected {wanted.print:.30}: its "
+            "tables are others than those that the model was trained with.",
             cure="Take the tables it was trained with (for the packaged ones: the same version of Hobnail).",
         )
 

@@ -51,7 +51,7 @@ class CodecRef(_Part, frozen=True, kw_only=True):
     """The codec whose latents the network makes."""
 
     id: str
-    print: str  #: digest of what it makes of a fixed sound, its tables included
+    print: str  #: what it makes of a fixed sound, see :mod:`hobnail_plugins.aht.prints`
     dimensions: int
     distribution: str = ""
 

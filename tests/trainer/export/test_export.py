@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from hobnail.errors import BundleError
 from hobnail_plugins.aht.bundle import check_codec, check_text, read_bundle
-from hobnail_plugins.aht.prints import codec_print
+from hobnail_plugins.aht.prints import codec_digest
 from hobnail_plugins.aht.spec import BLOCKS
 from hobnail_plugins.codec.codec import linear_codec
 from hobnail_trainer.cli.inspect import command as inspect
@@ -38,7 +38,7 @@ def test_the_codec_it_was_made_for_fits_and_another_does_not(small):
     codec = linear_codec()
     codec.prepare()
     check_codec(small.bundle, codec)
-    assert codec_print(codec) == feeds_print(codec)
+    assert codec_digest(codec) == feeds_print(codec)
     manifest = small.bundle.manifest
     other = msgspec.structs.replace(manifest, codec=msgspec.structs.replace(manifest.codec, print="0" * 16))
     with pytest.raises(BundleError, match="its tables are others"):

@@ -35,7 +35,7 @@ from hobnail_plugins.aht.manifest import (
 )
 from hobnail_plugins.aht.nn.memory import KeysAndValues
 from hobnail_plugins.aht.nn.network import Network
-from hobnail_plugins.aht.prints import codec_print
+from hobnail_plugins.aht.prints import codec_digest, codec_print
 from hobnail_plugins.aht.spec import BLOCKS, CONTROLS
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.nn.pack import digest_of
@@ -89,7 +89,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
     for palette in request.palettes:
         read_palette(palette, network.spec, base, *request.fits)
     train, held_out = open_feed(request.feed, "train"), open_feed(request.feed, "validation")
-    codec, codec_ref = _codec(host, train.header.codec, train.header.codec_print)
+    codec_ref = _codec(host, train.header.codec, train.header.codec_print)
     folder = request.to
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -126,7 +126,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             components=_components(network, host),
             adapters=AdapterSlots(palettes=tuple(palette.name for palette in request.palettes)),
             controls=CONTROLS,
-            codec=msgspec.structs.replace(codec_ref, print=codec_print(codec)),
+            codec=codec_ref,
             text=TextRef(id="words", table=digest(packaged_bytes())),
             training=_training(state, network, train.header.corpus, train.header.licences),
             error={name: float(f"{value:.3g}") for name, value in error.items()},
@@ -166,18 +166,18 @@ def sampling_of(state: RunState, passes: int, guidance: float) -> Sampling:
     return Sampling(times=dict.fromkeys(BLOCKS, even), instant=state.stage == "flow", guidance=guidance)
 
 
-def _codec(host: Host, id: str, wanted: str) -> tuple[Codec, CodecRef]:
+def _codec(host: Host, id: str, wanted: str) -> CodecRef:
     """The feed's codec as it is installed. Raises TrainerError when its tables are others."""
     codec = cast("Codec", host.build("components", id))
     codec.prepare()
-    if (found := codec_print(codec)) != wanted:
+    if (found := codec_digest(codec)) != wanted:
         raise TrainerError(
             f"the feed was made with the codec {id!r} of print {wanted}, the installed one has {found}.",
             cure="Install the tables it was made with, or make the feed again and train on it.",
         )
     offer = host.offer("components", id)
-    ref = CodecRef(id=id, print=wanted, dimensions=codec.spec.dimensions, distribution=offer.distribution)
-    return codec, ref
+    dimensions = codec.spec.dimensions
+    return CodecRef(id=id, print=codec_print(codec), dimensions=dimensions, distribution=offer.distribution)
 
 
 def _components(network: Network, host: Host) -> tuple[ComponentRef, ...]:
