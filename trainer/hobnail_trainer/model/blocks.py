@@ -39,12 +39,12 @@ class Blocks:
 
 
 class Units:
-    """Latents to the network's units and back; an error of a dimension counts as its spread to the ``power``."""
+    """Latents to the network's units and back."""
 
-    def __init__(self, scale: LatentScale, device: torch.device | None = None, *, power: float = 2.0) -> None:
+    def __init__(self, scale: LatentScale, device: torch.device | None = None) -> None:
         self.mean = torch.tensor(scale.mean, device=device)
         self.spread = torch.tensor(scale.spread, device=device)
-        self.counts = self.spread**power / (self.spread**power).mean()
+        self.counts = self.spread.square() / self.spread.square().mean()  # an error counts as much as it is heard
 
     def of(self, latents: Tensor) -> Tensor:
         """Codec's latents [..., dimensions] -> the network's."""

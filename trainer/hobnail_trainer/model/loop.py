@@ -98,7 +98,7 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
         restore_moments(optimiser, network, past, projectors)
         average.load(network, past.part("average"))
     scale = past.state.scale if past else scale or scale_of(data.train)
-    units = Units(scale, device, power=preset.loss.power)
+    units = Units(scale, device)
     step = past.state.step if past else 0
     seconds = past.state.seconds if past else 0.0
     seen = list(past.state.held_out) if past else []

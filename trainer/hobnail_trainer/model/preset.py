@@ -34,9 +34,6 @@ class FlowLoss(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 
     mean: float = 0.0  #: of the normal whose sigmoid is the flow time (Esser and others 2024)
     sd: float = 1.0
-    power: float = (
-        2.0  #: of a dimension's spread, by which its error counts: 2 as in the codec's own units, 0 all alike
-    )
 
 
 class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
