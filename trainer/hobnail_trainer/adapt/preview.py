@@ -40,7 +40,7 @@ def preview(network: Network, adapter: Lora, state: RunState, store: FeedStore, 
             hops_per_block=(64, 16),
             passes=8 if flow else 2,
             guidance=2.0 if flow else 1.0,
-            instant=flow,
+            instant=state.instant,
             adapters=at_strength(adapter, strength, len(captions)),
         )
         for strength in STRENGTHS

@@ -1,4 +1,4 @@
-"""``hobnail-train fit``, ``resume`` and ``distil``: train the generator, go on, and make it need few passes."""
+"""``hobnail-train fit`` and ``resume``: train the generator, and go on."""
 
 from __future__ import annotations
 
@@ -95,44 +95,6 @@ def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None,
     )
     known = features or (Path(state.features) if state.features else None)
     _train(run, preset, folder, past, features=known)
-
-
-@click.command("distil")
-@click.argument("run", type=_PATH)
-@click.option(
-    "--to", "target", type=_FOLDER, required=True, help="The distilled run's folder; one that is there goes on."
-)
-@click.option("--feed", type=_FOLDER, help="Default: where it lay when the run was saved.")
-@click.option("--steps", type=click.IntRange(1), default=800, show_default=True)
-@click.option("--guidance", type=click.FloatRange(0.0, 10.0), default=2.0, show_default=True)
-@_THREADS
-def distil(run: Path, target: Path, feed: Path | None, steps: int, guidance: float, threads: int | None) -> None:
-    """Teach RUN's network to cross flow time in one, two or four passes, guidance folded in."""
-    from functools import partial
-
-    from hobnail.host import Host
-    from hobnail_plugins.aht.nn.assemble import assemble
-    from hobnail_trainer.export.source import checkpoint_of
-    from hobnail_trainer.feed.store import open_feed
-    from hobnail_trainer.model import distil as stage
-    from hobnail_trainer.model.checkpoint import load, newest
-    from hobnail_trainer.model.loop import Data
-
-    base = checkpoint_of(run)
-    past = load(newest(target)) if any(target.glob("step-*.safetensors")) else None
-    folder = feed or (Path(base.state.folder) if base.state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
-    state = stage.distil(
-        base,
-        target,
-        Data(open_feed(folder, "train"), open_feed(folder, "validation")),
-        partial(assemble, base.state.preset.network, Host.discovered()),
-        stage.DistilSettings(steps=steps, guidance=guidance, threads=threads),
-        tell=click.echo,
-        past=past,
-    )
-    click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")
 
 
 def _train(

@@ -59,7 +59,7 @@ class Maker:
                     hops_per_block=way.hops_per_block,
                     passes=way.passes,
                     guidance=way.guidance,
-                    instant=self.state.stage == "flow",
+                    instant=self.state.instant,
                     horizon=way.horizon,
                 )
             made.append(self.units.back(given.float()).numpy())

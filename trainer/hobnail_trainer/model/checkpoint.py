@@ -44,10 +44,15 @@ class RunState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     scale: LatentScale
     feed: FeedState
     held_out: list[tuple[int, float]] = []  #: step, loss of the average on the validation split
-    stage: str = "flow"  #: "flow", then "distilled"
+    stage: str = "flow"  #: "flow"; "guided": guidance is folded in; "distilled": it crosses intervals
     folder: str = ""  #: where the feed lay, for resuming without naming it again
     features: str = ""  #: where a teacher's features lay; "": there is no teacher
     teacher: str = ""  #: digest of its weights
+
+    @property
+    def instant(self) -> bool:
+        """Whether the network knows velocities only: it was not taught to cross intervals."""
+        return self.stage != "distilled"
 
 
 class Checkpoint(msgspec.Struct, frozen=True, kw_only=True):

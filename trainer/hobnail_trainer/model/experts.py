@@ -83,9 +83,9 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
     fit_experts(network, adapter, batches, lesson, settings, watch=watch)
     turned = [_mean_loss(network, adapter, judged, units, precision, times) for times in (0.0, 1.0, -1.0)]
     told, names = _told(judged)
-    flow = base.state.stage == "flow"
-    hops, passes = max(preset.feed.odds), 8 if flow else 2
-    sliders = measure_sliders(network, adapter, told, names, units, ear, hops=hops, passes=passes, instant=flow)
+    hops, passes = max(preset.feed.odds), 8 if base.state.stage == "flow" else 2
+    instant = base.state.instant
+    sliders = measure_sliders(network, adapter, told, names, units, ear, hops=hops, passes=passes, instant=instant)
     return Experts(adapter, network, (turned[0], turned[1], turned[2]), tuple(sliders))
 
 
