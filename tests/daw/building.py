@@ -16,6 +16,7 @@ from hobnail.errors import BuildError
 
 REPO = Path(__file__).resolve().parents[2]
 PROBE = Path(__file__).resolve().parent / "cpp/probe.cpp"
+CLAP_HOST = PROBE.with_name("clap_host.cpp")
 SANITIZERS = {
     "asan": ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
     "tsan": ["-fsanitize=thread"],
@@ -64,6 +65,18 @@ def probe(kind):
     return target
 
 
+def clap_host():
+    """A host of our own for the CLAP: none that can be installed loads one."""
+    target = folder("clap-host", CLAP_HOST) / "clap_host"
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        making = target.with_name(f"making-{os.getpid()}")
+        strict = ["-std=c++17", "-O1", "-Wall", "-Wextra", "-Werror", f"-I{find_tools().dpf / 'src'}"]
+        _run(["g++", *strict, str(CLAP_HOST), "-o", str(making), "-ldl"])
+        making.replace(target)
+    return target
+
+
 def _compiled(kind, source, into):
     target = into / f"{source.stem}.o"
     if not target.exists():
@@ -84,5 +97,6 @@ def _run(command):
 
 if __name__ == "__main__" and missing() is None:
     plugin()
+    clap_host()
     for each in ("asan", "tsan"):
         probe(each)

@@ -54,7 +54,9 @@ def run_probe(buildable):
     """Runs the probe under a sanitizer; what it said."""
 
     def run(kind, /, notes=(), **wish):
-        words = [f"{key}={value}" for key, value in wish.items()] + [f"note={note}" for note in notes]
+        words = [f"note={note}" for note in notes]
+        for key, value in wish.items():
+            words += [f"{key}={one}" for one in (value if isinstance(value, list) else [value])]
         done = subprocess.run(
             [str(building.probe(kind)), *words],
             env={**os.environ, **ENVIRONMENT},

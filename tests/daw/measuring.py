@@ -51,13 +51,17 @@ def truth(address, folder):
         f"live, late against that: median {np.median(late):g}, most {max(map(abs, late))}, exact {late.count(0)} of 40"
     )
     print(f"lost {live['lost_ms']:g} ms, allocations {live['allocations']}, slowest block {live['slowest_us']:.0f} us")
-    share = {name: 100 * live[f"{name}_s"] / SECONDS for name in ("audio", "process")}
-    print(f"of a core: audio thread {share['audio']:.2f} %, with its network threads {share['process']:.2f} %")
+    share = {name: 100 * live[f"{name}_s"] / SECONDS for name in ("inside", "others", "audio")}
+    print(
+        f"of a core: {share['inside'] + share['others']:.2f} %: on the host's audio thread {share['inside']:.2f} %,"
+        f" threads of its own {share['others']:.2f} %"
+        f" (the host itself, waking and recording: {share['audio'] - share['inside']:.2f} %)"
+    )
 
 
 def crowd(address):
     said = probe(address, way="live", instances=24, seconds=10, notes=NOTES[:10])
-    each = 100 * said["process_s"] / 10 / 24
+    each = 100 * (said["inside_s"] + said["others_s"]) / 10 / 24
     print(
         f"24 instances: the quietest peaks at {said['quietest']:.3f}, lost {said['lost_ms']:g} ms,"
         f" {each:.2f} % of a core each"

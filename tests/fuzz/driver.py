@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import random
 import sys
 import time
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 CRASHES = Path(__file__).parent / "crashes"
+CORPUS = Path(__file__).resolve().parents[2] / "build/fuzz"
 
 
 @dataclass(frozen=True)
@@ -76,5 +78,14 @@ def main(target: Target, help: str) -> None:
     import atheris
 
     atheris.instrument_all()
-    atheris.Setup([sys.argv[0], *rest], target.one_input)
+    atheris.Setup([sys.argv[0], str(planted(target)), *rest], target.one_input)
     atheris.Fuzz()
+
+
+def planted(target: Target) -> Path:
+    """A folder with the target's seeds, where libFuzzer keeps what it finds; a later run goes on from there."""
+    folder = CORPUS / target.name
+    folder.mkdir(parents=True, exist_ok=True)
+    for seed in target.seeds():
+        (folder / hashlib.sha256(seed).hexdigest()[:16]).write_bytes(seed)
+    return folder

@@ -21,7 +21,7 @@ constexpr double kSessionHz = 48'000.0;
 constexpr std::size_t kPiece = 1'024;     // host frames at a time
 constexpr std::size_t kMost = 8'192;      // session frames that a piece may need, whatever the host's rate
 constexpr double kPublished = 360.0;      // frames from being mixed to being sent: a packet, a block, a turn
-constexpr double kPolled = 96.0;          // frames until the network thread has seen an event
+constexpr double kWoken = 24.0;           // frames until the network thread has seen an event
 constexpr double kForSound = 0.55;        // of the rest of the buffer: for late packets; what is left: for late events
 constexpr float kGlide = 0.004F;
 constexpr std::size_t kTransportJump = 2;  // host frames by which the playhead must differ to be elsewhere
@@ -67,7 +67,7 @@ struct Instrument::Inside {
         const double ratio = kSessionHz / rate_hz, buffer = texts.buffer_frames();
         latency = most_block + static_cast<std::size_t>(std::ceil(buffer / ratio));
         resampler.emplace(ratio);
-        const double spare = buffer - kPublished - kPolled - Resampler::kReach;
+        const double spare = buffer - kPublished - kWoken - Resampler::kReach;
         head.emplace(rate_hz, static_cast<double>(most_block) * ratio + kPublished + Resampler::kReach + spare * kForSound);
     }
 

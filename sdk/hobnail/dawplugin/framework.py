@@ -1,6 +1,9 @@
-"""DPF as it is installed, with one thing added: what a host says about rendering offline reaches the plug-in.
+"""DPF as it is installed, with a few lines added.
 
-DPF leaves that out ("TODO process_mode" stands where VST3 tells it). Nothing of DPF is kept in this repository: the
+What a host says about rendering offline reaches the plug-in: DPF leaves that out ("TODO process_mode" stands where VST3
+tells it). In CLAP the song's place is the song's, not the host's counter of frames; hosts that do not listen for
+latency are not called (it crashes there), and those that do are not asked to begin anew for the latency that they were
+just told; a host may take and give a project's state in pieces. Nothing of DPF is kept in this repository: the
 lines are put into a copy that lives as long as the build.
 """
 
@@ -27,6 +30,31 @@ _VST3 = (
     ),
 )
 _CLAP = (
+    Insertion(
+        "        fPlugin.activate();\n",
+        "        fLastKnownLatency = fPlugin.getLatency();\n",
+    ),
+    Insertion(
+        "            threadCheck = static_cast<const clap_host_thread_check_t*>",
+        """            static const clap_host_latency_t deaf = { [](const clap_host_t*) {} };
+            latency = latency != nullptr ? latency : &deaf;
+""",
+    ),
+    Insertion(
+        "            if (transport->flags & CLAP_TRANSPORT_HAS_TEMPO)\n",
+        """            if (transport->flags & CLAP_TRANSPORT_HAS_SECONDS_TIMELINE)
+                fTimePosition.frame = static_cast<uint64_t>(std::max(0.0, std::floor(0.5 +
+                    static_cast<double>(transport->song_pos_seconds) / CLAP_SECTIME_FACTOR * fPlugin.getSampleRate())));
+""",
+    ),
+    Insertion(
+        "            wrtn = stream->write(stream, buffer, size - wrtntotal);\n",
+        "            const char* const buffer = state.buffer() + wrtntotal;\n",
+    ),
+    Insertion(
+        "            for (int32_t i = 0; i < read; ++i)\n",
+        "            buffer[read] = '\\xff';\n",
+    ),
     Insertion(
         "    void checkForLatencyChanges(const bool isActive, const bool fromMainThread)\n",
         "    void setOffline(bool offline) { hobnail_set_offline(fPlugin.getInstancePointer(), offline); }\n\n",

@@ -62,12 +62,30 @@ double cpu_s(clockid_t clock) {
     return static_cast<double>(time.tv_sec) + 1e-9 * static_cast<double>(time.tv_nsec);
 }
 
+struct Move {
+    long frame;
+    std::uint32_t parameter;
+    float value;
+};
+
+std::uint32_t parameter_named(const std::string& symbol) {
+    for (std::uint32_t index = 0; index < hobnail::daw::kParameters; ++index) {
+        if (symbol == hobnail::daw::kParameterInfo[index].symbol) {
+            return index;
+        }
+    }
+    std::fprintf(stderr, "no parameter %s\n", symbol.c_str());
+    std::exit(2);
+}
+
 struct Wish {
     std::string way = "live", address, out;
     double rate = 48'000.0, seconds = 2.0;
     std::size_t block = 256, instances = 1;
     bool wiggle = false, rolling = false;
     std::vector<Note> notes;
+    std::vector<Move> moves;
+    std::vector<std::pair<std::string, std::string>> texts;
 };
 
 Wish read(int count, char** words) {
@@ -84,6 +102,12 @@ Wish read(int count, char** words) {
         if (key == "instances") wish.instances = std::stoul(value);
         if (key == "wiggle") wish.wiggle = value == "1";
         if (key == "rolling") wish.rolling = value == "1";
+        const auto colon = value.find(':'), sign = value.find('@');
+        if (key == "text") wish.texts.emplace_back(value.substr(0, colon), value.substr(colon + 1));
+        if (key == "set") {  // set=palette:1@48000
+            wish.moves.push_back({sign == std::string::npos ? 0 : std::stol(value.substr(sign + 1)),
+                                  parameter_named(value.substr(0, colon)), std::stof(value.substr(colon + 1))});
+        }
         if (key == "note") {
             Note on{}, off{};
             int pitch = 0, velocity = 0;
@@ -120,6 +144,9 @@ int main(int count, char** words) {
     for (std::size_t index = 0; index < wish.instances; ++index) {
         band.push_back(std::make_unique<Instrument>());
         band.back()->set_text("address", wish.address);
+        for (const auto& [key, value] : wish.texts) {
+            band.back()->set_text(key, value);
+        }
         band.back()->configure(wish.rate, wish.block);
         band.back()->set_offline(!live);
         band.back()->activate();
@@ -136,10 +163,17 @@ int main(int count, char** words) {
     recorded.reserve(2 * static_cast<std::size_t>(total) + 2 * wish.block);
     const auto begin = std::chrono::steady_clock::now();
     const double process_before = cpu_s(CLOCK_PROCESS_CPUTIME_ID), audio_before = cpu_s(CLOCK_THREAD_CPUTIME_ID);
-    double slowest_us = 0.0;
+    double slowest_us = 0.0, inside_s = 0.0;
     for (long done = 0; done < total; done += static_cast<long>(wish.block)) {
         if (live) {
             std::this_thread::sleep_until(begin + std::chrono::nanoseconds(static_cast<long long>(1e9 * static_cast<double>(done) / wish.rate)));
+        }
+        for (const auto& move : wish.moves) {
+            if (move.frame >= done && move.frame < done + static_cast<long>(wish.block)) {
+                for (const auto& one : band) {
+                    one->set_parameter(move.parameter, move.value);
+                }
+            }
         }
         std::size_t events = 0;
         for (const auto& note : wish.notes) {
@@ -150,9 +184,11 @@ int main(int count, char** words) {
         const HostTime time{wish.rolling, wish.rolling ? done : 0, 120.0};
         for (std::size_t index = 0; index < band.size(); ++index) {
             const auto before = std::chrono::steady_clock::now();
+            const double inside_before = cpu_s(CLOCK_THREAD_CPUTIME_ID);
             counting = live;
             band[index]->process(time, midi.data(), events, left.data(), right.data(), wish.block);
             counting = false;
+            inside_s += cpu_s(CLOCK_THREAD_CPUTIME_ID) - inside_before;
             const std::chrono::duration<double, std::micro> took = std::chrono::steady_clock::now() - before;
             slowest_us = std::max(slowest_us, took.count());
             for (std::size_t at = 0; at < wish.block; ++at) {
@@ -175,11 +211,11 @@ int main(int count, char** words) {
         file.write(reinterpret_cast<const char*>(recorded.data()), static_cast<std::streamsize>(recorded.size() * sizeof(float)));
     }
     const double quietest = *std::min_element(peaks.begin(), peaks.end());
-    std::printf("{\"latency\": %zu, \"status\": %d, \"lost_ms\": %g, \"allocations\": %ld, \"audio_s\": %g, \"process_s\": %g, "
-                "\"slowest_us\": %g, \"quietest\": %g}\n",
+    std::printf("{\"latency\": %zu, \"status\": %d, \"lost_ms\": %g, \"allocations\": %ld, \"audio_s\": %g, \"inside_s\": %g, "
+                "\"others_s\": %g, \"slowest_us\": %g, \"quietest\": %g}\n",
                 band[0]->latency_frames(), static_cast<int>(band[0]->parameter(hobnail::daw::kStatus)),
-                static_cast<double>(band[0]->parameter(hobnail::daw::kLost)), allocations.load(), audio_s, process_s,
-                slowest_us, quietest);
+                static_cast<double>(band[0]->parameter(hobnail::daw::kLost)), allocations.load(), audio_s, inside_s,
+                process_s - audio_s, slowest_us, quietest);
     for (const auto& one : band) {
         one->deactivate();
     }

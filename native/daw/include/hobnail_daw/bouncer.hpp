@@ -9,6 +9,8 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "hobnail_daw/bounce_room.hpp"
@@ -62,6 +64,8 @@ public:
                 client::Emitter update{kEmitter, {}, client::EmitterOp::update, event.at};
                 update.settings.prompt = prompt_of(told_texts_, event.index);
                 room_.tell(update);
+            } else if (event.what == What::palette) {
+                load_palette(event.index, event.at);
             } else if (sounds || event.what == What::stop) {
                 room_.tell(event_of(event, kEmitter));
             }
@@ -121,8 +125,21 @@ private:
             const std::lock_guard lock(texts_mutex_);
             told_texts_ = texts_;
         }
+        palette_.clear();
+        load_palette(whole(knobs_[kPalette]), {});
         room_.tell(client::Emitter{kEmitter, settings_of(told_texts_, knobs_, door_->controls), client::EmitterOp::create, {}});
         bouncing_ = true;
+    }
+
+    // The palette of a slot instead of the one that is loaded.
+    void load_palette(std::size_t slot, client::MaybeFrame at) {
+        if (!palette_.empty()) {
+            room_.tell(client::Palette{client::PaletteOp::unload, std::exchange(palette_, ""), at});
+        }
+        if (const auto id = told_texts_.palette(slot); !id.empty()) {
+            room_.tell(client::Palette{client::PaletteOp::load, id, at});
+            palette_ = id;
+        }
     }
 
     void fail() noexcept {
@@ -139,6 +156,7 @@ private:
     RoomSound sound_;
     std::optional<BounceDoor> door_;
     Texts told_texts_;
+    std::string palette_;
     std::vector<float> left_side_, right_side_;
     std::int64_t bounced_ = 0;
     bool bouncing_ = false, failed_ = false;

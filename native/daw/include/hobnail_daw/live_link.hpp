@@ -15,6 +15,7 @@
 
 #include "hobnail_client/audio_receiver.hpp"
 #include "hobnail_client/client.hpp"
+#include "hobnail_daw/bell.hpp"
 #include "hobnail_daw/clock_cell.hpp"
 #include "hobnail_daw/inlet.hpp"
 #include "hobnail_daw/speech.hpp"
@@ -40,15 +41,18 @@ class LiveLink {
             const std::lock_guard lock(mutex_);
             closing_ = true;
         }
-        news_.notify_all();
+        bell_.ring();
         thread_.join();
     }
 
     // [control] Other texts: another address means another server.
     void change(const Texts& texts) {
-        const std::lock_guard lock(mutex_);
-        texts_ = texts;
-        changed_ = true;
+        {
+            const std::lock_guard lock(mutex_);
+            texts_ = texts;
+            changed_ = true;
+        }
+        bell_.ring();
     }
     // [control, may wait] Where to bounce; none when no server was found in time.
     [[nodiscard]] std::optional<BounceDoor> door(double patience_s) {
@@ -58,10 +62,18 @@ class LiveLink {
     }
 
     // [control] Whether sound is wanted: a host keeps many instruments that it does not run.
-    void listen(bool wanted) noexcept { wanted_ = wanted; }
+    void listen(bool wanted) noexcept {
+        wanted_ = wanted;
+        look_at_once_ = true;
+        bell_.ring();
+    }
 
     // [audio] False when the queue is full, as when the host runs ahead of all time.
-    bool post(const HostEvent& event) noexcept { return queue_.push(event); }
+    bool post(const HostEvent& event) noexcept {
+        const bool taken = queue_.push(event);
+        bell_.ring();
+        return taken;
+    }
     [[nodiscard]] Inlet& inlet() noexcept { return *inlet_; }
     [[nodiscard]] ClockPoint clock(const ClockPoint& last) const noexcept { return clock_.get(last); }
 
@@ -69,9 +81,8 @@ class LiveLink {
     [[nodiscard]] Status status() const noexcept { return status_.load(std::memory_order_relaxed); }
 
    private:
-    static constexpr auto kTurn = std::chrono::milliseconds(2), kRest = std::chrono::milliseconds(20);
-    static constexpr int kLookEvery = 5;                     // turns between looks at the connection
-    static constexpr std::int64_t kClockEvery = 100'000'000;  // ns between clock points
+    static constexpr std::int64_t kLookEvery = 100'000'000;  // ns between looks at the connection, and clock points
+    static constexpr std::int64_t kSeekEvery = 20'000'000;   // the same while a server is wanted and none is there
     static constexpr std::size_t kQueue = 4'096;
 
     static std::string random_name() {
@@ -83,17 +94,20 @@ class LiveLink {
 
     void run() {
         std::unique_lock lock(mutex_);
-        for (int turn = 0; !closing_; ++turn) {
+        std::int64_t look_ns = 0;
+        while (!closing_) {
             if (std::exchange(changed_, false) || !client_) {
                 adopt();
+                look_ns = 0;
             }
             lock.unlock();
-            if (turn % kLookEvery == 0) {
+            if (look_at_once_.exchange(false) || client::monotonic_ns() >= look_ns) {
                 look();
+                look_ns = client::monotonic_ns() + (wanted_ && client_ && epoch_ == 0 ? kSeekEvery : kLookEvery);
             }
             say_all();
+            bell_.wait(std::max<std::int64_t>(0, look_ns - client::monotonic_ns()));
             lock.lock();
-            news_.wait_for(lock, wanted_ ? kTurn : kRest, [this] { return closing_; });
         }
         lock.unlock();
         receiver_.reset();
@@ -148,7 +162,6 @@ class LiveLink {
             if (epoch_ != 0) {
                 clock_.put({});
                 status_ = Status::no_server;
-                clocked_ns_ = 0;
                 const std::lock_guard lock(mutex_);
                 door_.reset();
                 epoch_ = 0;
@@ -158,10 +171,7 @@ class LiveLink {
         if (client_->greetings() != greetings_ || epoch_ == 0) {
             greeted();
         }
-        if (now - clocked_ns_ > kClockEvery) {
-            clocked_ns_ = now;
-            clock_.put({epoch_, now, *frame});
-        }
+        clock_.put({epoch_, now, *frame});
         for (const auto& reply : client_->poll()) {
             if (const auto* refusal = std::get_if<client::Refusal>(&reply)) {
                 if (transport_ && refusal->re == transport_) {
@@ -190,7 +200,6 @@ class LiveLink {
         receiver_->connect(client_->audio_address());
         transport_refused_ = false;
         status_ = Status::live;
-        clocked_ns_ = 0;
         {
             const std::lock_guard lock(mutex_);
             epoch_ = greetings_;
@@ -259,9 +268,10 @@ class LiveLink {
     std::shared_ptr<Inlet> inlet_;
     ClockCell clock_;
     std::atomic<Status> status_{Status::no_server};
-    std::atomic<bool> wanted_{false};
+    std::atomic<bool> wanted_{false}, look_at_once_{false};
+    Bell bell_;
     std::mutex mutex_;
-    std::condition_variable news_;
+    std::condition_variable news_;  // there is a door
     Texts texts_;
     std::optional<BounceDoor> door_;
     bool changed_ = false, closing_ = false;
@@ -272,7 +282,6 @@ class LiveLink {
     std::vector<std::string> known_;
     std::string palette_;
     std::optional<std::int64_t> transport_;
-    std::int64_t clocked_ns_ = 0;
     int greetings_ = 0, epoch_ = 0;
     bool made_ = false, transport_refused_ = false, listening_ = false;
     std::thread thread_;  // last: it runs while all else stands

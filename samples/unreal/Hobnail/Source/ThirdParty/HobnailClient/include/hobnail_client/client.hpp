@@ -76,7 +76,7 @@ class Client {
     Request remove(std::string emitter) { return link_.ask(Emitter{std::move(emitter), {}, EmitterOp::remove, {}}); }
     Request event(const Event& event) { return link_.ask(event); }
     Request bus(std::string bus, double gain_db) { return link_.ask(Bus{std::move(bus), gain_db, {}}); }
-    Request palette(PaletteOp op, std::string palette) { return link_.ask(Palette{op, std::move(palette)}); }
+    Request palette(PaletteOp op, std::string palette) { return link_.ask(Palette{op, std::move(palette), {}}); }
     Request panic() { return link_.ask(Panic{}); }
     // Normalised 0..1, of one emitter or, with none, of all that are ours.
     bool control(std::string control, double value, MaybeText emitter = {}) {

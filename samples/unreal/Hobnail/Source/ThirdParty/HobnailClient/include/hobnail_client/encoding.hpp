@@ -87,7 +87,7 @@ inline const char* fill(MapWriter& map, const Bus& bus) {
 }
 
 inline const char* fill(MapWriter& map, const Palette& palette) {
-    map.put("op", word(palette.op, kPaletteOps)).put("palette", palette.palette);
+    map.put("op", word(palette.op, kPaletteOps)).put("palette", palette.palette).put("at", palette.at);
     return "palette";
 }
 

@@ -110,6 +110,7 @@ struct Bus {
 struct Palette {
     PaletteOp op = PaletteOp::load;
     std::string palette = {};
+    MaybeFrame at = {};
 };
 
 struct Transport {
