@@ -35,6 +35,7 @@ from hobnail_plugins.aht.manifest import (
     LICENCE,
     MANIFEST,
     OLDEST,
+    SCENES,
     SINKS,
     VERSION,
     ComponentRef,
@@ -100,7 +101,7 @@ def read_bundle(folder: Path, host: Host | None = None) -> Bundle:
     """
     manifest = read_manifest(folder)
     names = {file.name for file in manifest.files}
-    graphs = [name for name in GRAPHS if manifest.version >= VERSION or name not in LATER]
+    graphs = [name for name in GRAPHS if manifest.version >= SCENES or name not in LATER]
     wanted = {*map(graph_file, graphs), SINKS, LICENCE}
     if lacks := sorted(wanted - names):
         raise BundleError(f"{folder / MANIFEST}: names no {', '.join(lacks)}.", cure=_CURE)

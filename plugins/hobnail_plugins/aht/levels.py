@@ -1,42 +1,24 @@
 """How loud what the network makes is, event by event, so that it stands beside the procedural engine at one level.
 
 Recordings come at all levels, and so do takes of the network. A one-shot is known whole before it sounds, so it is
-turned towards what its event usually has; a sustained voice, by what its event needs on the average.
+turned towards what its event usually has; a sustained voice, by what its event needs on the average, and it is held
+there (:class:`Hold`). The tables are the bundle's (:class:`hobnail_plugins.aht.manifest.Levels`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
 from hobnail.audio import RATE_HZ, db_to_gain
 from hobnail.contracts import Float32
-
-LOUD_DB: Final[Mapping[str, float]] = {
-    "footstep": -25.3,
-    "impact": -23.4,
-    "door_open": -26.8,
-    "door_close": -17.2,
-    "splash": -24.1,
-    "cloth": -31.5,
-}
-"""RMS of the loudest 50 ms of a one-shot of middling force, dB of full scale."""
+from hobnail_plugins.aht.manifest import Levels
 
 USUAL_DB: Final = -18.0
-"""The same of an event that the table does not have."""
-
-LEVEL_DB: Final[Mapping[str, float]] = {
-    "scrape": -4.5,
-    "roll": -4.8,
-    "rain": -10.6,
-    "pour": -3.5,
-    "cloth_move": -15.6,
-    "creak": -10.5,  # measured +5.5, but takes lie 58 dB apart, and a loud one hurts more than a faint one
-    "wind": -5.5,
-}
-"""What a sustained event of middling force is turned up by; missing: 0."""
+"""RMS of the loudest 50 ms of a one-shot whose event the bundle has no level of."""
 
 EVENED: Final = 0.8
 """Share of a one-shot's distance from its level that is taken away; the rest is the difference between takes."""
@@ -46,19 +28,51 @@ MOST_DB: Final = 18.0
 
 WINDOW: Final = RATE_HZ // 20
 
+FREE_DB: Final = 6.0
+"""So far above its event's level a sustained voice may be: what follows speed and force stays."""
 
-def level_db(event: str) -> float:
-    """For a sustained event by its name."""
-    return LEVEL_DB.get(event, 0.0)
+HELD_DB: Final = 18.0
+"""What a sustained voice is turned down by, at most."""
+
+HOLD_S: Final = 1.5
+"""Of the mean power that is looked at: a gust passes, a swell does not."""
+
+_LEAST: Final = 1e-12
+
+
+def level_db(levels: Levels, event: str) -> float:
+    """What a sustained event is turned up by."""
+    return levels.sustained_db.get(event, 0.0)
 
 
 def loudest_db(samples: Float32) -> float:
     """RMS of the loudest 50 ms, dB of full scale; ``samples`` float32 [frames], at least 50 ms."""
     power = np.cumsum(np.square(samples, dtype=np.float64))
-    return float(10.0 * np.log10((power[WINDOW:] - power[:-WINDOW]).max(initial=0.0) / WINDOW + 1e-12))
+    return float(10.0 * np.log10((power[WINDOW:] - power[:-WINDOW]).max(initial=0.0) / WINDOW + _LEAST))
 
 
-def evening(samples: Float32, event: str) -> float:
+def evening(samples: Float32, event: str, levels: Levels) -> float:
     """What a one-shot's sound is multiplied by, from its first block as the network made it."""
-    away = LOUD_DB.get(event, USUAL_DB) - loudest_db(samples)
+    away = levels.one_shot_db.get(event, USUAL_DB) - loudest_db(samples)
     return db_to_gain(EVENED * min(MOST_DB, max(-2.0 * MOST_DB, away)))
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """Keeps a sustained voice from swelling: the power of the last second or so, and the gain that was last used.
+
+    The network hears its own past, so a voice that came out a little loud goes on louder. What lies more than FREE_DB
+    above the event's level is taken away again, HELD_DB at most, in dB slowly enough that a gust stays a gust. Of
+    samples alone: the same voice is turned the same in any company.
+    """
+
+    power: float = 0.0  #: mean square, as the network made it
+    gain: float = 1.0  #: at the end of the last block
+
+    def next(self, samples: Float32, steady_db: float) -> Hold:
+        """After a block as the network made it, float32 [frames]."""
+        share = min(1.0, len(samples) / (HOLD_S * RATE_HZ))
+        now = float(np.mean(np.square(samples, dtype=np.float64)))
+        power = self.power + share * (now - self.power)
+        above = 10.0 * math.log10(power + _LEAST) - steady_db - FREE_DB
+        return Hold(power, db_to_gain(-min(HELD_DB, max(0.0, above))))

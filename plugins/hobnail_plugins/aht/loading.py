@@ -101,7 +101,7 @@ def _tried(model: Model, hops: int, size: int) -> float:
     asking = VoiceStart(
         voice=0, event=event, emitter=Emitter(id=""), contact=Contact(), controls={}, features={}, seed=size
     )
-    told = model.told(asked(asking, 0.0).prompt)
+    told = model.told(asked(asking, 0.0, model.levels).prompt)
     began_with = [model.begin(seed, told, sustained=sustained, gain=1.0, force=0.0) for seed in range(size)]
     voices = [voice for voice in began_with if voice is not None]
     began = perf_counter()

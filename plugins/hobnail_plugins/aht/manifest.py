@@ -10,8 +10,11 @@ import msgspec
 from hobnail_plugins.aht.spec import BLOCKS, LatentScale, NetworkSpec
 
 FORMAT: Final = "hobnail-bundle"
-VERSION: Final = 2
-"""2: ``plain`` can be steered, and sinks that keep still are asked so."""
+VERSION: Final = 3
+"""2: ``plain`` can be steered, and sinks that keep still are asked so. 3: ``levels``, prints in numbers."""
+
+SCENES: Final = 2
+"""The first version with the graph ``scene``."""
 
 OLDEST: Final = 1
 """The oldest that is still read."""
@@ -102,6 +105,15 @@ class Training(_Part, frozen=True, kw_only=True):
     held_out: float | None = None  #: loss on the validation split, the last one
 
 
+class Levels(_Part, frozen=True, kw_only=True):
+    """How loud events are, by name: measured when the bundle was made. Without an entry an event has no level of its
+    own. All in dB of full scale, at middling force."""
+
+    one_shot_db: dict[str, float] = {}  #: RMS of the loudest 50 ms that a one-shot is turned towards
+    sustained_db: dict[str, float] = {}  #: what a sustained event is turned up by
+    steady_db: dict[str, float] = {}  #: RMS that a sustained event is held at, before it is turned
+
+
 class Latency(_Part, frozen=True, kw_only=True):
     """What a pass cost where the bundle was made: one thread, spinning off, the thread's own time."""
 
@@ -133,4 +145,5 @@ class Manifest(_Part, frozen=True, kw_only=True):
     training: Training
     error: dict[str, float] = {}  #: of the graphs against float32 with the same noise: what -> relative RMS
     latency: Latency
+    levels: Levels = Levels()  #: empty in bundles before version 3
     files: tuple[StoredFile, ...]

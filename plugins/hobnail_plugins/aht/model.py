@@ -23,6 +23,7 @@ from hobnail_plugins.aht.drawing import axes_of, noise_of
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
+from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
@@ -100,6 +101,11 @@ class Model:
         return self.bundle.manifest.network
 
     @property
+    def levels(self) -> Levels:
+        """[any] How loud events are."""
+        return self.bundle.manifest.levels
+
+    @property
     def provider(self) -> str:
         """[any] What it really runs on."""
         return self._graphs.provider
@@ -134,11 +140,20 @@ class Model:
         return self.bundle.manifest.sampling.times[hops]
 
     def begin(
-        self, seed: int, told: Told, *, sustained: bool, gain: float, force: float, at_frame: int | None = None
+        self,
+        seed: int,
+        told: Told,
+        *,
+        sustained: bool,
+        gain: float,
+        force: float,
+        at_frame: int | None = None,
+        steady_db: float | None = None,
     ) -> Voice | None:
         """[engine] A voice that has made nothing; None: there is no memory left for one.
 
-        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film.
+        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film. ``steady_db``: level
+        at which it is held.
         """
         slab = self._slabs[sustained]
         if (seat := slab.take()) is None:
@@ -158,17 +173,28 @@ class Model:
             decoding=self.codec.begin_decoding(seed),
             gain=gain,
             force=force,
+            steady_db=steady_db,
         )
 
-    def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None) -> Voice | None:
+    def again(
+        self, kept: Kept, told: Told, hops: int, *, at_frame: int | None, steady_db: float | None = None
+    ) -> Voice | None:
         """[engine] A sustained voice that rested, at hop ``hops`` of its clock; what it remembered is gone.
 
         None: there is no memory left for it.
         """
-        voice = self.begin(kept.seed, told, sustained=True, gain=kept.gain, force=kept.force, at_frame=at_frame)
+        voice = self.begin(
+            kept.seed,
+            told,
+            sustained=True,
+            gain=kept.gain,
+            force=kept.force,
+            at_frame=at_frame,
+            steady_db=steady_db,
+        )
         if voice is not None:
             voice.hops, voice.blocks = hops, kept.blocks
-            voice.weights, voice.adapters = kept.weights, kept.adapters
+            voice.weights, voice.adapters, voice.hold = kept.weights, kept.adapters, kept.hold
             self._slabs[True].eyes.hop[voice.seat.slot] = hops - 1
         return voice
 

@@ -69,7 +69,7 @@ class OneShots:
     def start(self, model: Model, voice: VoiceStart) -> Step:
         """A voice's first 0.68 s, or all of it where a take is there."""
         self._counts.one_shots += 1
-        ask = asked(voice, self._settings.gain_db)
+        ask = asked(voice, self._settings.gain_db, model.levels)
         self._tidy()
         if voice.fresh and self._settings.takes:
             take = self.pool.draw(kind_of(voice, ask.prompt, ask.force), voice)
@@ -128,7 +128,7 @@ class OneShots:
             self.pool.clear()
 
     def _begin(self, model: Model, voice: VoiceStart, seed: int, *, gain: float) -> Part | None:
-        ask = asked(voice, self._settings.gain_db)
+        ask = asked(voice, self._settings.gain_db, model.levels)
         begun = model.begin(
             seed, model.told(ask.prompt), sustained=False, gain=gain, force=ask.force, at_frame=voice.at_frame
         )
@@ -171,7 +171,7 @@ class OneShots:
         for part, voice, latents, sound in zip(parts, voices, made.latents, made.sound, strict=True):
             samples = played(part, latents)
             if voice.blocks == 1:
-                even = np.float32(evening(samples / np.float32(voice.gain), part.start.event.name))
+                even = np.float32(evening(samples / np.float32(voice.gain), part.start.event.name, model.levels))
                 samples *= even
                 voice.gain *= float(even)
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain

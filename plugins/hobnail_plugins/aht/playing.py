@@ -12,6 +12,7 @@ from hobnail.contracts import Float32, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.force import AXIS_DB, force_db
 from hobnail_plugins.aht.levels import level_db
+from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.phrases import phrase
 from hobnail_plugins.aht.stand_in import Standing
@@ -77,16 +78,18 @@ class Ask:
     prompt: str
     force: float  #: that it adds to the intensity axis
     gain: float
+    steady_db: float | None  #: level at which a sustained voice is held; None: it is not
 
 
-def asked(voice: VoiceStart, gain_db: float) -> Ask:
-    """``gain_db``: of everything the engine makes."""
+def asked(voice: VoiceStart, gain_db: float, levels: Levels) -> Ask:
+    """``gain_db``: of everything the engine makes; ``levels`` of the bundle."""
     sustained = voice.event.kind == "sustained"
     force = 0.0 if sustained else force_db(voice.event.name, voice.emitter, voice.contact)
     return Ask(
         prompt=phrase(voice.event.name, voice.emitter, voice.contact),
         force=0.5 * force / AXIS_DB,
-        gain=db_to_gain(gain_db + level_db(voice.event.name) + 0.5 * force),
+        gain=db_to_gain(gain_db + level_db(levels, voice.event.name) + 0.5 * force),
+        steady_db=levels.steady_db.get(voice.event.name) if sustained else None,
     )
 
 
@@ -96,6 +99,10 @@ def played(part: Part, latents: Float32, *, last: bool = False) -> Float32:
     assert model is not None
     assert voice is not None
     samples, voice.decoding = model.codec.decode(latents, voice.decoding, last=last)
+    if voice.steady_db is not None:
+        before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
+        if before != 1.0 or voice.hold.gain != 1.0:
+            samples *= ramp(before, voice.hold.gain, len(samples))
     samples *= np.float32(voice.gain)
     part.held = latents[-1]
     return samples

@@ -52,8 +52,8 @@ class Sustained:
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
         """A voice's first step."""
-        ask = asked(voice, self._settings.gain_db)
         if model is not None:
+            ask = asked(voice, self._settings.gain_db, model.levels)
             begun = model.begin(
                 voice.seed,
                 model.told(ask.prompt),
@@ -61,6 +61,7 @@ class Sustained:
                 gain=ask.gain,
                 force=ask.force,
                 at_frame=voice.at_frame,
+                steady_db=ask.steady_db,
             )
             if begun is not None:
                 made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
@@ -113,8 +114,9 @@ class Sustained:
         start, model, kept = state.start, state.model, state.kept
         if model is not None and kept is not None:
             hops = kept.hops + frames // STEP_FRAMES * STEP_HOPS
-            ask = asked(start, self._settings.gain_db)
-            voice = model.again(kept, model.told(ask.prompt), hops, at_frame=start.at_frame)
+            ask = asked(start, self._settings.gain_db, model.levels)
+            told = model.told(ask.prompt)
+            voice = model.again(kept, told, hops, at_frame=start.at_frame, steady_db=ask.steady_db)
             if voice is not None:
                 return Playing.of(Part(start, model, voice))
             self._counts.no_room += 1

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hobnail.contracts import Float32
+from hobnail_plugins.aht.levels import Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
 from hobnail_plugins.moe_lora.component import VoiceAdapters
@@ -30,11 +31,14 @@ class Kept:
     force: float
     hops: int
     blocks: int
+    hold: Hold
 
     @staticmethod
     def of(voice: Voice) -> Kept:
         """As it is now."""
-        return Kept(voice.seed, voice.adapters, voice.weights, voice.gain, voice.force, voice.hops, voice.blocks)
+        return Kept(
+            voice.seed, voice.adapters, voice.weights, voice.gain, voice.force, voice.hops, voice.blocks, voice.hold
+        )
 
 
 @dataclass(slots=True, eq=False)
@@ -51,4 +55,6 @@ class Voice:
     force: float = 0.0  #: that its contact adds to the intensity axis, -1..1
     hops: int = 0  #: of its clock
     blocks: int = 0  #: that were made
+    steady_db: float | None = None  #: level at which it is held; None: it is not
+    hold: Hold = field(default_factory=Hold)
     reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them

@@ -1,10 +1,24 @@
-"""One-shots come out at their event's level, however loud the network made them."""
+"""One-shots come out at their event's level, however loud the network made them; sustained voices are held there."""
 
 import numpy as np
 import pytest
 
-from hobnail.audio import RATE_HZ
-from hobnail_plugins.aht.levels import EVENED, LOUD_DB, MOST_DB, USUAL_DB, evening, loudest_db
+from hobnail.audio import RATE_HZ, db_to_gain
+from hobnail_plugins.aht.levels import (
+    EVENED,
+    FREE_DB,
+    HELD_DB,
+    MOST_DB,
+    USUAL_DB,
+    Hold,
+    evening,
+    level_db,
+    loudest_db,
+)
+from hobnail_plugins.aht.manifest import Levels
+
+STEP = 1024
+TABLES = Levels(one_shot_db={"footstep": -25.0}, sustained_db={"rain": -9.0}, steady_db={"rain": -24.0})
 
 
 def burst(level_db, rng):
@@ -15,6 +29,16 @@ def burst(level_db, rng):
     return sound
 
 
+def held(levels_db, steady_db=-24.0):
+    """The gain in dB after each block of noise at these levels."""
+    rng, hold, gains = np.random.default_rng(4), Hold(), []
+    for level in levels_db:
+        noise = rng.standard_normal(STEP).astype(np.float32)
+        hold = hold.next(noise / np.sqrt(np.mean(noise**2)) * np.float32(db_to_gain(level)), steady_db)
+        gains.append(20.0 * np.log10(hold.gain))
+    return gains
+
+
 @pytest.mark.parametrize("level_db", [-40.0, -20.0, 0.0])
 def test_the_loudest_fifty_milliseconds_are_found(level_db):
     assert loudest_db(burst(level_db, np.random.default_rng(1))) == pytest.approx(level_db, abs=0.5)
@@ -23,11 +47,38 @@ def test_the_loudest_fifty_milliseconds_are_found(level_db):
 @pytest.mark.parametrize("event", ["footstep", "sound"])
 @pytest.mark.parametrize("level_db", [-38.0, -22.0, -6.0])
 def test_most_of_the_distance_to_an_events_level_is_taken_away(event, level_db):
-    sound, wanted = burst(level_db, np.random.default_rng(2)), LOUD_DB.get(event, USUAL_DB)
+    sound, wanted = burst(level_db, np.random.default_rng(2)), TABLES.one_shot_db.get(event, USUAL_DB)
     away = wanted - loudest_db(sound)
-    left = wanted - loudest_db(sound * np.float32(evening(sound, event)))
+    left = wanted - loudest_db(sound * np.float32(evening(sound, event, TABLES)))
     assert left == pytest.approx((1.0 - EVENED) * away if away <= MOST_DB else away - EVENED * MOST_DB, abs=0.01)
 
 
 def test_silence_is_not_made_into_noise():
-    assert evening(np.zeros(RATE_HZ, np.float32), "footstep") <= 10.0 ** (MOST_DB / 20.0)
+    assert evening(np.zeros(RATE_HZ, np.float32), "footstep", TABLES) <= 10.0 ** (MOST_DB / 20.0)
+
+
+def test_a_bundle_without_levels_turns_nothing():
+    assert level_db(Levels(), "rain") == 0.0
+    assert level_db(TABLES, "rain") == -9.0
+
+
+def test_a_voice_within_its_room_is_left_alone():
+    gains = held([-24.0 + FREE_DB - 1.0] * 300)
+    assert max(map(abs, gains)) == 0.0
+
+
+def test_a_voice_that_swells_is_held_and_comes_back():
+    """Over ten seconds 16 dB louder than its event, then as it should be."""
+    swelling = np.linspace(-24.0, -8.0, 470)
+    gains = held([*swelling, *[-24.0] * 400])
+    assert gains[469] == pytest.approx(-(16.0 - FREE_DB), abs=2.5)
+    assert gains[-1] == 0.0
+
+
+def test_what_is_taken_away_is_bounded():
+    assert min(held([0.0] * 2000, steady_db=-60.0)) == pytest.approx(-HELD_DB, abs=1e-6)
+
+
+def test_a_short_blow_is_hardly_touched():
+    gains = held([*[-24.0] * 200, *[-12.0] * 5, *[-24.0] * 200])
+    assert min(gains) > -3.0

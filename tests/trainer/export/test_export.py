@@ -7,12 +7,15 @@ from click.testing import CliRunner
 
 from hobnail.errors import BundleError
 from hobnail_plugins.aht.bundle import check_codec, check_text, read_bundle
+from hobnail_plugins.aht.phrases import EVENTS
 from hobnail_plugins.aht.prints import codec_digest
 from hobnail_plugins.aht.spec import BLOCKS
 from hobnail_plugins.codec.codec import linear_codec
+from hobnail_plugins.procedural.engine import ProceduralEngine
 from hobnail_trainer.cli.inspect import command as inspect
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.export.counts import counts_of
+from hobnail_trainer.export.levels import MOST_DB, MOST_OVER_DB, lacking_db
 from hobnail_trainer.export.source import checkpoint_of, network_of
 from hobnail_trainer.feed.encode import codec_print as feeds_print
 from hobnail_trainer.feed.model import FeedHeader
@@ -20,6 +23,8 @@ from hobnail_trainer.model.checkpoint import save
 from hobnail_trainer.model.preset import read_preset
 
 pytestmark = pytest.mark.timeout(600)
+
+KINDS = {event.name for event in EVENTS}
 
 
 def test_a_bundle_says_what_it_is(small):
@@ -32,6 +37,27 @@ def test_a_bundle_says_what_it_is(small):
     assert len(manifest.latency.passes) == 6
     assert "INT8" in manifest.precision.upper()
     assert manifest.codec.id in (small.bundle.folder / "card.md").read_text()
+
+
+def test_a_bundle_says_how_loud_its_events_are(small):
+    """One-shots as the procedural engine has them; what is held is held at the rule's level once it is turned."""
+    levels = small.bundle.manifest.levels
+    rules = {event.name: event.kind for event in ProceduralEngine().spec.events}
+    assert set(levels.one_shot_db) == {name for name, kind in rules.items() if kind == "one_shot"} & set(KINDS)
+    assert set(levels.sustained_db) == set(levels.steady_db)
+    assert {"rain", "scrape"} <= set(levels.sustained_db)
+    assert all(-60.0 < level < 0.0 for level in levels.one_shot_db.values())
+    assert all(abs(level) <= MOST_DB for level in levels.sustained_db.values())
+    for event, up_db in levels.sustained_db.items():
+        assert -60.0 < levels.steady_db[event] + up_db < -10.0, event
+
+
+def test_takes_that_lie_far_apart_are_turned_up_less():
+    wanted = [-30.0] * 10
+    assert lacking_db(wanted, [-36.0] * 10) == 6.0
+    scattered = [-20.0, -20.0, *[-60.0] * 8]
+    assert lacking_db(wanted, scattered) == pytest.approx(-10.0 + MOST_OVER_DB)
+    assert lacking_db(wanted, [-200.0] * 10) == MOST_DB
 
 
 def test_the_codec_it_was_made_for_fits_and_another_does_not(small):

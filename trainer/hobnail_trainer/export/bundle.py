@@ -14,7 +14,7 @@ import numpy as np
 from hobnail.contracts import Codec
 from hobnail.host import Host
 from hobnail.version import version
-from hobnail_plugins.aht.bundle import digest_of_file, graph_file
+from hobnail_plugins.aht.bundle import digest_of_file, graph_file, read_manifest
 from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
 from hobnail_plugins.aht.manifest import (
     ADAPTERS,
@@ -23,9 +23,11 @@ from hobnail_plugins.aht.manifest import (
     MANIFEST,
     NOTICE,
     SINKS,
+    VERSION,
     AdapterSlots,
     CodecRef,
     ComponentRef,
+    Levels,
     Manifest,
     Precision,
     Sampling,
@@ -47,6 +49,7 @@ from hobnail_trainer.export.calibrate import ranges_of
 from hobnail_trainer.export.card import card_of
 from hobnail_trainer.export.examples import Given, real_steps
 from hobnail_trainer.export.halves import halved
+from hobnail_trainer.export.levels import levels_of
 from hobnail_trainer.export.measure import errors_of, latency_of
 from hobnail_trainer.export.memories import sinks_of
 from hobnail_trainer.export.quantise import large_layers, quantised
@@ -134,12 +137,26 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             files=(),
         )
         (folder / CARD).write_text(card_of(manifest), encoding="utf-8")
-        manifest = msgspec.structs.replace(manifest, files=_stored(folder))
-        partial = folder / f"{MANIFEST}.part"
-        partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
-        partial.replace(folder / MANIFEST)
+        write_manifest(folder, msgspec.structs.replace(manifest, files=_stored(folder)))
+        tell("measuring how loud events are")
+        return with_levels(folder)
     except OSError as failure:
         raise disk_error(folder, failure) from failure
+
+
+def write_manifest(folder: Path, manifest: Manifest) -> None:
+    """The manifest of a bundle, whole or not at all. Raises OSError."""
+    partial = folder / f"{MANIFEST}.part"
+    partial.write_bytes(msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n")
+    partial.replace(folder / MANIFEST)
+
+
+def with_levels(folder: Path) -> Manifest:
+    """Play a whole bundle, and write down how loud its events are. Raises BundleError, OSError."""
+    plain = msgspec.structs.replace(read_manifest(folder), version=VERSION, levels=Levels())
+    write_manifest(folder, plain)
+    manifest = msgspec.structs.replace(plain, levels=levels_of(folder))
+    write_manifest(folder, manifest)
     return manifest
 
 
@@ -160,10 +177,10 @@ def write_sinks(network: Network, folder: Path) -> None:
 
 
 def sampling_of(state: RunState, passes: int, guidance: float) -> Sampling:
-    """Even flow times; before distillation the network knows velocities only."""
-    count = passes or (2 if state.stage == "distilled" else 8)
+    """Even flow times; without ``passes`` eight before anything was folded in, then two."""
+    count = passes or (8 if state.stage == "flow" else 2)
     even = tuple(1.0 - step / count for step in range(count + 1))
-    return Sampling(times=dict.fromkeys(BLOCKS, even), instant=state.stage == "flow", guidance=guidance)
+    return Sampling(times=dict.fromkeys(BLOCKS, even), instant=state.instant, guidance=guidance)
 
 
 def _codec(host: Host, id: str, wanted: str) -> CodecRef:

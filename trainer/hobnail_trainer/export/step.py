@@ -76,9 +76,7 @@ class _Around:
         self.step, self.given, self.turn = step, given, turn
         self.spec = spec = step.network.spec
         self.seen = streams.seen_of(spec, [given[seen_of(stream)] for stream in STREAMS])
-        batch, hops = given["x"].shape[:2]
-        self.count = self.seen.count.expand(batch, hops, -1)
-        self.present = (self.seen.count > 0).expand(batch, hops, -1)
+        self.present = self.seen.count > 0
         self.steering = Steering(*(given[name] for name in STEERING))
         self.adapters: Adapters | None = None
         if not step.plain:
@@ -141,7 +139,7 @@ class _Around:
             variance=found.variance,
             magnitude=torch.stack([part.square().mean(dim=-1).clamp(min=1e-12).sqrt() for part in parts], dim=-1),
             dynamic=dynamic,
-            count=self.count,
+            count=self.seen.count,
             present=self.present,
         )
         weighed = weighting(evidence, self.steering)
@@ -152,7 +150,7 @@ class _Around:
 
 
 def _reported(spec: NetworkSpec, reports: Sequence[tuple[Tensor, ...]], hops: Tensor) -> tuple[Tensor, ...]:
-    """Means over hops and layers, in the order of REPORTS, from each layer's [batch, hops, 9 + heads * 4] and its gate.
+    """Means over hops and layers, in the order of REPORTS, from each layer's [batch, hops, 12] and its gate.
 
     Added up one after the other: a runtime's own means add in an order that follows where a voice's numbers lie in
     memory, and a voice must be the same alone and in any company, bit for bit.
@@ -162,10 +160,7 @@ def _reported(spec: NetworkSpec, reports: Sequence[tuple[Tensor, ...]], hops: Te
         summed = summed + each
     gates = torch.cat([gate for _, gate in reports], dim=-1)
     whole = torch.cat([summed * (1.0 / spec.layers), gates], dim=-1).cumsum(dim=1)[:, -1] * (1.0 / hops)
-    count = len(STREAMS)
-    rest = whole[:, 3 * count : -spec.layers].chunk(spec.heads, dim=-1)
-    sink = sum(rest[1:], start=rest[0])[:, :count] * (1.0 / spec.heads)
-    weights, logits, entropy = whole[:, : 3 * count].chunk(3, dim=-1)
+    weights, logits, entropy, sink = whole[:, : -spec.layers].chunk(4, dim=-1)
     return weights, logits, entropy, whole[:, -spec.layers :], sink
 
 

@@ -1,38 +1,50 @@
 """Attention to the three streams in the form that is exported: sinks are rows, statistics are taken once for all.
 
-The numbers are those of :func:`hobnail_plugins.nn.attention.look`. With the sink as row 0 nothing is joined or copied;
-with one key head, queries of all heads and hops are one matrix. Runtimes take four logarithms at once and the rest one
-by one, not to the same bit: so none is taken of a row of three, one column is there twice. What they add up along rows
-of 129 follows where a row begins in memory, so such sums are products with ones.
+The numbers are those of :func:`hobnail_plugins.nn.attention.look`, by fewer operations. Scores of all streams stand
+side by side, masked and raised at once; with e_j = exp(s_j) every statistic is a sum of a stream's columns::
+
+    share   e_j / (Z + e_0)          Z: sum of e_j without the sink e_0
+    entropy log Z - sum e_j s_j / Z  of the shares without the sink
+
+Queries and keys are normed, so no score comes near what float32 can raise; beyond STEEPEST they are held. With the
+sink as row 0 no key is copied; with one key head, queries of all heads and hops are one matrix. Runtimes take four
+logarithms at once and the rest one by one, not to the same bit: so none is taken of a row of three, one column is there
+twice. What they add up along rows of 129 follows where a row begins in memory, so such sums are products with ones.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import torch
 from torch.nn import functional
 
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.nn.attention import HIDDEN
-from hobnail_plugins.streams import HISTORY
+from hobnail_plugins.streams import HISTORY, STREAMS
 
 if TYPE_CHECKING:
     from torch import Tensor
 
+STEEPEST: Final = 60.0
+"""Largest score, up or down: exp of it is far within float32, and so is a sum of a thousand."""
+
+LEAST_KEPT: Final = 1e-6
+"""Of all shares, that those without the sink count as at least: as in ``look``."""
+
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What may be looked at, the same in every layer."""
+    """What may be looked at, the same in every layer. Rows of all streams stand side by side."""
 
-    hidden: tuple[Tensor, ...]  #: by stream, float32 [batch, 1, 1, rows]: added to scores
-    count: Tensor  #: int [batch, 1, streams], rows without the sink
+    hidden: Tensor  #: float32 [batch, 1, 1, rows]: added to scores
+    count: Tensor  #: float32 [batch, 1, streams], rows without the sink
     per: Tensor  #: float32 [batch, 1, streams], 1 / log(count)
-    ones: tuple[
-        Tensor, ...
-    ]  #: by stream, float32 [rows, streams + 1]: a product with it is a sum in the stream's column
+    sums: Tensor  #: float32 [rows, 2 * (streams + 1)]: a product with it sums each stream's rows, then has its sink
+    own: Tensor  #: float32 [rows, streams + 1], the first half of it
+    sizes: tuple[int, ...]  #: rows of each stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +54,31 @@ class Found:
     heads: tuple[Tensor, ...]  #: by stream, [batch, hops, heads * width]
     entropy: Tensor  #: float32 [batch, hops, streams]
     variance: Tensor  #: the same shape
-    sink: Tensor  #: float32 [batch, hops, heads * (streams + 1)], head by head; the last stream is the first once more
+    sink: Tensor  #: the same shape: share in the sink, mean over heads
 
 
 def seen_of(spec: NetworkSpec, seen: Sequence[Tensor]) -> Seen:
     """From ``seen`` bool [batch, rows] of each stream; too little history is none."""
-    masks, counts = list(seen), [mask.sum(dim=1, keepdim=True) - 1 for mask in seen]
-    enough = counts[HISTORY] >= spec.history_least
-    masks[HISTORY] = torch.cat([seen[HISTORY][:, :1], seen[HISTORY][:, 1:] & enough], dim=1)
-    counts[HISTORY] = counts[HISTORY] * enough
-    count = torch.cat(counts, dim=1).unsqueeze(1)
-    hidden = tuple(torch.where(mask, 0.0, HIDDEN)[:, None, None, :] for mask in masks)
-    four = functional.pad(count.float().clamp(min=2.0), (0, 1), value=2.0)  # see above
-    columns = torch.eye(len(masks), len(masks) + 1)
-    columns[0, -1] = 1.0  # once more: four columns
-    ones = tuple(column.expand(mask.shape[1], -1) for column, mask in zip(columns, masks, strict=True))
-    return Seen(hidden, count, (1.0 / four.log())[..., :-1], ones)
+    history = seen[HISTORY]
+    enough = history.to(torch.float32).sum(dim=1, keepdim=True) > spec.history_least  # the sink is one of them
+    masks = [*seen[:HISTORY], history[:, :1], history[:, 1:] & enough, *seen[HISTORY + 1 :]]
+    known = torch.cat(masks, dim=1).to(torch.float32)
+    sums = torch.cat([piece for stream, mask in enumerate(seen) for piece in _summing(stream, mask.shape[1])])
+    own = sums[:, : len(seen) + 1]
+    four = (known @ own).unsqueeze(1)
+    hidden = ((known - 1.0) * -HIDDEN)[:, None, None, :]
+    per = (1.0 / four.clamp(min=2.0).log())[..., :-1]
+    return Seen(hidden, four[..., :-1], per, sums, own, tuple(mask.shape[1] for mask in seen))
+
+
+def _summing(stream: int, rows: int) -> tuple[Tensor, Tensor]:
+    """Rows of the matrix that sums: of a stream's sink, and of its others. Column by stream, the first once more."""
+    column = torch.zeros(len(STREAMS) + 1)
+    column[stream] = 1.0
+    if stream == 0:
+        column[-1] = 1.0
+    none = torch.zeros_like(column)
+    return torch.cat([none, column]).unsqueeze(0), torch.cat([column, none]).expand(rows - 1, -1)
 
 
 def find(
@@ -70,31 +91,29 @@ def find(
     variance: bool,
 ) -> Found:
     """``queries`` by stream [batch, hops, heads * width]; ``rows`` keys and values [batch, key heads, rows, width];
-    ``rests``: scores of sinks that are asked otherwise than row 0, see :func:`rest_of`."""
+    ``rests``: scores of sinks that are asked otherwise than row 0, see :func:`rests_of`."""
     shape = (*queries[0].shape[:2], spec.heads, spec.head_width)
-    heads, sinks, lost, spread = [], [], [], []
-    for query, (keys, values), apart, hidden, ones in zip(queries, rows, rests, seen.hidden, seen.ones, strict=True):
-        scores = _grouped(query, spec) @ keys.transpose(-1, -2)
-        if apart is not None:
-            scores = torch.cat([apart, scores[..., 1:]], dim=-1)
-        logs = torch.log_softmax(scores + hidden, dim=-1)
-        shares = logs.exp()
-        heads.append(_ungrouped(shares @ values, shape, spec))
-        lost.append((shares * logs) @ ones)
-        sinks.append(shares[..., :1])
-        if variance:
-            spread.append(shares.square() @ ones)
-    sink = torch.cat([*sinks, sinks[0]], dim=-1)
-    kept = (1.0 - sink).clamp(min=1e-6)
-    own = kept.log() - (_added(lost) - sink * sink.clamp(min=1e-30).log()) / kept
-    streams = len(queries)
-    entropy = (_mean(own, shape, spec)[..., :streams] * seen.per).clamp(0.0, 1.0)
+    scores: list[Tensor] = []
+    for query, (keys, _), apart in zip(queries, rows, rests, strict=True):
+        each = _grouped(query, spec) @ keys.transpose(-1, -2)
+        scores += [each] if apart is None else [apart, each[..., 1:]]
+    joined = torch.cat(scores, dim=-1).clamp(-STEEPEST, STEEPEST) + seen.hidden
+    mass = joined.exp()
+    own, sinks = (mass @ seen.sums).chunk(2, dim=-1)
+    whole = own + sinks
+    kept = torch.maximum(own, LEAST_KEPT * whole)
+    told = torch.cat([kept.log() - ((mass * joined) @ seen.own) / kept, sinks / whole], dim=-1)
+    entropy, sink = _means(told, shape, spec).chunk(2, dim=-1)
     varied = torch.zeros_like(entropy)
     if variance:
-        many = seen.count.float().clamp(min=2.0)
-        square = _mean((_added(spread) - sink.square()) / kept.square(), shape, spec)
-        varied = ((square[..., :streams] * many - 1.0) / (many - 1.0)).clamp(0.0, 1.0)
-    return Found(tuple(heads), entropy, varied, _headwise(sink, shape, spec))
+        many = seen.count.clamp(min=2.0)
+        square, _ = _means(torch.cat([(mass.square() @ seen.own) / kept.square()] * 2, dim=-1), shape, spec).chunk(
+            2, -1
+        )
+        varied = ((square * many - 1.0) / (many - 1.0)).clamp(0.0, 1.0)
+    parts = zip(torch.split(mass, list(seen.sizes), dim=-1), rows, whole.chunk(len(rows) + 1, dim=-1)[:-1], strict=True)
+    heads = tuple(_ungrouped((part @ values) / sum_, shape, spec) for part, (_, values), sum_ in parts)
+    return Found(heads, (entropy * seen.per).clamp(0.0, 1.0), varied, sink)
 
 
 def rests_of(spec: NetworkSpec, still: Tensor, keys: Tensor) -> tuple[Tensor, ...]:
@@ -126,13 +145,6 @@ def sinks_asked(spec: NetworkSpec, gains: Sequence[Tensor], keys: Sequence[Tenso
     return whole
 
 
-def _added(parts: Sequence[Tensor]) -> Tensor:
-    whole = parts[0]
-    for part in parts[1:]:
-        whole = whole + part
-    return whole
-
-
 def _grouped(query: Tensor, spec: NetworkSpec) -> Tensor:
     """[batch, hops, heads * width] -> [batch, key heads, hops * group, width]."""
     batch, hops, _ = query.shape
@@ -151,21 +163,19 @@ def _ungrouped(found: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpe
     return found.reshape(batch, spec.key_heads, hops, -1, width).transpose(1, 2).reshape(batch, hops, heads * width)
 
 
-def _mean(values: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpec) -> Tensor:
-    """Over heads: [batch, key heads, hops * group, streams] -> [batch, hops, streams]."""
-    batch, hops, heads, _ = shape
-    if spec.key_heads == 1:
-        return values.reshape(batch, hops, heads, -1).mean(dim=2)
-    return values.reshape(batch, spec.key_heads, hops, heads // spec.key_heads, -1).mean(dim=(1, 3))
+def _means(values: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpec) -> Tensor:
+    """Over heads, without the column that is there twice, by one product.
 
-
-def _headwise(values: Tensor, shape: tuple[int, int, int, int], spec: NetworkSpec) -> Tensor:
-    """[batch, key heads, hops * group, streams] -> [batch, hops, heads * streams]."""
+    [batch, key heads, hops * group, 2 * (streams + 1)] -> [batch, hops, 2 * streams].
+    """
     batch, hops, heads, _ = shape
-    streams = values.shape[-1]
-    if spec.key_heads == 1:
-        return values.reshape(batch, hops, heads * streams)
-    return values.reshape(batch, spec.key_heads, hops, -1).transpose(1, 2).reshape(batch, hops, heads * streams)
+    columns = values.shape[-1]
+    once = torch.block_diag(*[torch.eye(columns // 2)[:, :-1]] * 2)  # type: ignore[no-untyped-call]  # torch has no types for it
+    over = once.repeat(heads, 1) * (1.0 / heads)
+    if spec.key_heads > 1:
+        values = values.reshape(batch, spec.key_heads, hops, -1).transpose(1, 2)
+    means: Tensor = values.reshape(batch, hops, heads * columns) @ over
+    return means
 
 
 def weighed(weights: Tensor, parts: Sequence[Tensor], project: Tensor) -> Tensor:
