@@ -9,15 +9,19 @@ from hypothesis import strategies as st
 
 from hobnail.contracts import BridgeClients
 from hobnail.errors import MessageError
-from hobnail.protocol import ErrorMessage, FrameMessage, Hello
+from hobnail.protocol import ErrorMessage, FrameMessage, Hello, encode
 from hobnail.scene import SCENE_FEATURES, Contact, EmitterSettings
 from hobnail_bridges.limiting import ErrorDigest, TokenBucket
 from hobnail_bridges.zmq.clients import Clients
 from hobnail_bridges.zmq.config import Limits, ZmqConfig
+from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.frames import LatestFrames
+from hobnail_bridges.zmq.intake import Intake
 from hobnail_bridges.zmq.security import Gatekeeper
 from hobnail_bridges.zmq.sockets import Context
 from hobnail_bridges.zmq.units import Units, matrix_of
+
+from .fake_port import AnsweringPort
 
 SECOND = 1_000_000_000
 vectors = st.tuples(*[st.floats(-1000, 1000)] * 3)
@@ -166,3 +170,17 @@ def test_the_gate_admits_only_curve_and_only_the_list():
 def test_a_timeout_too_short_for_the_heartbeat_is_refused():
     with pytest.raises(ValueError, match="twice"):
         ZmqConfig(heartbeat_s=1.0, timeout_s=1.5)
+
+
+def test_a_crowd_is_read_several_frames_at_a_time_and_a_few_are_not():
+    now = [SECOND]
+    intake = Intake(AnsweringPort(), ZmqConfig(), (1, 2, 3), lambda route, message: None, lambda: now[0], Counters())
+    intake.take([b"peer", encode(Hello(v=1, client="game"))], "", now[0])
+    intake.tick()
+    frame = encode(FrameMessage(v=1, emitters=("crate",), data=bytes(4 * len(SCENE_FEATURES))))
+    for frames, crowded in ((19, False), (20, True), (0, False)):
+        for _ in range(frames):
+            intake.take([b"peer", frame], "", now[0])
+        now[0] += 20_000_000
+        intake.tick()
+        assert intake.crowded is crowded

@@ -1,6 +1,7 @@
 """Prints the figures of docs/plugin.md. On a quiet machine: ``.venv/bin/python -m tests.daw.measuring``."""
 
 import json
+import multiprocessing
 import os
 import signal
 import socket
@@ -9,12 +10,14 @@ import sys
 import tempfile
 import threading
 import time
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import numpy as np
 import zmq
 
 from hobnail.launch import ServerProcess
+from hobnail_native import MessageQueue
 
 from . import building
 
@@ -98,47 +101,73 @@ def restart(folder):
     print(f"killed and started again: sound {back_s - ready_s:.2f} s after the server was ready (a note each 0.1 s)")
 
 
+HOPS, PACKET = 900, bytes(1_024)  # 256 frames of one emitter
+
+
+def hop_sender(address, name):
+    """In a process of its own, as the server is: packets over ZeroMQ, then through shared memory."""
+    memory = SharedMemory(name=name)
+    queue = MessageQueue(memory.buf, create=False)
+    with zmq.Context() as context, context.socket(zmq.PUSH) as near:
+        near.connect(address)
+        for _ in range(HOPS):
+            near.send(time.monotonic_ns().to_bytes(8, "little") + PACKET)
+            time.sleep(256 / 48_000)
+        for _ in range(HOPS):
+            queue.push(time.monotonic_ns().to_bytes(8, "little") + PACKET)
+            time.sleep(256 / 48_000)
+    queue.close()
+    memory.close()
+
+
 def hop():
-    """How long a packet of sound is on its way over ZeroMQ, and what shared memory would take."""
-    from hobnail_native import FrameRing
+    """How long a packet of sound is on its way over ZeroMQ, and through shared memory, from process to process."""
 
-    context = zmq.Context()
-    near, far = context.socket(zmq.PUB), context.socket(zmq.SUB)
-    far.connect(f"tcp://127.0.0.1:{near.bind_to_random_port('tcp://127.0.0.1')}")
-    far.subscribe(b"pcm")
-    time.sleep(0.3)
-    took = []
+    def age(message):
+        return (time.monotonic_ns() - int.from_bytes(message[:8], "little")) / 1e3
 
-    def listen():
-        while len(took) < 900:
-            _, sent, _ = far.recv_multipart()
-            took.append(time.monotonic_ns() - int.from_bytes(sent, "little"))
-
-    thread = threading.Thread(target=listen)
-    thread.start()
-    for _ in range(900):
-        near.send_multipart([b"pcm", time.monotonic_ns().to_bytes(8, "little"), bytes(1_024)])
-        time.sleep(256 / 48_000)
-    thread.join()
-    context.destroy(linger=0)
-    ring, block, copied = FrameRing(1, 4_800), np.zeros((256, 1), np.float32), []
-    for _ in range(2_000):
-        began = time.monotonic_ns()
-        ring.write(block)
-        ring.read(256)
-        copied.append(time.monotonic_ns() - began)
-    print(f"a packet over ZeroMQ: p50 {np.median(took) / 1e3:.0f} us, p99 {np.percentile(took, 99) / 1e3:.0f} us")
-    print(f"the same through shared memory: {np.median(copied) / 1e3:.1f} us")
+    memory = SharedMemory(create=True, size=1 << 16)
+    queue = MessageQueue(memory.buf, create=True)
+    with zmq.Context() as context, context.socket(zmq.PULL) as far:
+        port = far.bind_to_random_port("tcp://127.0.0.1")
+        sender = multiprocessing.get_context("spawn").Process(
+            target=hop_sender, args=(f"tcp://127.0.0.1:{port}", memory.name)
+        )
+        sender.start()
+        sent = [age(far.recv()) for _ in range(HOPS)]
+        shared = []
+        while len(shared) < HOPS:  # an audio thread would look once a block; this looks all the time
+            if (message := queue.pop()) is not None:
+                shared.append(age(message))
+        sender.join()
+    queue.close()
+    memory.close()
+    memory.unlink()
+    for way, took in (("over ZeroMQ", sent), ("through shared memory", shared)):
+        print(f"a packet {way}: p50 {np.median(took):.0f} us, p99 {np.percentile(took, 99):.0f} us")
 
 
 def scan():
-    plugin = building.plugin().vst3
+    """What a host does when it looks for plug-ins, without a server."""
+    plugin = building.plugin()
     code = (
-        "import time, hobnail.dawplugin.trial as t; b = time.monotonic(); import pedalboard, pedalboard._pedalboard;"
-        f"c = time.monotonic(); t.load({str(plugin)!r}); print(time.monotonic() - c)"
+        "import sys, time, pedalboard, pedalboard._pedalboard, hobnail.dawplugin.trial\n"
+        "began = time.monotonic(); assert pedalboard.VST3Plugin.get_plugin_names_for_file(sys.argv[1]);"
+        "print(time.monotonic() - began)"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    print(f"loaded in pedalboard, its warm-up note included, without a server: {float(done.stdout.split()[-1]):.2f} s")
+    done = subprocess.run([sys.executable, "-c", code, str(plugin.vst3)], capture_output=True, text=True, check=True)
+    command = [str(building.clap_host()), f"path={plugin.clap}", "frames=512"]
+    environment = {**os.environ, "HOBNAIL_ADDRESS": "tcp://127.0.0.1:9"}
+    clap = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    print(f"scanned: VST3 in pedalboard {float(done.stdout.split()[-1]):.3f} s,", end=" ")
+    print(f"CLAP in a host of our own {json.loads(clap.stdout)['scan_s']:.3f} s")
+
+
+def heard_in_jalv():
+    """The live test's own figure: from a note to its sound in jalv under JACK."""
+    command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", "tests/daw/test_jalv.py"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    print("jalv:", next((line for line in done.stdout.splitlines() if "note to sound" in line), done.stdout[-300:]))
 
 
 def main():
@@ -148,6 +177,7 @@ def main():
             truth(server.control, folder)
             crowd(server.control)
         restart(folder)
+    heard_in_jalv()
     hop()
     scan()
 

@@ -73,15 +73,15 @@ def test_numbers_are_judged_by_their_bits_as_by_their_value(numbers):
     with np.errstate(invalid="ignore"):
         bad = np.abs(values) > HUGE
     if not bad.any():
-        rows._frame_data(data, 1)
+        rows.check_rows(data, 1)
         return
     with pytest.raises(MessageError) as raised:
-        rows._frame_data(data, 1)
+        rows.check_rows(data, 1)
     assert raised.value.path == f"$.data[{int(np.argmax(bad))}][0]"
 
 
 def test_a_signalling_nan_is_unknown_too():
-    rows._frame_data(b"\x01\x00\x80\x7f\x01\x00\x80\xff", 1)
+    rows.check_rows(b"\x01\x00\x80\x7f\x01\x00\x80\xff", 1)
 
 
 def test_names_that_were_refused_once_are_refused_again():

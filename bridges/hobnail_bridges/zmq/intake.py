@@ -45,6 +45,10 @@ _HELLO_BYTES = 4096  # whoever has not said hello yet says nothing longer
 _ABSENCE_NS = 500_000_000
 """When the bridge itself was away for so long (a suspended machine, a debugger), its clients were not silent."""
 _PROMISES_KEPT = 1000
+_CROWD = 20
+"""Frame messages between two looks, and so a thousand a second."""
+_LOOK_EVERY_NS = 20_000_000
+"""Between looks at every client: a full house sends four thousand messages a second, each of which ends a round."""
 
 _log = logging.getLogger(__name__)
 
@@ -74,6 +78,10 @@ class Intake:
         self._strangers = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
         self._strange_faults = TokenBucket(_STRANGERS_PER_S, _STRANGERS_PER_S, now_ns())
         self._ticked_ns = now_ns()
+        self._look_ns = 0
+        self._errors_kept = False
+        self._frames_seen = 0  # since the last look
+        self._crowded = False
         self._promised: dict[tuple[type, int], AnyCommand] = {}
 
     # --- messages ----------------------------------------------------------------------------------------------------
@@ -117,12 +125,20 @@ class Intake:
     def tick(self) -> None:
         """Keep promises, send kept errors, part with the silent."""
         now_ns = self._now_ns()
-        self._forgive_absence(now_ns)
         self.end_round()
         for key, command in list(self._promised.items()):
             if not self._port.submit(command):
                 break
             del self._promised[key]
+        if now_ns >= self._look_ns:
+            self._look_ns = now_ns + _LOOK_EVERY_NS
+            self._look(now_ns)
+
+    def _look(self, now_ns: int) -> None:
+        """At every client: who left without a word, whose errors are due."""
+        self._crowded = self._frames_seen >= _CROWD
+        self._frames_seen = 0
+        self._forgive_absence(now_ns)
         for client in self._clients.silent_since(now_ns - round(self._config.timeout_s * 1e9)):
             _log.warning("Client %r said nothing for %g s; its sounds fade.", client.name, self._config.timeout_s)
             self.counters.clients_timed_out += 1
@@ -130,6 +146,12 @@ class Intake:
         for client in self._clients:
             for error in client.budgets.errors.take_due(now_ns):
                 self._post(client.route[0], error)
+        self._errors_kept = any(client.budgets.errors.due_ns is not None for client in self._clients)
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so many frames come that waking for each costs more than they do."""
+        return self._crowded
 
     @property
     def holds_frames(self) -> bool:
@@ -139,7 +161,7 @@ class Intake:
     @property
     def restless(self) -> bool:
         """Whether :meth:`tick` has something to do soon."""
-        return bool(self._promised) or any(client.budgets.errors.due_ns is not None for client in self._clients)
+        return bool(self._promised) or self._errors_kept
 
     def _handle(self, message: ClientMessage, route: Route, client: Client | None, received_ns: int) -> None:
         if isinstance(message, Hello):
@@ -153,6 +175,7 @@ class Intake:
             if message.id is not None:
                 self._post(route[0], Ack(v=PROTOCOL, re=message.id, at=self._frame_and_ns()[0]))
         elif isinstance(message, FrameMessage) and message.id is None:
+            self._frames_seen += 1
             self.counters.frames_superseded += self._frames.keep(client.number, message, received_ns)
         else:
             self._command(message, client, received_ns)
@@ -258,6 +281,8 @@ class Intake:
         error = client.budgets.errors.add(codec.to_error(notice), self._now_ns())
         if error is not None:
             self._post(client.route[0], error)
+        else:
+            self._errors_kept = True
 
     def _refuse(self, route: Route, error: MessageError, request: int | None, data: bytes) -> None:
         counters = self.counters
@@ -269,6 +294,7 @@ class Intake:
             self._watch.saw(self._seen(client, self._now_ns(), data), error)
         if client is not None:
             reply = client.budgets.errors.add(codec.fault(error, request), self._now_ns())
+            self._errors_kept = self._errors_kept or reply is None
         elif self._strange_faults.take(self._now_ns()):
             reply = codec.fault(error, request)
         else:

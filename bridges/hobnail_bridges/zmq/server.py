@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -37,6 +38,7 @@ from hobnail_native import monotonic_ns
 _IDLE_MS = 50
 _RESTLESS_MS = 20
 _FRAMES_MS = 2
+_PAUSE_S = 0.001  # so that a crowd's frames come several at a time: waking up costs more than reading one
 _ROUND_NS = 5_000_000  # costly messages make a round shorter: replies are waiting
 _WAKE = "inproc://hobnail-replies"
 
@@ -150,6 +152,8 @@ class ZmqBridge:
                 intake.notice(self._replies.popleft())
             outbox.flush()
             intake.tick()
+            if intake.crowded:
+                time.sleep(_PAUSE_S)
 
 
 def _patience_ms(intake: Intake, outbox: Outbox) -> int:

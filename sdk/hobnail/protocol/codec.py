@@ -11,7 +11,8 @@ from hobnail.errors import MessageError
 from hobnail.protocol.checks import check_client, check_envelope
 from hobnail.protocol.faults import message_error, shown
 from hobnail.protocol.limits import MAX_ITEMS, MAX_MESSAGE_BYTES, MAX_REQUEST
-from hobnail.protocol.messages import PROTOCOL, ClientMessage, ServerMessage
+from hobnail.protocol.messages import PROTOCOL, ClientMessage, FrameMessage, ServerMessage
+from hobnail.protocol.repeats import FrameHeads
 
 _M = TypeVar("_M", ClientMessage, ServerMessage)
 
@@ -31,6 +32,7 @@ _encoder = msgspec.msgpack.Encoder(order="deterministic")
 _client: msgspec.msgpack.Decoder[ClientMessage] = msgspec.msgpack.Decoder(ClientMessage)
 _server: msgspec.msgpack.Decoder[ServerMessage] = msgspec.msgpack.Decoder(ServerMessage)
 _envelope = msgspec.msgpack.Decoder(_Envelope)
+_heads = FrameHeads()
 _outermost = msgspec.msgpack.Decoder(dict[str, msgspec.Raw])
 
 
@@ -54,8 +56,13 @@ def encode_checked(message: ClientMessage) -> bytes:
 
 def decode_client(data: bytes) -> ClientMessage:
     """What a client sent, fully validated."""
+    repeated = _heads.read(data)
+    if repeated is not None:
+        return repeated
     message = _decode(_client, data)
     check_client(message)
+    if isinstance(message, FrameMessage):
+        _heads.note(data, message)
     return message
 
 

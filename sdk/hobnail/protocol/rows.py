@@ -19,6 +19,8 @@ _KNOWN_FEATURES: Final = frozenset(SCENE_FEATURES)
 _REMEMBERED_NAMES: Final = 64
 _NO_SIGN: Final = np.uint32(0x7FFFFFFF)
 _FIRST_TOO_LARGE: Final = np.uint32(np.float32(limits.HUGE).view(np.uint32) + 1)
+_PLAIN_TOPS: Final = bytes(top for top in range(256) if (top & 0x7F) << 24 | 0xFFFFFF < int(_FIRST_TOO_LARGE))
+"""Highest bytes, with sign and most of the exponent, of numbers that are in range whatever their other bytes."""
 _TOO_LARGE_SPAN: Final = np.uint32(0x7F800000 - int(_FIRST_TOO_LARGE))
 
 
@@ -45,7 +47,7 @@ def check_frame(message: FrameMessage) -> None:
         problem = f"data has {len(message.data)} bytes; {len(message.emitters)} x {len(columns)} float32 are {wanted}."
         cure = "Send float32 little-endian, one row per emitter, one number per column."
         raise MessageError("out_of_range", problem, path="$.data", cure=cure)
-    _frame_data(message.data, len(columns))
+    check_rows(message.data, len(columns))
 
 
 def _emitters(emitters: tuple[str, ...]) -> None:
@@ -77,11 +79,14 @@ def _frame_values(values: dict[str, dict[str, float]]) -> None:
                 number(value, f"$.values.{emitter}.{feature}", "features")
 
 
-def _frame_data(data: bytes, columns: int) -> None:
+def check_rows(data: bytes, columns: int) -> None:
+    """Every number of a matrix, float32 little-endian [emitters, columns]: in range, or NaN."""
+    if not data[3::4].translate(None, _PLAIN_TOPS):
+        return  # a tenth of the time that numpy takes for rows of a game; NaN is not plain
     # By the bits, without the sign: above those of HUGE and up to infinity's is too large, above that is NaN.
     # Below HUGE the subtraction goes round, past everything. No arithmetic with floats means no warnings about them.
     above = (np.frombuffer(data, dtype="<u4") & _NO_SIGN) - _FIRST_TOO_LARGE
-    if above.min() > _TOO_LARGE_SPAN:
+    if np.minimum.reduce(above) > _TOO_LARGE_SPAN:
         return
     row, column = divmod(int(np.argmax(above <= _TOO_LARGE_SPAN)), columns)
     value = float(np.frombuffer(data, dtype="<f4")[row * columns + column])
