@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,7 +14,8 @@ from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
-from hobnail.contracts import Float32, SeeingEngine
+from hobnail.contracts import Engine, Float32, SeeingEngine
+from hobnail.foresight import foretold, silenced
 from hobnail.host import Host
 from hobnail.notices import AnyNotice
 from hobnail.pipeline import Pipeline
@@ -48,23 +49,11 @@ class OfflineSession:
         shown: Shown | None = None,
     ) -> None:
         config = config or Config()
-        page = ClockPage()
-        self._mixer = new_mixer(config.session, page, mixer)
-        engines = prepared_engines(host, config)
-        self._seeing = [engine for engine in engines.values() if shown is not None and isinstance(engine, SeeingEngine)]
-        for engine in self._seeing:
-            assert shown is not None
-            engine.show(shown.pictures, shown.at_frames)
-        self._pipeline = Pipeline(
-            self._mixer,
-            SessionClock(page),
-            config.session,
-            engines,
-            host.controls(),
-            commands_ns=math.inf,
-        )
-        self._lead_frames = config.session.lead_frames
-        self.notices: list[AnyNotice] = []  #: everything that was answered so far
+        self._begin(config, host, prepared_engines(host, config), mixer)
+        if shown is not None:
+            self._seeing = [engine for engine in self._engines.values() if isinstance(engine, SeeingEngine)]
+            for engine in self._seeing:
+                engine.show(shown.pictures, shown.at_frames)
 
     @property
     def attention(self) -> NDArray[np.float64]:
@@ -90,6 +79,9 @@ class OfflineSession:
 
         ``frames``: length of the render; without it, until all is silent after the last command.
         """
+        if self._mixer.frame == 0 and not self._seeing:
+            commands = list(commands)
+            self._foresee(commands, frames)
         waiting = iter(commands)
         upcoming = next(waiting, None)
         last_frame = 0
@@ -117,6 +109,39 @@ class OfflineSession:
             self._pipeline.take(command)
         self._turn()
         return self._mixer.pull(TURN_FRAMES)
+
+    def _foresee(self, commands: Sequence[AnyCommand], frames: int | None) -> None:
+        """Go through it in silence, if an engine can make use of that."""
+        silent, rehearsals = silenced(self._engines)
+        if not rehearsals:
+            return
+        rehearsal = OfflineSession._of(self._config, self._host, silent)
+        for _ in rehearsal.render(commands, frames):
+            pass
+        ready = {id: foretold(self._engines[id], each) for id, each in rehearsals.items()}
+        self._pipeline = self._new_pipeline({**self._engines, **ready})
+
+    @classmethod
+    def _of(cls, config: Config, host: Host, engines: Mapping[str, Engine]) -> OfflineSession:
+        """With engines that are prepared already."""
+        made = cls.__new__(cls)
+        made._begin(config, host, engines, Mixer)
+        return made
+
+    def _begin(self, config: Config, host: Host, engines: Mapping[str, Engine], mixer: Callable[..., Mixer]) -> None:
+        page = ClockPage()
+        self._config, self._host, self._engines = config, host, engines
+        self._seeing = []
+        self._mixer = new_mixer(config.session, page, mixer)
+        self._clock = SessionClock(page)
+        self._pipeline = self._new_pipeline(engines)
+        self._lead_frames = config.session.lead_frames
+        self.notices: list[AnyNotice] = []  #: everything that was answered so far
+
+    def _new_pipeline(self, engines: Mapping[str, Engine]) -> Pipeline:
+        return Pipeline(
+            self._mixer, self._clock, self._config.session, engines, self._host.controls(), commands_ns=math.inf
+        )
 
     def _turn(self) -> None:
         self.notices.extend(self._pipeline.turn())

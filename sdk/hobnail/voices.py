@@ -125,8 +125,9 @@ class Voices:
     def feed(self) -> Iterator[Voice]:
         """Step every voice that runs short, render all, and yield the voices whose engine failed.
 
-        Where an engine steps voices together, those that are nearly in need go along with one that is: so they meet,
-        and stay one batch. None is stepped more than ``spec.together_frames`` before its need.
+        Live, where an engine steps voices together, those that are nearly in need go along with one that is: so they
+        meet, and stay one batch. None is stepped more than ``spec.together_frames`` before its need. Offline none is:
+        what a voice hears of its controls must not depend on which others there are.
         """
         self._wake()
         frame = self._mixer.frame
@@ -135,7 +136,8 @@ class Voices:
             if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
                 self.fade(voice, STOP_FADE_FRAMES, "stopped")
             lead = -1 if voice.complete else self._mixer.lead(voice.id)
-            if 0 <= lead < self._lead_frames + voice.engine.spec.together_frames:
+            early = voice.engine.spec.together_frames if self._live else 0
+            if 0 <= lead < self._lead_frames + early:
                 hungry.setdefault(id(voice.engine), []).append((voice, lead))
         for voices in hungry.values():
             if min(lead for _, lead in voices) < self._lead_frames:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.bound import BoundStep, Inputs
+from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.graphs import Factors
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.slab import Window
 from hobnail_plugins.aht.voice import Voice
+from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps
 from hobnail_plugins.moe_lora.slots import Snapshot
 
 
@@ -41,3 +46,17 @@ class Made:
 
     latents: Float32  #: [voices, hops, latents], in the codec's units; silence where the network gave none
     sound: Bools  #: [voices]; false: the network gave NaN or infinity, and the voice begins anew
+
+
+def strengths(adapted: Adapted, batch: Batch, rows: NDArray[np.intp]) -> tuple[Float32 | None, list[VoiceAdapters]]:
+    """How strongly ranks count in each row of a batch [rows, 1, ranks], None without palettes; states after it."""
+    if not adapted.now.loaded:
+        return None, [voice.adapters for voice in batch.voices]
+    moved = [
+        replace(voice.adapters, controls=axes_of(given, voice.force))
+        for voice, given in zip(batch.voices, batch.controls, strict=True)
+    ]
+    found, after = before_steps(adapted.now, moved)
+    strength = np.zeros((batch.window.size, *found.shape[1:]), np.float32)
+    strength[rows] = found
+    return strength, after

@@ -11,15 +11,17 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from hobnail.contracts import EngineSpec, Step, VoiceInput, VoiceStart
+from hobnail.audio import HOP_FRAMES
+from hobnail.contracts import EngineSpec, Life, Step, VoiceInput, VoiceStart
 from hobnail.errors import BundleError, EngineError
 from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.foretelling import OPENED, Blocks, Silent, foretell
 from hobnail_plugins.aht.loading import load_model, named_folder
 from hobnail_plugins.aht.manifest import MANIFEST
-from hobnail_plugins.aht.model import Model
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.one_shots import OneShots
 from hobnail_plugins.aht.phrases import EVENTS
-from hobnail_plugins.aht.playing import Playing, part_of
+from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing, part_of
 from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.spec import CONTROLS
@@ -142,6 +144,35 @@ class AhtEngine:
         if model is None:
             return self._one_shots.by_rule(voice)
         return self._one_shots.start(model, voice)
+
+    def silent(self) -> Silent:
+        """[engine] Its silent twin, see :class:`hobnail.contracts.ForeseeingEngine`."""
+        blocks = Blocks(
+            step=STEP_FRAMES,
+            first=ONE_SHOT_HOPS * HOP_FRAMES,
+            later=TAIL_HOPS * HOP_FRAMES,
+            longest=self._settings.longest_hops * HOP_FRAMES,
+            lag=(model.codec.spec.lag_frames or 0) if (model := self._current()) else 0,
+            release_steps=RELEASE_STEPS,
+        )
+        return Silent(self._spec, blocks)
+
+    def foretell(self, lives: Sequence[Life]) -> Sequence[Sequence[Step]]:
+        """[engine] Whole voices, as many side by side as there is room for."""
+        model = self._current()
+        made: dict[int, list[Step]] = {}
+        for kind in ("sustained", "one_shot"):
+            which = [index for index, life in enumerate(lives) if life.start.event.kind == kind]
+            some = [lives[index] for index in which]
+
+            def start(voices: Sequence[VoiceStart], kind: str = kind) -> Sequence[Step]:
+                if model is None or kind == "sustained":
+                    return [self.start(voice) for voice in voices]
+                return self._one_shots.begin_together(model, voices)
+
+            most = min(OPENED, self._settings.voices)
+            made.update(zip(which, foretell(some, start, self.step, opened=most), strict=True))
+        return [made[index] for index in range(len(lives))]
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] The next step of sustained voices, the next 0.17 s of one-shots that still ring."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -11,15 +10,15 @@ from time import perf_counter
 from typing import Final, cast
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_plugins.aht.batch import Adapted, Batch, Made
+from hobnail_plugins.aht.batch import Adapted, Batch, Made, strengths
 from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
-from hobnail_plugins.aht.drawing import axes_of, noise_of
+from hobnail_plugins.aht.drawing import noise_of
+from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
@@ -34,7 +33,7 @@ from hobnail_plugins.aht.voice import Kept, Told, Voice
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
-from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps, remembered
+from hobnail_plugins.moe_lora.component import VoiceAdapters, remembered
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots, Snapshot
 from hobnail_plugins.moe_lora.spec import AdapterSettings
@@ -136,24 +135,15 @@ class Model:
     def times(self, hops: int, passes: int = 0) -> Sequence[float]:
         """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say."""
         if count := passes or self._settings.passes:
-            return [1.0 - step / count for step in range(count + 1)]
+            return flow_times(count, instant=self.bundle.manifest.sampling.instant)
         return self.bundle.manifest.sampling.times[hops]
 
     def begin(
-        self,
-        seed: int,
-        told: Told,
-        *,
-        sustained: bool,
-        gain: float,
-        force: float,
-        at_frame: int | None = None,
-        steady_db: float | None = None,
+        self, seed: int, told: Told, *, sustained: bool, gain: float, force: float, at_frame: int | None = None
     ) -> Voice | None:
         """[engine] A voice that has made nothing; None: there is no memory left for one.
 
-        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film. ``steady_db``: level
-        at which it is held.
+        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film.
         """
         slab = self._slabs[sustained]
         if (seat := slab.take()) is None:
@@ -173,28 +163,18 @@ class Model:
             decoding=self.codec.begin_decoding(seed),
             gain=gain,
             force=force,
-            steady_db=steady_db,
         )
 
-    def again(
-        self, kept: Kept, told: Told, hops: int, *, at_frame: int | None, steady_db: float | None = None
-    ) -> Voice | None:
+    def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None) -> Voice | None:
         """[engine] A sustained voice that rested, at hop ``hops`` of its clock; what it remembered is gone.
 
         None: there is no memory left for it.
         """
-        voice = self.begin(
-            kept.seed,
-            told,
-            sustained=True,
-            gain=kept.gain,
-            force=kept.force,
-            at_frame=at_frame,
-            steady_db=steady_db,
-        )
+        voice = self.begin(kept.seed, told, sustained=True, gain=kept.gain, force=kept.force, at_frame=at_frame)
         if voice is not None:
             voice.hops, voice.blocks = hops, kept.blocks
-            voice.weights, voice.adapters, voice.hold = kept.weights, kept.adapters, kept.hold
+            voice.weights, voice.adapters = kept.weights, kept.adapters
+            voice.steady_db, voice.hold = kept.steady_db, kept.hold
             self._slabs[True].eyes.hop[voice.seat.slot] = hops - 1
         return voice
 
@@ -260,7 +240,7 @@ class Model:
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
         see(self._graphs, slab, slots, at, batch.features, self.watching.ahead(hops) if self.watching else None)
-        strength, adapters = self._strengths(adapted, batch, rows)
+        strength, adapters = strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
         for row, voice in zip(rows.tolist(), voices, strict=True):
@@ -297,20 +277,6 @@ class Model:
         passing_s = passed - passing
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
-
-    def _strengths(
-        self, adapted: Adapted, batch: Batch, rows: NDArray[np.intp]
-    ) -> tuple[Float32 | None, list[VoiceAdapters]]:
-        if not adapted.now.loaded:
-            return None, [voice.adapters for voice in batch.voices]
-        moved = [
-            replace(voice.adapters, controls=axes_of(given, voice.force))
-            for voice, given in zip(batch.voices, batch.controls, strict=True)
-        ]
-        found, after = before_steps(adapted.now, moved)
-        strength = np.zeros((batch.window.size, *found.shape[1:]), np.float32)
-        strength[rows] = found
-        return strength, after
 
     def _step(self, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:
         key = size, hops, lane, adapted

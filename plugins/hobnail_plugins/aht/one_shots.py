@@ -15,7 +15,7 @@ from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.levels import evening
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
-from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, part_of, played
+from hobnail_plugins.aht.playing import Ask, Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.share import Share
@@ -86,6 +86,20 @@ class OneShots:
             self._counts.fewer_one_shots += first.passes
             self._counts.shorter_one_shots += first.hops < ONE_SHOT_HOPS
             return _bent(self._next([part], [voice], first.hops, first.passes)[0])
+
+    def begin_together(self, model: Model, voices: Sequence[VoiceStart]) -> list[Step]:
+        """First blocks of several, whole: nobody waits. Where memory is short, the rest is by rule."""
+        self._counts.one_shots += len(voices)
+        parts = [self._begin(model, voice, voice.seed, gain=self._ask(model, voice).gain) for voice in voices]
+        both = list(zip(parts, voices, strict=True))
+        begun = [part for part in parts if part is not None]
+        given = [voice for part, voice in both if part is not None]
+        made = iter(self._next(begun, given, ONE_SHOT_HOPS, 0) if begun else [])
+        self._counts.no_room += len(voices) - len(begun)
+        return [self.by_rule(voice) if part is None else _bent(next(made)) for part, voice in both]
+
+    def _ask(self, model: Model, voice: VoiceStart) -> Ask:
+        return asked(voice, self._settings.gain_db, model.levels)
 
     def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
         """The next 0.17 s of those that still ring."""

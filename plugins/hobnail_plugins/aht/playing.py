@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,6 +23,9 @@ RELEASE: Final = 0.82
 """What is left of a stopped voice's amplitude a step (21 ms) later: -60 dB after 0.75 s."""
 
 GONE: Final = 1e-3
+
+RELEASE_STEPS: Final = math.ceil(math.log(GONE) / math.log(RELEASE)) + 1
+"""Steps after a stop, at most."""
 
 KNEE: Final = 0.7
 

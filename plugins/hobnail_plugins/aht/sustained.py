@@ -61,9 +61,9 @@ class Sustained:
                 gain=ask.gain,
                 force=ask.force,
                 at_frame=voice.at_frame,
-                steady_db=ask.steady_db,
             )
             if begun is not None:
+                begun.steady_db = ask.steady_db
                 made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
                 part = Part(voice, model, begun)
@@ -115,8 +115,7 @@ class Sustained:
         if model is not None and kept is not None:
             hops = kept.hops + frames // STEP_FRAMES * STEP_HOPS
             ask = asked(start, self._settings.gain_db, model.levels)
-            told = model.told(ask.prompt)
-            voice = model.again(kept, told, hops, at_frame=start.at_frame, steady_db=ask.steady_db)
+            voice = model.again(kept, model.told(ask.prompt), hops, at_frame=start.at_frame)
             if voice is not None:
                 return Playing.of(Part(start, model, voice))
             self._counts.no_room += 1

@@ -31,14 +31,13 @@ class Kept:
     force: float
     hops: int
     blocks: int
+    steady_db: float | None
     hold: Hold
 
     @staticmethod
     def of(voice: Voice) -> Kept:
         """As it is now."""
-        return Kept(
-            voice.seed, voice.adapters, voice.weights, voice.gain, voice.force, voice.hops, voice.blocks, voice.hold
-        )
+        return Kept(**{name: getattr(voice, name) for name in Kept.__dataclass_fields__})
 
 
 @dataclass(slots=True, eq=False)

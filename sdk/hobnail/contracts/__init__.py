@@ -8,6 +8,7 @@ Every method is tagged with the thread that calls it:
 ``[any]``      any thread, at any time
 """
 
+from hobnail.contracts.ahead import ForeseeingEngine, Life
 from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import BatchedComponent, Component, Encoder, SteeredComponent
@@ -43,6 +44,8 @@ __all__ = [
     "EngineSpec",
     "EventSpec",
     "Float32",
+    "ForeseeingEngine",
+    "Life",
     "LiveEngine",
     "PacingSink",
     "RestingEngine",
