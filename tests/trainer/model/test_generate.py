@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.nn.assemble import assemble
-from hobnail_plugins.aht.nn.flow import descend, times
+from hobnail_plugins.aht.nn.flow import descend
 from hobnail_trainer.model.blocks import Blocks, streams_of
 from hobnail_trainer.model.generate import (
     Sampling,
@@ -91,7 +92,7 @@ def test_a_block_gets_the_velocity_that_training_computes(network, told):
     def field(x, t, r):
         return network(x, t, r, numbers, numbers, streams).velocity
 
-    assert torch.allclose(given, descend(field, x, times(1), instant=True), atol=1e-4)
+    assert torch.allclose(given, descend(field, x, flow_times(1, instant=True), instant=True), atol=1e-4)
 
 
 def test_the_past_is_the_same_whatever_blocks_it_was_written_in(network):

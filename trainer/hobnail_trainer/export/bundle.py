@@ -15,6 +15,7 @@ from hobnail.contracts import Codec
 from hobnail.host import Host
 from hobnail.version import version
 from hobnail_plugins.aht.bundle import digest_of_file, graph_file, read_manifest
+from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
 from hobnail_plugins.aht.manifest import (
     ADAPTERS,
@@ -177,10 +178,10 @@ def write_sinks(network: Network, folder: Path) -> None:
 
 
 def sampling_of(state: RunState, passes: int, guidance: float) -> Sampling:
-    """Even flow times; without ``passes`` eight before anything was folded in, then two."""
+    """Without ``passes`` eight before anything was folded in, then two."""
     count = passes or (8 if state.stage == "flow" else 2)
-    even = tuple(1.0 - step / count for step in range(count + 1))
-    return Sampling(times=dict.fromkeys(BLOCKS, even), instant=state.instant, guidance=guidance)
+    times = flow_times(count, instant=state.instant)
+    return Sampling(times=dict.fromkeys(BLOCKS, times), instant=state.instant, guidance=guidance)
 
 
 def _codec(host: Host, id: str, wanted: str) -> CodecRef:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final
 
 import torch
 
-from hobnail_plugins.aht.nn.flow import Field, descend, guided, times
+from hobnail_plugins.aht.flow_times import flow_times
+from hobnail_plugins.aht.nn.flow import Field, descend, guided
 from hobnail_plugins.aht.nn.memory import Memory
 from hobnail_plugins.aht.nn.network import Network, Streams
 from hobnail_plugins.nn.adapted import Adapters
@@ -142,7 +143,8 @@ def block(  # noqa: PLR0913 - what a step of generation depends on
         return field
 
     field = field_of(told) if untold is None else guided(field_of(told), field_of(untold), sampling.guidance)
-    return descend(field, noise, times(sampling.passes), instant=sampling.instant)
+    times = flow_times(sampling.passes, instant=sampling.instant)
+    return descend(field, noise, times, instant=sampling.instant)
 
 
 @torch.no_grad()

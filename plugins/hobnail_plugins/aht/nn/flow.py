@@ -15,11 +15,6 @@ Field = Callable[["Tensor", "Tensor", "Tensor"], "Tensor"]
 """(x, t, r) -> mean velocity over [r, t]; x [batch, hops, latents], t and r [batch]."""
 
 
-def times(passes: int) -> list[float]:
-    """Flow times of so many passes, from 1 down to 0: passes + 1 values, evenly."""
-    return [1.0 - step / passes for step in range(passes + 1)]
-
-
 def descend(field: Field, noise: Tensor, at: Sequence[float], *, instant: bool) -> Tensor:
     """Follow a field from noise (t = at[0]) down to at[-1]: x_r = x_t - (t - r) u(x_t, t, r).
 
