@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hobnail.errors import MessageError
@@ -93,6 +93,7 @@ def test_it_forgets_the_oldest():
 GOOD = [encode(frame()), encode(frame(seq=300)), type_last(encode(frame(seq=7))), encode(frame(columns=SCENE_FEATURES))]
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # neither says anything on a busy machine
 @given(st.sampled_from(GOOD), st.data())
 def test_whatever_became_of_its_bytes_it_is_decoded_as_without_a_memory(good, data):
     for one in GOOD:
