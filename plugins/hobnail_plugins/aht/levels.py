@@ -72,7 +72,7 @@ class Hold:
     def next(self, samples: Float32, steady_db: float) -> Hold:
         """After a block as the network made it, float32 [frames]."""
         share = min(1.0, len(samples) / (HOLD_S * RATE_HZ))
-        now = float(np.mean(np.square(samples, dtype=np.float64)))
+        now = float(np.add.reduce(np.square(samples, dtype=np.float64))) / max(1, len(samples))
         power = self.power + share * (now - self.power)
         above = 10.0 * math.log10(power + _LEAST) - steady_db - FREE_DB
         return Hold(power, db_to_gain(-min(HELD_DB, max(0.0, above))))
