@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 
 from hobnail.bench.figures import Figure
 from hobnail.client import Client
@@ -13,11 +14,11 @@ from hobnail.report import UsageMeter
 STARTS = 5
 
 
-def ready() -> list[Figure]:
-    """From starting the process to its "ready" line."""
+def ready(options: Sequence[str] = ()) -> list[Figure]:
+    """From starting the process to its "ready" line. ``options``: of ``hobnail serve``."""
     times_s = []
     for _ in range(STARTS):
-        with ServerProcess(["--sink", "null"]) as server:
+        with ServerProcess(["--sink", "null", *options]) as server:
             times_s.append(server.ready_s)
     detail = f"median of {STARTS}, slowest {max(times_s):.2f} s"
     return [
@@ -27,9 +28,9 @@ def ready() -> list[Figure]:
     ]
 
 
-def idle(seconds: float) -> list[Figure]:
-    """One client connected with an emitter and a control, nothing sounding."""
-    with ServerProcess(["--sink", "null"]) as server, Client(server.control, name="idle") as client:
+def idle(seconds: float, options: Sequence[str] = ()) -> list[Figure]:
+    """One client connected with an emitter and a control, nothing sounding. ``options``: of ``hobnail serve``."""
+    with ServerProcess(["--sink", "null", *options]) as server, Client(server.control, name="idle") as client:
         client.emitter("silent")
         time.sleep(1.0)  # the greeting and its clock pings are over
         with UsageMeter(server.pids) as meter:

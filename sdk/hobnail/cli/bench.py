@@ -42,7 +42,7 @@ def command(names: tuple[str, ...], scene: str, as_json: bool, **options: Any) -
 
     Ends with code 1 when a figure misses what is wanted of it.
     """
-    benchmarks = _benchmarks(scene) | _of_engines(options)
+    benchmarks = _benchmarks(scene) | _of_servers(options) | _of_engines(options)
     chosen = [name for name in names if name != "all"] or list(benchmarks)
     for name in chosen:
         if name not in benchmarks:
@@ -65,8 +65,6 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
     host = Host()
     host.discover()
     return {
-        "ready": server.ready,
-        "idle": lambda: server.idle(IDLE_S),
         "asap": lambda: live.latency(scene, seconds, "asap"),
         "fixed": lambda: live.latency(scene, seconds, "fixed"),
         "scheduled": lambda: live.scheduled(scene),
@@ -77,6 +75,13 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
         "render": lambda: offline.render(host, scene),
         "footstep": lambda: offline.engine(host),
     }
+
+
+def _of_servers(options: Mapping[str, Any]) -> dict[str, Benchmark]:
+    """Benchmarks of a server that is started with --engine and --config."""
+    serving = ["--engine", str(options["engine"])] if options["engine"] else []
+    serving += ["--config", str(options["config_path"])] if options["config_path"] else []
+    return {"ready": lambda: server.ready(serving), "idle": lambda: server.idle(IDLE_S, serving)}
 
 
 def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
