@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from hobnail.commands import AnyCommand, SetTap
+from hobnail.commands import AnyCommand, SetFeatures, SetTap
 from hobnail.config import Config
 from hobnail.contracts import BridgeClients, Float32, SessionInfo
 from hobnail.link.doorbell import Ringer, Waiter
@@ -76,7 +76,12 @@ class SharedPort:
         return self._link.clock.read()
 
     def submit(self, command: AnyCommand) -> bool:
-        """[io] Hand over a command; False when the queue is full."""
+        """[io] Hand over a command; False when the queue is full: for frames already when it is half full.
+
+        Frames come again; behind an engine that is held up they must not take the room of events.
+        """
+        if isinstance(command, SetFeatures) and self._commands.half_full:
+            return False
         if isinstance(command, SetTap):
             self._note_tap(command)
         return self._commands.push(command)
@@ -118,9 +123,16 @@ class CommandPusher:
     """Puts the commands of several bridges into the one queue. [any]"""
 
     def __init__(self, link: SharedLink, bell: Connection) -> None:
+        self._queue = link.commands
         self._ringer = Ringer(link.commands, bell)
         self._encoder = msgspec.msgpack.Encoder()
         self._lock = threading.Lock()
+
+    @property
+    def half_full(self) -> bool:
+        """Whether the queue holds more than half of what it can."""
+        queue = self._queue
+        return 2 * queue.used_bytes > queue.capacity_bytes
 
     def push(self, command: AnyCommand) -> bool:
         """Hand over a command; False when the queue is full."""
