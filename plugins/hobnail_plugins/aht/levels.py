@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from hobnail.audio import RATE_HZ, db_to_gain
+from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.manifest import Levels
 
@@ -36,6 +36,15 @@ HELD_DB: Final = 18.0
 
 HOLD_S: Final = 1.5
 """Of the mean power that is looked at: a gust passes, a swell does not."""
+
+ATTACK: Final = 64 * HOP_FRAMES
+"""Frames of a one-shot, 0.68 s, within which it may be as loud as it likes; what comes after is its tail."""
+
+FALL_DB_S: Final = 12.0
+"""By so much what a one-shot's tail may reach falls in a second."""
+
+TURN: Final = RATE_HZ // 50
+"""Frames within which a tail is turned: 20 ms."""
 
 _LEAST: Final = 1e-12
 
@@ -76,3 +85,31 @@ class Hold:
         power = self.power + share * (now - self.power)
         above = 10.0 * math.log10(power + _LEAST) - steady_db - FREE_DB
         return Hold(power, db_to_gain(-min(HELD_DB, max(0.0, above))))
+
+
+@dataclass(frozen=True, slots=True)
+class Fall:
+    """Keeps a one-shot's tail below its attack, as what was struck rings down: a tail that swells is turned down.
+
+    The same cause as with :class:`Hold`; a tail is heard after what it belongs to, so it has less room.
+    """
+
+    top_db: float = -120.0  #: loudest 50 ms of the attack
+    frames: int = 0  #: that were played
+    gain: float = 1.0  #: at the end of the last block
+
+    def next(self, samples: Float32) -> Fall:
+        """After a block, float32 [frames], at least 50 ms."""
+        loudest, frames = loudest_db(samples), self.frames + len(samples)
+        if self.frames < ATTACK:
+            return Fall(max(self.top_db, loudest), frames)
+        allowed = self.top_db - FALL_DB_S * (frames - ATTACK) / RATE_HZ
+        return Fall(self.top_db, frames, db_to_gain(-max(0.0, loudest - allowed)))
+
+    def turned(self, samples: Float32, before: float) -> Float32:
+        """The block at this gain, reached within 20 ms from the gain of the block before."""
+        if before == 1.0 and self.gain == 1.0:
+            return samples
+        gain = np.full(len(samples), self.gain, np.float32)
+        gain[:TURN] = np.linspace(before, self.gain, TURN, endpoint=False, dtype=np.float32)
+        return samples * gain

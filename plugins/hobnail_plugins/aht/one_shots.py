@@ -188,6 +188,8 @@ class OneShots:
                 even = np.float32(evening(samples / np.float32(voice.gain), part.start.event.name, model.levels))
                 samples *= even
                 voice.gain *= float(even)
+            before, voice.fall = voice.fall.gain, voice.fall.next(samples)
+            samples = voice.fall.turned(samples, before)
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
             if quiet or not sound or voice.hops >= self._settings.longest_hops:
                 steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))

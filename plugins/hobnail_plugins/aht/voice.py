@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from hobnail.contracts import Float32
-from hobnail_plugins.aht.levels import Hold
+from hobnail_plugins.aht.levels import Fall, Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
 from hobnail_plugins.moe_lora.component import VoiceAdapters
@@ -56,4 +56,5 @@ class Voice:
     blocks: int = 0  #: that were made
     steady_db: float | None = None  #: level at which it is held; None: it is not
     hold: Hold = field(default_factory=Hold)
+    fall: Fall = field(default_factory=Fall)  #: of a one-shot
     reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them

@@ -5,11 +5,14 @@ import pytest
 
 from hobnail.audio import RATE_HZ, db_to_gain
 from hobnail_plugins.aht.levels import (
+    ATTACK,
     EVENED,
+    FALL_DB_S,
     FREE_DB,
     HELD_DB,
     MOST_DB,
     USUAL_DB,
+    Fall,
     Hold,
     evening,
     level_db,
@@ -82,3 +85,44 @@ def test_what_is_taken_away_is_bounded():
 def test_a_short_blow_is_hardly_touched():
     gains = held([*[-24.0] * 200, *[-12.0] * 5, *[-24.0] * 200])
     assert min(gains) > -3.0
+
+
+def tail(levels_db):
+    """Loudest 50 ms of each block of a one-shot: a whole first one, then blocks of 0.17 s at these levels."""
+    rng, fall, heard = np.random.default_rng(5), Fall(), []
+    for number, level in enumerate(levels_db):
+        noise = rng.standard_normal(8192 if number else ATTACK).astype(np.float32)
+        samples = noise / np.sqrt(np.mean(noise**2)) * np.float32(db_to_gain(level))
+        before, fall = fall.gain, fall.next(samples)
+        heard.append(fall.turned(samples, before))
+    return heard
+
+
+def test_a_tail_that_swells_falls_instead():
+    heard = [loudest_db(block) for block in tail([-30.0, *np.linspace(-30.0, -10.0, 20)])]
+    expected = [heard[0] - FALL_DB_S * 8192 * (number + 1) / RATE_HZ for number in range(20)]
+    for number, (level, most) in enumerate(zip(heard[1:], expected, strict=True)):
+        assert level < most + 3.0, number  # what is turned within 20 ms may stand out a little
+    assert heard[-1] < heard[0] - 35.0
+
+
+def test_a_tail_that_rings_down_is_left_alone():
+    heard = tail([-30.0, *np.linspace(-36.0, -90.0, 20)])
+    plain = [loudest_db(block) for block in heard]
+    assert plain[1] == pytest.approx(-36.0, abs=0.5)
+    assert plain[-1] == pytest.approx(-90.0, abs=0.5)
+
+
+def test_an_attack_in_short_blocks_may_grow():
+    fall = Fall()
+    for level in (-50.0, -40.0, -30.0, -20.0):
+        noise = np.random.default_rng(6).standard_normal(8192).astype(np.float32) * np.float32(db_to_gain(level))
+        fall = fall.next(noise)
+        assert fall.gain == 1.0
+
+
+def test_a_tail_is_turned_without_a_step():
+    joined = np.concatenate(tail([-30.0, -20.0, -20.0]))
+    at = ATTACK
+    quiet = np.abs(np.diff(joined[at - 4 : at + 4])).max()
+    assert quiet < 6.0 * np.std(joined[:ATTACK])
