@@ -206,7 +206,7 @@ class Model:
                     controls=[controls[index] for index in which],
                     features=[features[index] for index in which],
                     window=window,
-                    inputs=self._windows[sustained].inputs(window),
+                    inputs=self._windows[sustained].inputs(window, young=len(some) == 1 and not some[0].hops),
                     step=self._step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
                 )
             )

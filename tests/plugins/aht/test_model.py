@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from hobnail_plugins.aht.bound import YOUNG_ROWS
 from hobnail_plugins.aht.graph_io import STEERING
 from hobnail_plugins.aht.graphs import Block, Live
 from hobnail_plugins.aht.lanes import Lanes
@@ -117,6 +118,18 @@ def test_one_shots_and_tails_go_by_the_same_code(model):
         stepped(model, [voice], hops=64)
     for block in blocks[1:]:
         np.testing.assert_array_equal(stepped(model, beside, hops=TAIL_HOPS).latents[1], block)
+
+
+@pytest.mark.parametrize("hops", [STEP_HOPS, TAIL_HOPS, 64])
+def test_a_first_block_alone_looks_at_less_and_is_the_same(model, hops):
+    """Alone only a few hidden rows of history are read, in company all of them."""
+    sustained = hops == STEP_HOPS
+    alone = stepped(model, [begun(model, 5, sustained=sustained)], hops=hops).latents[0]
+    company = [begun(model, seed, sustained=sustained) for seed in (4, 5, 6)]
+    np.testing.assert_array_equal(stepped(model, company, hops=hops).latents[1], alone)
+    window = model.slab(sustained=True).gather([begun(model, 1).seat])
+    rows = [model._windows[True].inputs(window, young=young)["history_keys_0"].shape()[2] for young in (True, False)]
+    assert rows == [YOUNG_ROWS, 1 + model.spec.history_hops]
 
 
 def test_steps_read_the_slab_where_it_lies(model):
