@@ -41,8 +41,8 @@ class RowWindows:
     def inputs(self, window: Window, *, young: bool = False) -> Inputs:
         """[engine] Prompt, rows and what is seen of them: views, made once for a window.
 
-        ``young``: of one voice that remembers nothing yet. Hidden rows add exact zeros to every sum: with a few of them in
-        place of all, the voice is the same to the bit, and its first block a tenth less work.
+        ``young``: of one voice that remembers nothing yet. Hidden rows add exact zeros to every sum: with a few
+        in place of all, the voice is the same to the bit, and its first block a tenth less work.
         """
         young = young and window.size == 1 and self._graphs.spec.key_heads == 1
         if (found := self._kept.get((window, young))) is not None:
