@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV ?= .venv
 
-.PHONY: demo test check bench soak docs corpus clean
+.PHONY: demo test check bench soak docs corpus embedded-model clean
 
 demo:   ## set up, play the scene live through the host, leave demo/scene.wav, scene.png and report.json
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
@@ -34,6 +34,10 @@ corpus: ## fetch and build the default corpus (4.6 GB of Debian packages), seque
 	$(VENV)/bin/hobnail-train corpus compose corpus --hours 10
 	$(VENV)/bin/hobnail-train corpus pairs corpus
 	$(VENV)/bin/hobnail-train corpus report corpus
+
+embedded-model: ## make the model that ships from its recordings, into MODEL; hours; goes on where it was stopped
+	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
+	VENV=$(VENV) scripts/embedded-model
 
 clean:
 	rm -rf $(VENV) build dist demo

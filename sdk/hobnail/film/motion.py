@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.contracts import Float32
 
 UInt8 = NDArray[np.uint8]
+Moments = NDArray[np.int64] | NDArray[np.float64]
 
 HZ: Final = 30.0
 STEP_FRAMES: Final = round(RATE_HZ / HZ)
@@ -23,16 +24,29 @@ _LUMINANCE: Final = np.array((0.2126, 0.7152, 0.0722))
 _FLOOR: Final = 1e-4
 
 
-def motion_rows(pictures: UInt8, at_frames: NDArray[np.int64], frames: int) -> Float32:
-    """float32 [thirtieths, WIDTH] of uint8 [pictures, height, width, 3] seen at ``at_frames`` of ``frames``.
+class Motion(NamedTuple):
+    """What moves in every thirtieth of a second."""
+
+    rows: Float32  #: [thirtieths, WIDTH]
+    light: Float32  #: [thirtieths, <= GRID, <= GRID], 0..1, linear
+
+
+def motion_of(pictures: UInt8, at_frames: NDArray[np.int64], frames: int) -> Motion:
+    """Of uint8 [pictures, height, width, 3] seen at ``at_frames`` of ``frames``.
 
     Pictures may come at any rate, also an uneven one: light is blended to thirtieths of a second first.
     """
     count = max(1, round(frames / STEP_FRAMES))
     if not len(pictures):
-        return np.zeros((count, WIDTH), np.float32)
+        return Motion(np.zeros((count, WIDTH), np.float32), np.zeros((count, 1, 1), np.float32))
     light = _cells(np.stack([_LIGHT[picture] @ _LUMINANCE for picture in pictures]))
-    light = _blended(light, at_frames, np.arange(count) * STEP_FRAMES)
+    light = blended(light, at_frames, np.arange(count) * STEP_FRAMES)
+    return Motion(rows_of(light), light.astype(np.float32))
+
+
+def rows_of(light: NDArray[np.float64]) -> Float32:
+    """The rows of :class:`Motion` of light [thirtieths, rows, columns]."""
+    count = len(light)
     first = np.diff(light, axis=0, prepend=light[:1])
     second = np.diff(first, axis=0, append=first[-1:])  # what comes next that steady motion does not explain
     rows = np.zeros((count, WIDTH), np.float32)
@@ -61,7 +75,7 @@ def motion_rows(pictures: UInt8, at_frames: NDArray[np.int64], frames: int) -> F
 
 
 def motion_levels(rows: Float32) -> Float32:
-    """How much moves, float32 [thirtieths] of :func:`motion_rows`: log10 of the change above what can be seen."""
+    """How much moves, float32 [thirtieths] of :class:`Motion`'s rows: log10 of the change above what can be seen."""
     return np.maximum(rows[:, 0], 0.0)
 
 
@@ -85,12 +99,12 @@ def _cells(light: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(sums / areas)
 
 
-def _blended(light: NDArray[np.float64], at: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Light at the wanted frames, straight between the pictures around them."""
+def blended(light: NDArray[np.float64], at: Moments, wanted: Moments) -> NDArray[np.float64]:
+    """Light [pictures, rows, columns] seen ``at``, as it is at the wanted moments: straight between those around."""
     upper = np.clip(np.searchsorted(at, wanted, side="left"), 1, max(1, len(at) - 1))
     if len(at) == 1:
         return np.repeat(light, len(wanted), axis=0)
     lower = upper - 1
-    span = np.maximum(at[upper] - at[lower], 1)
-    share = np.clip((wanted - at[lower]) / span, 0.0, 1.0)[:, None, None]
+    span = at[upper] - at[lower]
+    share = np.clip((wanted - at[lower]) / np.where(span > 0, span, 1), 0.0, 1.0)[:, None, None]
     return np.asarray(light[lower] * (1.0 - share) + light[upper] * share, np.float64)

@@ -1,22 +1,18 @@
-"""Contacts seen in motion: a small network that was fitted on simulated scenes, run with numpy."""
+"""Contacts seen in motion, and how well they were."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from importlib import resources
 from typing import Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
-from hobnail.contracts import Float32
-from hobnail.film.motion import STEP_FRAMES
+from hobnail.film.motion import STEP_FRAMES, Motion
+from hobnail.film.onset_network import AROUND, OnsetNetwork
 
-AROUND: Final = 4  # thirtieths looked at before and after: the whole film is known
-LEAST_APART: Final = 3  # thirtieths between two contacts
-DEFAULT_THRESHOLD: Final = 0.25
-DEFAULT_LEAST_MOTION: Final = 0.15  # of motion_rows' first column: below, nothing moves
+LEAST_APART: Final = 2  # thirtieths between two contacts
+DEFAULT_THRESHOLD: Final = 0.4
+DEFAULT_LEAST_MOTION: Final = 0.15  # of the rows' first column: below, nothing moves
 
 
 class Seen(msgspec.Struct, frozen=True, kw_only=True):
@@ -27,51 +23,20 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     strength: float  #: 0..1, how much moved
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class OnsetNetwork:
-    """Two layers: [(2 AROUND + 1) * WIDTH] -> hidden -> (is there a contact, where within +-1 thirtieth)."""
-
-    mean: Float32
-    spread: Float32
-    first: Float32
-    first_bias: Float32
-    second: Float32
-    second_bias: Float32
-
-    @staticmethod
-    def packaged() -> OnsetNetwork:
-        """The one that ships."""
-        with (resources.files("hobnail.film") / "data" / "onsets.npz").open("rb") as file:
-            arrays = np.load(file, allow_pickle=False)
-            return OnsetNetwork(**{name: arrays[name].astype(np.float32) for name in arrays.files})
-
-    def __call__(self, rows: Float32) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """(chance of a contact 0..1, its place in thirtieths after the row), each float32 [rows]."""
-        hidden = np.maximum((windows(rows) - self.mean) / self.spread @ self.first + self.first_bias, 0.0)
-        out = hidden @ self.second + self.second_bias
-        chance = 1.0 / (1.0 + np.exp(-out[:, 0]))
-        return chance.astype(np.float32), np.clip(out[:, 1], -1.0, 1.0).astype(np.float32)
-
-
-def windows(rows: Float32) -> Float32:
-    """float32 [rows, (2 AROUND + 1) * WIDTH]: each row with those around it; the ends stand still."""
-    padded = np.concatenate([np.repeat(rows[:1], AROUND, axis=0), rows, np.repeat(rows[-1:], AROUND, axis=0)])
-    return np.concatenate([padded[shift : shift + len(rows)] for shift in range(2 * AROUND + 1)], axis=1)
-
-
 def find_onsets(
-    rows: Float32,
+    motion: Motion,
     frames: int,
     *,
     network: OnsetNetwork | None = None,
     threshold: float = DEFAULT_THRESHOLD,
     offset_frames: int = 0,
 ) -> list[Seen]:
-    """The contacts in :func:`motion_rows`, in order of time; none where nothing moves.
+    """The contacts in what moves, in order of time; none where nothing does.
 
     ``threshold``: the chance from which one counts. ``offset_frames``: moves all of them.
     """
-    chance, place = (network or OnsetNetwork.packaged())(rows)
+    rows = motion.rows
+    chance, place = (network or OnsetNetwork.packaged())(motion)
     loudest = max(float(rows[:, 0].max(initial=0.0)), 1e-6)
     found: list[Seen] = []
     taken = np.zeros(len(rows), bool)

@@ -10,7 +10,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.contracts import EngineSpec, Float32
 from hobnail.errors import RenderError
 from hobnail.film.decode import Film, read_film
-from hobnail.film.motion import STEP_FRAMES, motion_curve, motion_levels, motion_rows
+from hobnail.film.motion import STEP_FRAMES, motion_curve, motion_levels, motion_of
 from hobnail.film.onsets import DEFAULT_THRESHOLD, Seen, find_onsets
 from hobnail.film.words import event_for, material_for
 from hobnail.render.checks import prompt_span
@@ -41,9 +41,9 @@ def read_film_score(
 ) -> FilmScore:
     """Decode a clip and find what happens in it. Raises RenderError; a clip without motion is only told of."""
     film = read_film(path)
-    rows = motion_rows(film.pictures, film.at_frames, film.frames)
-    levels = motion_levels(rows)
-    seen = find_onsets(rows, film.frames, threshold=threshold, offset_frames=offset_frames)
+    motion = motion_of(film.pictures, film.at_frames, film.frames)
+    levels = motion_levels(motion.rows)
+    seen = find_onsets(motion, film.frames, threshold=threshold, offset_frames=offset_frames)
     timeline = film_timeline(film, levels, seen, prompts or [PromptRange(prompt="")], engine, title=path.stem)
     warnings = []
     if not seen and not any(event.action == "start" for event in timeline.events):
@@ -58,7 +58,7 @@ def read_film_score(
 def scored(path: Path, timeline: Timeline) -> FilmScore:
     """A clip beside a timeline that was made of it, and perhaps edited since. Raises RenderError."""
     film = read_film(path)
-    levels = motion_levels(motion_rows(film.pictures, film.at_frames, film.frames))
+    levels = motion_levels(motion_of(film.pictures, film.at_frames, film.frames).rows)
     return FilmScore(film, levels, (), timeline, ())
 
 

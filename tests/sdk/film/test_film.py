@@ -10,7 +10,7 @@ import pytest
 
 from hobnail import Host, RenderError, hookimpl, parse_config
 from hobnail.film.decode import read_film
-from hobnail.film.motion import WIDTH, motion_rows
+from hobnail.film.motion import WIDTH, motion_of
 from hobnail.film.onsets import find_onsets, score
 from hobnail.film.picture import weights_over_time
 from hobnail.film.score import read_film_score
@@ -49,9 +49,9 @@ def test_a_film_of_uneven_rate_keeps_the_times_of_its_contacts(clip):
     times = np.unique(np.round(np.sort(np.concatenate([[0.0], dice.uniform(0.0, 2.0, 75)])), 3))
     even, uneven = (read_film(clip("a.mkv")), read_film(clip("b.mkv", times=times)))
     assert uneven.uneven
-    rows = [motion_rows(film.pictures, film.at_frames, 96_000) for film in (even, uneven)]
-    assert rows[0].shape == rows[1].shape == (60, WIDTH)
-    found = [[seen.at for seen in find_onsets(each, 96_000)] for each in rows]
+    motions = [motion_of(film.pictures, film.at_frames, 96_000) for film in (even, uneven)]
+    assert motions[0].rows.shape == motions[1].rows.shape == (60, WIDTH)
+    found = [[seen.at for seen in find_onsets(each, 96_000)] for each in motions]
     for each in found:
         matched, errors = score(each, BOUNCES)
         assert matched >= 2

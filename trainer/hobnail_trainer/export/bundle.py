@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -94,6 +95,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
         read_palette(palette, network.spec, base, *request.fits)
     train, held_out = open_feed(request.feed, "train"), open_feed(request.feed, "validation")
     codec_ref = _codec(host, train.header.codec, train.header.codec_print)
+    steps = partial(real_steps, network, scale=state.scale, settings=state.preset.feed, instant=state.instant)
     folder = request.to
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -106,11 +108,11 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             if request.precision == "fp16":
                 model = halved(whole)
             elif request.precision == "int8" and name in STEPS:
-                given = real_steps(network, train, state.scale, state.preset.feed, batches=request.calibration, seed=1)
+                given = steps(train, batches=request.calibration, seed=1)
                 model = small_of(whole, network.spec.width, list(given))
             if model is not whole and name == "plain":
                 tell("measuring the error")
-                check = real_steps(network, held_out, state.scale, state.preset.feed, batches=request.check, seed=2)
+                check = steps(held_out, batches=request.check, seed=2)
                 error = errors_of(whole, model, check)
             (folder / graph_file(name)).write_bytes(model.SerializeToString())
         write_sinks(network, folder)

@@ -30,11 +30,19 @@ TOKENS: Final = 512  # of a batch: many small blocks or few large ones
 
 @torch.no_grad()
 def real_steps(
-    network: Network, store: FeedStore, scale: LatentScale, settings: FeedSettings, *, batches: int, seed: int
+    network: Network,
+    store: FeedStore,
+    scale: LatentScale,
+    settings: FeedSettings,
+    *,
+    instant: bool,
+    batches: int,
+    seed: int,
 ) -> Iterator[Given]:
     """``batches`` steps of a feed's blocks: sizes as training has them, streams left out as often, t over 0..1.
 
-    Adapters and steering are neutral.
+    ``instant``: the network knows velocities only, so r = t; else r is 0 in half of the blocks. Adapters and steering
+    are neutral.
     """
     chosen = msgspec.structs.replace(settings, tokens=TOKENS, most=64)
     feed, units = Feed(store, chosen, seed=seed), Units(scale)
@@ -47,7 +55,7 @@ def real_steps(
         t = torch.ones(batch) if number % 4 == 0 else t[torch.randperm(batch, generator=chance)]
         noise = torch.randn(blocks.latents.shape, generator=chance)
         x = (1.0 - t[:, None, None]) * blocks.latents + t[:, None, None] * noise
-        r = t * torch.rand(batch, generator=chance).round()
+        r = t if instant else t * torch.rand(batch, generator=chance).round()
         given = {"x": x, "t": t, "r": r, "first": blocks.first, "age": blocks.age.long(), "prompt": streams.prompt}
         seen = (streams.text_seen, streams.vision_seen, streams.history_seen)
         memories = (streams.text, streams.vision, streams.history)

@@ -88,9 +88,13 @@ def onsets(root: Path, most: int, threshold: float | None, fit_from: int | None,
     from hobnail.film.onsets import DEFAULT_THRESHOLD
     from hobnail_trainer.scenes import onsets as seen
 
-    network = None if fit_from is None else seen.fit(seen.read(root, "train", fit_from))
-    if network is not None and output is not None:
-        seen.save(network, output)
+    network = None
+    if fit_from is not None:
+        from hobnail_trainer.scenes import fit_onsets
+
+        network = fit_onsets.fit(seen.read(root, "train", fit_from), tell=click.echo)
+        if output is not None:
+            fit_onsets.save(network, output)
     scores = seen.judge(seen.read(root, "validation", most), network, threshold=threshold or DEFAULT_THRESHOLD)
     for name, found in sorted(scores.items()):
         click.echo(

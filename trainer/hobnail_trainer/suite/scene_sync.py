@@ -22,7 +22,7 @@ from hobnail_trainer.corpus.attributes import onset_frames
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.evaluate.onsets import LEAD, STRIKERS, Times
 from hobnail_trainer.scenes.model import PICTURE_HZ, TICK_HZ, Pictures, Scene
-from hobnail_trainer.scenes.onsets import contacts, rows_of
+from hobnail_trainer.scenes.onsets import contacts, motion_in
 from hobnail_trainer.suite.listening import seed_of
 from hobnail_trainer.suite.model import SyncRow
 from hobnail_trainer.suite.onsets import sync_row
@@ -103,7 +103,7 @@ def by_reader(scenes: Sequence[Scene]) -> SyncRow:
     wanted, found = [], []
     for scene in scenes:
         wanted.append([1000.0 * at / RATE_HZ for at in sorted(contacts(scene))])
-        seen = find_onsets(rows_of(scene), scene.card.duration_frames, threshold=DEFAULT_THRESHOLD)
+        seen = find_onsets(motion_in(scene), scene.card.duration_frames, threshold=DEFAULT_THRESHOLD)
         found.append([1000.0 * each.at / RATE_HZ for each in seen])
     return sync_row("pixels alone, all known", "the film reader's events", wanted, found)
 

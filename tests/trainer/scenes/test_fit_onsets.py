@@ -1,0 +1,46 @@
+"""The network that sees contacts: numpy runs what torch fitted, and fitting teaches it something."""
+
+import numpy as np
+import pytest
+import torch
+
+from hobnail.film.motion import WIDTH, Motion
+from hobnail.film.onset_network import OnsetNetwork, channels_of
+from hobnail_trainer.scenes.fit_onsets import PIECE, ContactNetwork, fit, save
+from hobnail_trainer.scenes.onsets import judge
+
+
+def a_motion(thirtieths, cells=16):
+    dice = np.random.default_rng(1)
+    light = dice.random((thirtieths, cells, cells), dtype=np.float32)
+    return Motion(dice.standard_normal((thirtieths, WIDTH), dtype=np.float32), light)
+
+
+@pytest.mark.parametrize(("thirtieths", "cells"), [(1, 16), (40, 16), (129, 16), (300, 7)])
+def test_numpy_runs_what_torch_fitted(thirtieths, cells):
+    torch.manual_seed(3)
+    fitted = ContactNetwork(np.full(WIDTH, 0.2, np.float32), np.full(WIDTH, 1.5, np.float32)).eval()
+    motion = a_motion(thirtieths, cells)
+    channels = torch.from_numpy(channels_of(motion.light).transpose(3, 0, 1, 2)[None].copy())
+    rows = torch.from_numpy(((motion.rows - fitted.mean) / fitted.spread).T[None].copy())
+    with torch.no_grad():
+        out = fitted(channels, rows)[0]
+    chance, place = fitted.frozen()(motion)
+    np.testing.assert_allclose(chance, torch.sigmoid(out[0]).numpy(), atol=1e-5)
+    np.testing.assert_allclose(place, out[1].clamp(-1.0, 1.0).numpy(), atol=1e-5)
+
+
+def test_what_is_fitted_has_learnt_and_is_kept(make, tmp_path):
+    scenes = [make("walk", seed) for seed in range(6)]
+    assert all(len(scene.pictures) >= PIECE for scene in scenes)
+    told = []
+    network = fit(scenes, epochs=16, tell=told.append)
+    assert float(told[-1].rpartition(" ")[2]) < 0.7 * float(told[0].rpartition(" ")[2])
+    save(network, tmp_path / "mine.npz")
+    with np.load(tmp_path / "mine.npz") as arrays:
+        kept = OnsetNetwork(**{name: arrays[name].astype(np.float32) for name in arrays.files})
+    assert judge(scenes, kept, threshold=0.3)["all"].f1 > 0.6
+
+
+def test_what_ships_sees_steps(make):
+    assert judge([make("walk", seed) for seed in range(6)], threshold=0.4)["walk"].f1 > 0.9
