@@ -8,6 +8,7 @@ from pythonosc.osc_bundle_builder import IMMEDIATELY, OscBundleBuilder
 from pythonosc.osc_message_builder import build_msg
 
 from hobnail.commands import (
+    ChangePalette,
     Panic,
     PutEmitter,
     RemoveEmitter,
@@ -75,6 +76,7 @@ def test_beyond_the_end_is_clipped_and_told(osc):
     address, where, code, text, count = peer.ask("/hobnail/feet/pitch", 1.5)
     assert (address, where, code, count) == ("/hobnail/error", "/hobnail/feet/pitch", "out_of_range", 1)
     assert "clipped" in text
+    peer.settled()  # it is told before the command is handed on
     assert osc.of(SetControl)[0].value == 1.0
 
 
@@ -89,7 +91,10 @@ def test_beyond_the_end_is_clipped_and_told(osc):
         ("/hobnail/feet/position", (1.0,), "missing_field"),
         ("/hobnail/feet/prompt", (5,), "bad_type"),
         ("/hobnail/feet/prompt", ("x" * 600,), "out_of_range"),
-        ("/hobnail/feet/palette", ("x",), "unsupported"),
+        ("/hobnail/feet/palette", (5,), "bad_type"),
+        ("/hobnail/feet/palette", (), "bad_type"),
+        ("/hobnail/feet/palette", ("",), "out_of_range"),
+        ("/hobnail/feet/palette/unload", ("..\\x",), "out_of_range"),
         ("/hobnail/feet/remove", (), "unknown_emitter"),
         ("/hobnail/feet/frame", (b"\0" * 7,), "out_of_range"),
         ("/hobnail/fe@et/pitch", (0.5,), "out_of_range"),
@@ -108,6 +113,20 @@ def test_refusals_tell_where_why_and_the_cure(osc, address, args, code):
     assert told[3].count(".") >= 2  # what is wrong, and the cure
     peer.settled()
     assert not osc.of(SetControl)
+
+
+def test_a_palette_is_loaded_once_for_all_emitters_and_told_to_who_listens(osc):
+    peer = osc.peer()
+    for emitter in ("crate", "feet"):
+        peer.send(f"/hobnail/{emitter}/pitch", 0.5)
+    peer.send("/hobnail/listen", "/hobnail/*/palette//", 0)
+    told = peer.ask("/hobnail/*/palette", "boots")
+    assert told == ("/hobnail/crate/palette", "boots")
+    assert peer.ask("/hobnail/feet/palette/unload", "boots") == ("/hobnail/feet/palette/unload", "boots")
+    assert [(command.op, command.palette) for command in osc.of(ChangePalette)] == [
+        ("load", "boots"),
+        ("unload", "boots"),
+    ]
 
 
 def test_what_the_session_refuses_is_told_to_who_asked(make_osc):

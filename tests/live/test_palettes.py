@@ -14,6 +14,7 @@ from hobnail_plugins.aht.spec import adapted_places
 from hobnail_plugins.moe_lora.files import write_palette
 from hobnail_plugins.moe_lora.palette import Expert, Pair, Palette
 
+from ..bridges.osc_house import OscPeer
 from ..plugins.aht.bundles import BASE, SPEC, unpacked, write_manifest
 
 
@@ -40,6 +41,7 @@ def served(tmp_path_factory):
     (folder / "named/torn/palette.json").write_text('{"format": "hobnail-pal')
     config = folder / "config.toml"
     config.write_text(
+        '[serve]\nbridges = ["zmq", "osc"]\n[bridge.osc]\nport = 0\nquery_port = 0\n'
         f'[session]\nengine = "aht"\nmetrics_hz = 20.0\nlead_frames = 2048\n'
         f'[engine.aht]\nbundle = "{bundle}"\npalettes = "{folder / "named"}"\ntakes = 0\nvoices = 8\n'
     )
@@ -103,6 +105,17 @@ def peer(served):
     made.close()
 
 
+def osc_port(server):
+    return int(server.addresses["osc"]["udp"].rsplit(":", 1)[1])
+
+
+@pytest.fixture
+def osc(served):
+    made = OscPeer(osc_port(served))
+    yield made
+    made.socket.close()
+
+
 def test_a_palette_and_a_bundle_come_from_the_wire_and_no_hop_is_missed(peer):
     (spec,) = [spec for spec in peer.welcome["engines"] if spec["id"] == "aht"]
     assert spec["palettes"] is True
@@ -142,3 +155,38 @@ def test_what_cannot_be_loaded_is_refused_with_the_cure(peer, op, name, words):
     assert (answer["type"], answer["code"], answer["path"]) == ("error", "out_of_range", "$.palette")
     assert words in answer["problem"]
     assert answer["cure"]
+
+
+def test_what_one_door_loads_the_other_unloads(peer, osc):
+    osc.send("/hobnail/listen", "/hobnail/sled/palette//", 0)
+    assert osc.ask("/hobnail/sled/palette", "boots", timeout_s=20.0) == ("/hobnail/sled/palette", "boots")
+    assert peer.ask(type="palette", op="unload", palette="boots")["type"] == "ack"
+    assert osc.ask("/hobnail/sled/palette/unload", "boots", timeout_s=20.0)[2] == "out_of_range"  # it is gone
+    assert peer.ask(type="palette", op="load", palette="boots")["type"] == "ack"
+    told = osc.ask("/hobnail/sled/palette/unload", "boots", timeout_s=20.0)
+    assert told == ("/hobnail/sled/palette/unload", "boots")
+    assert peer.ask(type="palette", op="unload", palette="boots")["type"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "words"),
+    [
+        ("palette", "nobody", "no palette or bundle"),
+        ("palette", "torn", "palette.json"),
+        ("palette/unload", "wet", "not loaded"),
+    ],
+)
+def test_over_osc_it_is_refused_as_well(osc, address, name, words):
+    told, where, code, problem, count = osc.ask(f"/hobnail/sled/{address}", name, timeout_s=20.0)
+    assert (told, where, code, count) == ("/hobnail/error", f"/hobnail/sled/{address}", "out_of_range", 1)
+    assert words in problem
+
+
+def test_an_engine_without_palettes_says_so_over_osc(tmp_path):
+    config = tmp_path / "config.toml"
+    config.write_text('[serve]\nbridges = ["osc"]\n[bridge.osc]\nport = 0\nquery_port = 0\n')
+    with ServerProcess(["--config", str(config), "--sink", "null"]) as server:
+        osc = OscPeer(osc_port(server))
+        told = osc.ask("/hobnail/sled/palette", "boots", timeout_s=20.0)
+        osc.socket.close()
+    assert told[:3] == ("/hobnail/error", "/hobnail/sled/palette", "unsupported")

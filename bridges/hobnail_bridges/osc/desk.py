@@ -169,7 +169,8 @@ class Desk:
             if len(found) > _MOST_TARGETS:
                 problem = f"The pattern means {len(found)} addresses."
                 raise MessageError("too_large", problem, path=address, cure="Mean fewer at once.")
-        elif len(self._exact) < _CACHED:
+            return _palettes_once(found)
+        if len(self._exact) < _CACHED:
             self._exact[address] = found
         return found
 
@@ -263,6 +264,12 @@ class Desk:
     def _send(self, peer: Peer, packet: bytes) -> None:
         self.counters.sent += 1
         peer.send(packet)
+
+
+def _palettes_once(found: list[Found[Method]]) -> list[Found[Method]]:
+    """A palette is the engine's: however many emitters a pattern means, it is loaded once."""
+    first = {method.word: address for method, _, address in reversed(found) if method.verb == "palette"}
+    return [each for each in found if each[0].verb != "palette" or each[2] == first[each[0].word]]
 
 
 def _unknown(address: str) -> MessageError:

@@ -10,7 +10,7 @@ import msgspec
 
 _KEPT = 65_536
 
-Kind = Literal["command", "control", "event", "create", "implicit", "remove"]
+Kind = Literal["command", "control", "event", "create", "implicit", "palette", "remove"]
 
 
 class Request(msgspec.Struct, frozen=True):

@@ -127,7 +127,8 @@ def _emitter(info: SessionInfo) -> Tree:
             Method(verb="number", word=word, types="f", help=help, unit=unit, low=allowed.low, high=allowed.high),
         )
     node.add("position", Method(verb="position", types="fff", help="Where it is: x, y, z; y is up.", unit="m"))
-    node.add("palette", Method(verb="palette", types="s", help="The palette that it sounds with."))
+    node.add("palette", Method(verb="palette", word="load", types="s", help="Load a palette of the engine, by name."))
+    node.add("palette/unload", Method(verb="palette", word="unload", types="s", help="Unload a palette."))
     node.add("create", Method(verb="create", types="s", help="Make it, anew if need be; with a prompt, if you like."))
     node.add("remove", Method(verb="remove", help="Take it away."))
     node.add("frame", Method(verb="frame", types="b", help=f"Frame features: {', '.join(SCENE_FEATURES)}."))

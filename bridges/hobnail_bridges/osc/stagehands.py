@@ -9,7 +9,7 @@ from collections.abc import Callable, Hashable
 
 import msgspec
 
-from hobnail.commands import AnyCommand, PutEmitter, RemoveEmitter, SetControl, TriggerEvent
+from hobnail.commands import AnyCommand, ChangePalette, PutEmitter, RemoveEmitter, SetControl, TriggerEvent
 from hobnail.contracts import ControlSpec, SessionPort
 from hobnail.errors import MessageError
 from hobnail.notices import Accepted, Refused
@@ -77,6 +77,7 @@ class Stagehands:
         if command is None:
             return None
         kind: Kind = "command"
+        word = method.word
         match command:
             case SetControl():
                 kind = "control"
@@ -90,13 +91,15 @@ class Stagehands:
                 command = msgspec.structs.replace(command, settings=shared)
             case RemoveEmitter():
                 kind = "remove"
+            case ChangePalette():
+                kind, word = "palette", command.palette
         if emitter is not None and emitter not in self.mirror:
             if kind == "remove":
                 problem = f"There is no emitter {emitter!r}."
                 raise MessageError("unknown_emitter", problem, path=call.address, cure="Nothing to do.")
             self.welcome(emitter, call.peer, call.address, at_frame=call.at_frame, create=kind != "create")
         value = command.value if isinstance(command, SetControl) else 0.0
-        self._submit(command, Request(kind, call.peer, call.address, emitter or "", method.word, value))
+        self._submit(command, Request(kind, call.peer, call.address, emitter or "", word, value))
         self._counters.events += kind == "event"
         return command
 
@@ -138,6 +141,8 @@ class Stagehands:
                 self._publish_control(emitter, request.word, request.peer)
             case "event" if notice.voice is not None:
                 self._publish(f"/{ROOT}/{emitter}/event/{request.word}", (notice.voice & 0x7FFFFFFF,), request.peer)
+            case "palette":
+                self._publish(request.address, (request.word,), request.peer)
             case "create":
                 self.mirror.add(emitter)
                 for control in self._specs:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from hobnail.commands import (
     AnyCommand,
+    ChangePalette,
     Panic,
     PutEmitter,
     RemoveEmitter,
@@ -22,6 +23,7 @@ from hobnail.contracts import ControlSpec
 from hobnail.errors import MessageError
 from hobnail.protocol import RANGES
 from hobnail.protocol.limits import HUGE, MAX_PROMPT, MAX_WORD
+from hobnail.protocol.values import name
 from hobnail.scene import SCENE_FEATURES, Contact, EmitterSettings, Pose
 from hobnail_bridges.osc.packets import Argument
 from hobnail_bridges.osc.space import NUMBERS, Method, Verb
@@ -198,12 +200,17 @@ def _listener(
     return SetListener(**envelope, pose=pose)
 
 
+def _palette(
+    method: Method, emitter: str, address: str, args: Sequence[Argument], envelope: Envelope
+) -> AnyCommand | None:
+    palette = text(args, 0, address)
+    name(palette, address)
+    return ChangePalette(**envelope, op="unload" if method.word == "unload" else "load", palette=palette)
+
+
 def _unsupported(
     method: Method, emitter: str, address: str, args: Sequence[Argument], envelope: Envelope
 ) -> AnyCommand | None:
-    if method.verb == "palette":
-        cure = "Shape the sound with prompt, material and controls."
-        raise MessageError("unsupported", "Palettes are not changed over OSC.", path=address, cure=cure)
     raise MessageError("unsupported", f"{address} is only read.", path=address, cure="Listen to it.")
 
 
@@ -219,7 +226,7 @@ _COMMANDS: Final[dict[Verb, Callable[[Method, str, str, Sequence[Argument], Enve
     "remove": _remove,
     "feature": _features,
     "frame": _features,
-    "palette": _unsupported,
+    "palette": _palette,
     "str": _unsupported,
     "state": _unsupported,
 }
