@@ -15,6 +15,7 @@ import numpy as np
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
 from hobnail.contracts import Float32
+from hobnail_plugins.aht.force import AXIS_DB
 from hobnail_plugins.aht.manifest import Levels
 
 USUAL_DB: Final = -18.0
@@ -60,10 +61,14 @@ def loudest_db(samples: Float32) -> float:
     return float(10.0 * np.log10((power[WINDOW:] - power[:-WINDOW]).max(initial=0.0) / WINDOW + _LEAST))
 
 
-def evening(samples: Float32, event: str, levels: Levels) -> float:
-    """What a one-shot's sound is multiplied by, from its first block as the network made it."""
+def evening(samples: Float32, event: str, levels: Levels, intensity: float = 0.0) -> float:
+    """What a one-shot's sound is multiplied by, from its first block as the network made it.
+
+    ``intensity``, -1..1, moves it by what it is worth in the pairs, AXIS_DB at its ends: what the axis does to a
+    take's own level is evened away with the rest.
+    """
     away = levels.one_shot_db.get(event, USUAL_DB) - loudest_db(samples)
-    return db_to_gain(EVENED * min(MOST_DB, max(-2.0 * MOST_DB, away)))
+    return db_to_gain(EVENED * min(MOST_DB, max(-2.0 * MOST_DB, away)) + AXIS_DB * intensity)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,14 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.levels import evening
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import Ask, Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.share import Share
+from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn
 from hobnail_plugins.aht.takes import Kind, Pool, kind_of
 
@@ -182,10 +184,12 @@ class OneShots:
         )
         self._counts.muted += int((~made.sound).sum())
         steps = []
-        for part, voice, latents, sound in zip(parts, voices, made.latents, made.sound, strict=True):
+        for part, voice, each, latents, sound in zip(parts, voices, given, made.latents, made.sound, strict=True):
             samples = played(part, latents)
             if voice.blocks == 1:
-                even = np.float32(evening(samples / np.float32(voice.gain), part.start.event.name, model.levels))
+                intensity = axes_of(each.controls, voice.force)[CONTROLS[1]]
+                plain, event = samples / np.float32(voice.gain), part.start.event.name
+                even = np.float32(evening(plain, event, model.levels, intensity))
                 samples *= even
                 voice.gain *= float(even)
             before, voice.fall = voice.fall.gain, voice.fall.next(samples)

@@ -126,3 +126,11 @@ def test_a_tail_is_turned_without_a_step():
     at = ATTACK
     quiet = np.abs(np.diff(joined[at - 4 : at + 4])).max()
     assert quiet < 6.0 * np.std(joined[:ATTACK])
+
+
+@pytest.mark.parametrize("intensity", [-1.0, -0.5, 0.5, 1.0])
+def test_intensity_moves_the_level_that_takes_are_evened_to(intensity):
+    quiet = np.full(RATE_HZ // 10, 0.02, np.float32)
+    levels = Levels(one_shot_db={"footstep": -24.0})
+    moved = evening(quiet, "footstep", levels, intensity) / evening(quiet, "footstep", levels)
+    assert 20.0 * np.log10(moved) == pytest.approx(12.0 * intensity, abs=0.01)
