@@ -23,6 +23,7 @@ from hobnail_trainer.model.experts import fit_on_pairs, settings_for
 from hobnail_trainer.model.loop import Data, scale_of, train
 from hobnail_trainer.model.pairs import PairSettings, Sources, held_out_pairs
 from hobnail_trainer.model.preset import read_preset
+from hobnail_trainer.reproduce.adaptation import measure_adaptation
 
 from ..sounding_corpus import KINDS, sound_of
 
@@ -132,3 +133,12 @@ def test_without_a_past_there_is_none_and_without_pairs_nothing_is_learned(paire
     assert all(torch.isfinite(batch.blocks.latents).all() for batch in blind)
     with pytest.raises(TrainerError, match="has no pairs in its train split"):
         Sources(data.train)
+
+
+def test_collapse_and_strategies_are_tabled_from_pairs(base, paired):
+    found = {each.id: each for each in measure_adaptation(base, tuple(paired), steps=1, seed=1, tell=lambda _: None)}
+    (loads,) = found["collapse"].tables
+    assert [row[0] for row in loads.rows] == ["4", "16", "64"]
+    for row in loads.rows:
+        assert sum(map(float, row[1:5])) == pytest.approx(1.0, abs=0.03)
+    assert [row[0] for row in found["table6"].tables[1].rows] == ["lora", "moe_lora"]

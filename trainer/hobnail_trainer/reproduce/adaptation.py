@@ -188,7 +188,8 @@ def _loads(found: Experts, base: Checkpoint, held_out: FeedStore) -> Collapse:
     gates, controls = [], []
     for batch in held_out_pairs(held_out, base.state.preset, Units(base.state.scale), PairSettings()):
         prompt = streams_of(found.network, batch.blocks).prompt
-        gates.append(found.adapter.router(prompt, batch.blocks.controls.unsqueeze(1)).squeeze(1).numpy())
+        shares, _ = found.adapter.router(prompt, batch.blocks.controls.unsqueeze(1))
+        gates.append(shares.squeeze(1).numpy())
         controls.append(batch.blocks.controls.numpy())
     return collapse(np.concatenate(gates), np.concatenate(controls))
 
