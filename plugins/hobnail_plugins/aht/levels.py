@@ -47,6 +47,15 @@ FALL_DB_S: Final = 12.0
 TURN: Final = RATE_HZ // 50
 """Frames within which a tail is turned: 20 ms."""
 
+STRUCK: Final = frozenset({"footstep", "impact"})
+"""Events that are over once they have been silent: what stirs after that was never struck."""
+
+SILENT_DB: Final = 50.0
+"""Below a struck sound's loudest 50 ms: silence, when it lasts for SILENCE."""
+
+SILENCE: Final = 8 * HOP_FRAMES
+"""Frames, 85 ms."""
+
 _LEAST: Final = 1e-12
 
 
@@ -69,6 +78,21 @@ def evening(samples: Float32, event: str, levels: Levels, intensity: float = 0.0
     """
     away = levels.one_shot_db.get(event, USUAL_DB) - loudest_db(samples)
     return db_to_gain(EVENED * min(MOST_DB, max(-2.0 * MOST_DB, away)) + AXIS_DB * intensity)
+
+
+def over_at(samples: Float32, top_db: float) -> int | None:
+    """Where a struck sound is over, in frames: the end of its first silence; None: it is not, or only began to be.
+
+    ``top_db``: its loudest 50 ms.
+    """
+    hops = len(samples) // HOP_FRAMES
+    power = np.square(samples[: hops * HOP_FRAMES], dtype=np.float64).reshape(hops, HOP_FRAMES).mean(axis=1)
+    loud = 10.0 * np.log10(power + _LEAST) > top_db - SILENT_DB
+    begun = int(np.argmax(loud)) if loud.any() else hops
+    need = SILENCE // HOP_FRAMES
+    quiet = np.concatenate([[0], np.cumsum(~loud[begun:])])
+    runs = np.flatnonzero(quiet[need:] - quiet[:-need] == need) if len(quiet) > need else np.zeros(0, np.intp)
+    return (begun + int(runs[0]) + need) * HOP_FRAMES if runs.size else None
 
 
 @dataclass(frozen=True, slots=True)

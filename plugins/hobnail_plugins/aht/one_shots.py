@@ -14,7 +14,7 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
-from hobnail_plugins.aht.levels import evening
+from hobnail_plugins.aht.levels import STRUCK, evening, over_at
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import Ask, Part, Playing, asked, bent, faded, part_of, played
 from hobnail_plugins.aht.pressure import SHARE
@@ -194,8 +194,10 @@ class OneShots:
                 voice.gain *= float(even)
             before, voice.fall = voice.fall.gain, voice.fall.next(samples)
             samples = voice.fall.turned(samples, before)
+            over = over_at(samples, voice.fall.top_db) if part.start.event.name in STRUCK else None
+            samples = samples[:over]
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
-            if quiet or not sound or voice.hops >= self._settings.longest_hops:
+            if quiet or over or not sound or voice.hops >= self._settings.longest_hops:
                 steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))
             else:
                 steps.append(Step(Block(frames=len(samples), samples=samples), Playing.of(part)))

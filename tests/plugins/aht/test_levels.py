@@ -17,6 +17,7 @@ from hobnail_plugins.aht.levels import (
     evening,
     level_db,
     loudest_db,
+    over_at,
 )
 from hobnail_plugins.aht.manifest import Levels
 
@@ -134,3 +135,16 @@ def test_intensity_moves_the_level_that_takes_are_evened_to(intensity):
     levels = Levels(one_shot_db={"footstep": -24.0})
     moved = evening(quiet, "footstep", levels, intensity) / evening(quiet, "footstep", levels)
     assert 20.0 * np.log10(moved) == pytest.approx(12.0 * intensity, abs=0.01)
+
+
+def test_what_is_struck_is_over_after_its_first_silence_and_not_before():
+    rng = np.random.default_rng(1)
+    blow, gap = rng.standard_normal(9600).astype(np.float32) * 0.2, np.zeros(8192, np.float32)
+    stirs = np.concatenate([blow, gap, 0.1 * blow])
+    top = loudest_db(stirs)
+    over = over_at(stirs, top)
+    assert 9600 + 85 * 48 <= over <= 9600 + 6144
+    assert not stirs[over - 2048 : over].any()
+    assert over_at(np.concatenate([blow, gap[:2048], blow]), top) is None, "42 ms are no silence"
+    assert over_at(np.concatenate([gap, blow]), top) is None, "what has not begun is not over"
+    assert over_at(np.concatenate([blow, np.float32(0.01) * blow]), top) is None, "it still rings, 40 dB below"

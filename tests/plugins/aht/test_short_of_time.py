@@ -126,16 +126,16 @@ def test_a_one_shot_that_any_take_will_do_for_begins_with_what_is_in_time(engine
     monkeypatch.setattr(
         engine.costs, "seconds", lambda size, batch, passes, *, voices: passes * each_s * {64: 14, 32: 7, 16: 3}[size]
     )
-    step = begin(engine, "footstep", fresh=True)
+    step = begin(engine, "door_close", fresh=True)
     assert step.engine == ""
     assert step.block.frames == hops * 512 - AHEAD
     assert engine.figures()["shorter_one_shots"] == (counted != "")
-    assert begin(engine, "footstep").block.frames == 64 * 512 - AHEAD, "whose seed is asked for is whole"
+    assert begin(engine, "door_close").block.frames == 64 * 512 - AHEAD, "whose seed is asked for is whole"
 
 
 def test_what_is_heard_of_a_shorter_first_block_goes_on_without_a_seam(engine, monkeypatch):
     monkeypatch.setattr(engine.costs, "seconds", lambda size, batch, passes, *, voices: 0.0004 * size)
-    blocks = heard(engine, begin(engine, "footstep", fresh=True))
+    blocks = heard(engine, begin(engine, "door_close", fresh=True))
     assert [block.frames for block in blocks[:2]] == [16 * 512 - AHEAD, 16 * 512]
     sound = np.concatenate([block.samples for block in blocks])
     jumps, seam = np.abs(np.diff(sound)), 16 * 512 - AHEAD
@@ -170,20 +170,20 @@ def test_a_network_that_fails_costs_nobody_a_voice(engine, monkeypatch):
 def test_idle_time_fills_the_pool_and_takes_are_played_whole_at_once(bundle):
     engine = AhtEngine(AhtConfig(bundle=str(bundle), voices=4, takes=2, longest_hops=80))
     engine.prepare()
-    miss = begin(engine, "footstep", fresh=True)
+    miss = begin(engine, "door_close", fresh=True)
     assert not miss.block.last
     assert not engine.idle(0.0), "no time, no work"
     while engine.idle(10.0):
         pass
     assert (engine.figures()["takes"], engine.figures()["takes_made"]) == (2, 2)
-    hits = [begin(engine, "footstep", fresh=True) for _ in range(2)]
+    hits = [begin(engine, "door_close", fresh=True) for _ in range(2)]
     assert all(step.block.last and step.state is None for step in hits)
     assert not np.array_equal(hits[0].block.samples[:4000], hits[1].block.samples[:4000])
-    assert begin(engine, "footstep", fresh=True).block.last is False
+    assert begin(engine, "door_close", fresh=True).block.last is False
     figures = engine.figures()
     assert (figures["take_hits"], figures["take_misses"]) == (2, 2)
-    asked_for = begin(engine, "footstep", seed=1, fresh=False)
-    np.testing.assert_array_equal(asked_for.block.samples, begin(engine, "footstep", seed=1).block.samples)
+    asked_for = begin(engine, "door_close", seed=1, fresh=False)
+    np.testing.assert_array_equal(asked_for.block.samples, begin(engine, "door_close", seed=1).block.samples)
     assert engine.figures()["take_hits"] == 2
 
 
