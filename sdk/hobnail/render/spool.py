@@ -46,5 +46,5 @@ class Spool:
         return mapped
 
     def __del__(self) -> None:
-        with suppress(OSError):  # a full disk, which was told already
+        with suppress(OSError, AttributeError):  # a full disk, which was told already; a signal before there was a file
             self._file.close()
