@@ -115,6 +115,6 @@ def _ratings() -> Outcome:
         "correlations of 0.71 to 0.79 and more with ratings of AuditEval",
         "Spearman of each clip's normalised CSS with the audit proxy's score: interval above 0, n 256 or more, the "
         "proxy's own validity beside it",
-        "the bundle has no palette, so its controls move nothing (hobnail-train evaluate, control); AuditEval's "
+        "of the bundle's three controls one moves what it should (hobnail-train evaluate, control); AuditEval's "
         "weights and scores are in no package",
     )
