@@ -79,7 +79,7 @@ def test_the_session_goes_on_without_its_card_tells_its_clients_and_finds_it_aga
             before, began = figures(client), time.monotonic()
             ended = heard(client, "feet")
             after, took_s = figures(client), time.monotonic() - began
-            assert before.frame < ended.onset < after.frame
+            assert before.frame <= ended.onset < after.frame  # the first: frames made, so the next one's number
             assert (after.frame - before.frame) / 48_000 == pytest.approx(took_s, rel=0.3, abs=0.3)
             card.plug_in()
             eventually(lambda: client.latency.device_frames > 512, CALM_S)
