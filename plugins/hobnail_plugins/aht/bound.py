@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
-from hobnail_plugins.aht.graph_io import REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
 from hobnail_plugins.aht.slab import Slab, Window
 
 if TYPE_CHECKING:
@@ -85,6 +85,10 @@ class BoundStep:
         self._binding = graphs.binding(adapted=adapted)
         own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}
         own.update(self.steering)
+        self.cue: Float32 = np.zeros((voices, hops, spec.cue_hops * spec.scene_width), np.float32)
+        if spec.cue_hops:
+            own[CUE] = self.cue
+        self._told = False
         self._own = {name: graphs.value(array) for name, array in own.items()}
         self._outputs = {
             name: graphs.value(array) for name, array in ({VELOCITY: self.velocity} | self.reports).items()
@@ -113,6 +117,14 @@ class BoundStep:
             self._own[STRENGTH] = self._graphs.value(self._strength)
             self._bind({STRENGTH: self._own[STRENGTH]})
         self._strength[...] = 0.0 if strength is None else strength[..., :ranks]
+
+    def tell(self, rows: NDArray[np.intp], cue: Float32 | None) -> None:
+        """[engine] Cues of some voices of the batch, [voices, hops, cue_hops * scene width]; None: nothing is told."""
+        if self._told:
+            self.cue[...] = 0.0
+        self._told = cue is not None
+        if cue is not None:
+            self.cue[rows] = cue
 
     def run(self) -> None:
         """[engine] One pass."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from hobnail_plugins.aht.spec import ADAPTED
+from hobnail_plugins.aht.spec import ADAPTED, NetworkSpec
 from hobnail_plugins.streams import STREAMS
 
 GraphName = Literal["tell", "see", "scene", "remember", "step", "plain"]
@@ -24,6 +24,10 @@ LATER: Final[frozenset[GraphName]] = frozenset({"scene"})
 
 BLOCK: Final = ("x", "t", "r", "first", "age", "prompt")
 """x float32 [voices, hops, latents]; t, r float32 [voices]; first, age int64 [voices]; prompt [voices, width]."""
+
+CUE: Final = "cue"
+"""float32 [voices, hops, cue_hops * scene width]: of each hop its newest scene rows, the oldest first, 0 where unknown.
+An input of networks that have cues."""
 
 STEERING: Final = ("daf_prior", "daf_hold", "daf_override", "daf_overriding")
 """What a weighting component may set: float32 [voices, 3] or [voices, 1], the fields of ``Steering`` in order."""
@@ -66,7 +70,8 @@ def factor_inputs(layers: int) -> tuple[str, ...]:
     )
 
 
-def step_inputs(layers: int, *, plain: bool) -> tuple[str, ...]:
+def step_inputs(spec: NetworkSpec, *, plain: bool) -> tuple[str, ...]:
     """Every input of a step, in order."""
-    common = (*BLOCK, *map(seen_of, STREAMS), *row_inputs(layers))
-    return (*common, *STEERING) if plain else (*common, *STEERING, STRENGTH, *factor_inputs(layers))
+    cue = (CUE,) if spec.cue_hops else ()
+    common = (*BLOCK, *cue, *map(seen_of, STREAMS), *row_inputs(spec.layers), *STEERING)
+    return common if plain else (*common, STRENGTH, *factor_inputs(spec.layers))

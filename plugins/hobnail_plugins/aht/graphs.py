@@ -20,6 +20,7 @@ from hobnail.errors import BundleError, MissingExtraError
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.graph_io import (
     BLOCK,
+    CUE,
     REPORTS,
     STEERING,
     STRENGTH,
@@ -74,6 +75,7 @@ class Block:
     vision: Rows
     history: Rows
     live: Live | None = None
+    cue: Float32 | None = None  #: [voices, hops, cue_hops * scene width]; None: nothing is told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +191,8 @@ class Graphs:
 
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
+        if width := self.spec.cue_hops * self.spec.scene_width:
+            given[CUE] = np.zeros((*block.x.shape[:2], width), np.float32) if block.cue is None else block.cue
         for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
             given[seen_of(stream)] = rows.seen
             for layer in range(self.spec.layers):

@@ -240,6 +240,7 @@ class Model:
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
         see(self._graphs, slab, slots, at, batch.features, self.watching.ahead(hops) if self.watching else None)
+        step.tell(rows, slab.eyes.cues(slots, hops, self.spec.cue_hops) if self.spec.cue_hops else None)
         strength, adapters = strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
@@ -63,6 +64,17 @@ class Eyes:
         ]
         self.hop[slots] += hops
 
+    def cues(self, slots: Slots, hops: int, taps: int) -> Float32 | None:
+        """Of each of the next ``hops`` hops its newest ``taps`` rows, the oldest first, 0 where unknown.
+
+        float32 [voices, hops, taps * width]; None: nobody knows anything.
+        """
+        seen = self.seen[slots, self.seen.shape[1] - (taps - 1) :]
+        if not seen.any():
+            return None
+        rows = self.scene[slots, self.scene.shape[1] - (taps - 1) :] * seen[:, :, None]
+        return near(np.pad(rows, ((0, 0), (0, hops), (0, 0))), taps)
+
     def swap(self, one: int, two: int) -> None:
         """Two voices change places."""
         pair, crossed = [one, two], [two, one]
@@ -101,6 +113,12 @@ class Eyes:
         out[:, :, :VALUES] = np.where(known, squashed(filled), np.float32(0.0))
         out[:, :, VALUES:] = known
         return out
+
+
+def near(rows: Float32, taps: int) -> Float32:
+    """[voices, taps - 1 + hops, width] -> [voices, hops, taps * width]: each hop's newest rows, the oldest first."""
+    windows = sliding_window_view(rows, taps, axis=1).transpose(0, 1, 3, 2)
+    return windows.reshape(*windows.shape[:2], -1)
 
 
 def tokens_known(seen: Bools, window: int, tokens: int) -> Bools:

@@ -43,6 +43,8 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     history_taps: int = 4  #: latents that a remembered hop is made from
     history_least: int = 4  #: remembered hops below which history counts as absent
     vision_hops: int = 24  #: before a block that vision may look back to
+    cue_hops: int = 0  #: newest scene rows that each hop is told where it enters, besides its tokens; 0: none
+    sight_lag: int = 0  #: hops by which sound follows what is seen: a contact is known only after it happened
     resampler: ResamplerSettings = msgspec.field(default_factory=ResamplerSettings)
     fusion: PartChoice = PartChoice(id="gca_g1")
     weighting: PartChoice = PartChoice(id="daf")
@@ -55,7 +57,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
         if problem := self._problem():
             raise ConfigError(f"network: {problem}.", cure="Correct the preset's [network] table.")
 
-    def _problem(self) -> str:
+    def _problem(self) -> str:  # noqa: PLR0911 - one for each fault
         if min(self.width, self.layers, self.heads, self.key_heads, self.mlp, self.latents) < 1:
             return "a size is below 1"
         if self.width % (2 * self.heads):
@@ -66,12 +68,19 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
             return f"vision_hops is {self.vision_hops}, below the resampler's window ({self.resampler.window_hops})"
         if self.history_taps < 1 or self.history_hops < self.history_least:
             return "history_taps below 1, or history_hops below history_least"
+        if not 0 <= min(self.cue_hops, self.sight_lag) <= max(self.cue_hops, self.sight_lag) <= self.vision_hops:
+            return f"cue_hops or sight_lag is not in 0 to vision_hops ({self.vision_hops})"
         return ""
 
     @property
     def head_width(self) -> int:
         """Channels of one head."""
         return self.width // self.heads
+
+    @property
+    def cue_past(self) -> int:
+        """Scene rows before a block's first hop that its cues reach back to."""
+        return max(0, self.cue_hops - 1)
 
     @property
     def seen_hops(self) -> int:

@@ -68,6 +68,17 @@ def test_who_sees_nothing_is_blind_until_something_comes():
     assert eyes.blind(0, {})
 
 
+def test_cues_are_the_newest_rows_of_each_hop_and_nothing_is_known_of_what_comes():
+    eyes, slots = Eyes(SPEC, 3), np.array([2, 0])
+    assert eyes.cues(slots, 2, 3) is None
+    eyes.look(slots, [{"impulse_n_s": 4.0}, {}], 1)
+    rows = eyes.scene[2, -1]
+    cues = eyes.cues(slots, 2, 3).reshape(2, 2, 3, -1)
+    np.testing.assert_array_equal(cues[0, 0], [0.0 * rows, rows, 0.0 * rows])
+    np.testing.assert_array_equal(cues[0, 1], [rows, 0.0 * rows, 0.0 * rows])
+    assert not cues[1].any()
+
+
 def test_a_token_is_known_where_one_hop_of_its_window_is():
     seen = np.array([[False, False, True, False, False, False, False]])
     assert tokens_known(seen, 4, 2).tolist() == [[True, True, True, True, True, True, False, False]]

@@ -7,6 +7,7 @@ from hobnail_plugins.aht.graphs import Block, Live
 from hobnail_plugins.aht.nn.memory import Memory
 from hobnail_plugins.aht.nn.network import Streams
 from hobnail_plugins.aht.rows import Rows
+from hobnail_plugins.aht.sights import near
 from hobnail_plugins.aht.spec import adapted_places
 from hobnail_plugins.nn.adapted import Adapters, Factors
 from hobnail_plugins.nn.contracts import Steering
@@ -38,6 +39,7 @@ def a_block(graphs, voices, hops, *, live=None, seed=0, rows=9):
         age=chance.integers(0, 2000, voices),
         prompt=draw(voices, spec.width, seed=seed),
         live=live,
+        cue=near(draw(voices, spec.cue_past + hops, spec.scene_width, seed=seed + 20), spec.cue_hops),
         **streams,
     )
 
@@ -60,7 +62,7 @@ def a_live(spec, voices, hops=1, seed=3):
 
 def only(block, voices):
     """Some voices of a block, in any order."""
-    picked = {name: getattr(block, name)[voices] for name in ("x", "t", "r", "first", "age", "prompt")}
+    picked = {name: getattr(block, name)[voices] for name in ("x", "t", "r", "first", "age", "prompt", "cue")}
     rows = {name: getattr(block, name).taken(np.array(voices)) for name in STREAMS}
     live = block.live and Live(
         {name: value[voices] for name, value in block.live.steering.items()},
@@ -68,6 +70,12 @@ def only(block, voices):
         block.live.strength[voices],
     )
     return Block(**picked, **rows, live=live)
+
+
+def rows_before(cue, spec):
+    """The rows that a block's cues were cut from: those of the first hop, then each newest."""
+    wide = cue.reshape(*cue.shape[:2], spec.cue_hops, spec.scene_width)
+    return torch.from_numpy(np.concatenate([wide[:, 0], wide[:, 1:, -1]], axis=1))
 
 
 def by_torch(network, block):
@@ -86,6 +94,7 @@ def by_torch(network, block):
     streams = Streams(
         text=text, text_seen=text_seen, prompt=tensor(block.prompt), vision=vision, vision_seen=vision_seen,
         history=history, history_seen=history_seen,
+        cue=None if block.cue is None else rows_before(block.cue, network.spec),
     )  # fmt: skip
     steering = adapters = None
     if (live := block.live) is not None:

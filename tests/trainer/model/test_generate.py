@@ -1,5 +1,6 @@
 """Voices made block by block: as training saw them, from nothing that comes later, each with noise of its own."""
 
+import msgspec
 import numpy as np
 import pytest
 import torch
@@ -27,7 +28,7 @@ BATCH, HOPS = 3, 24
 def network(short, host):
     """Weights that are not those of the beginning, when nothing would move."""
     torch.manual_seed(0)
-    made = assemble(short.network, host)
+    made = assemble(msgspec.structs.replace(short.network, cue_hops=3), host)
     with torch.no_grad():
         for value in made.parameters():
             value.add_(0.1 * torch.randn_like(value))
@@ -82,6 +83,7 @@ def test_a_block_gets_the_velocity_that_training_computes(network, told):
         scene_seen=told.sight_seen[:, span],
         pixels=told.pixels[:, span],
         pixels_seen=told.sight_seen[:, span],
+        cue=told.scene[:, span] * told.sight_seen[:, span, None],
         has_vision=torch.ones(BATCH, dtype=torch.bool),
         horizon=torch.full((BATCH,), hops),
         noise=torch.zeros(BATCH, 3),

@@ -131,7 +131,8 @@ def _begun(make: Callable[[], Network], base: Checkpoint) -> Network:
     from hobnail_trainer.model.optimiser import restore_weights
 
     network = make()
-    restore_weights(network, base.part("network") or base.part("average"))  # slim weights have only these
+    found = base.part("network") or base.part("average")  # slim weights have only these
+    restore_weights(network, found, may_lack="cue.")
     return network
 
 

@@ -58,17 +58,19 @@ def scene_voices(store: FeedStore, count: int) -> list[SceneVoice]:
     return found
 
 
-def told_of(store: FeedStore, voices: Sequence[SceneVoice], before: int, *, dealt: bool = False) -> Told:
-    """Words and sights, ``before`` hops of sight before the voice; ``dealt``: each sees another voice's scene."""
+def told_of(store: FeedStore, voices: Sequence[SceneVoice], before: int, *, dealt: bool = False, lead: int = 0) -> Told:
+    """Words and sights, ``before`` hops of sight before the voice; ``dealt``: each sees another voice's scene.
+
+    ``lead``: hops that sights are before their time, as of a film shown early."""
     part, texts = store.parts["scenes"], store.texts
     assert texts is not None  # held.py has seen to it
     scene, pixels = [], []
     for number, _ in enumerate(voices):
         entry = voices[(number + 1) % len(voices) if dealt else number].entry
-        rows = np.asarray(part.scene[entry.first : entry.first + HOPS], np.float32)
-        cells = np.asarray(part.pixels[entry.pixels : entry.pixels + HOPS], np.float32)
-        scene.append(np.pad(rows, ((before, 0), (0, 0))))
-        pixels.append(np.pad(cells, ((before, 0), (0, 0), (0, 0))))
+        rows = np.asarray(part.scene[entry.first : entry.first + HOPS], np.float32)[lead:]
+        cells = np.asarray(part.pixels[entry.pixels : entry.pixels + HOPS], np.float32)[lead:]
+        scene.append(np.pad(rows, ((before, lead), (0, 0))))
+        pixels.append(np.pad(cells, ((before, lead), (0, 0), (0, 0))))
     places = [texts.places[voice.entry.words.exact] for voice in voices]
     text = torch.from_numpy(np.asarray(texts.rows[places], np.float32))
     seen = torch.arange(text.shape[1]) < torch.from_numpy(texts.tokens[places])[:, None]
@@ -90,13 +92,17 @@ def measure_onsets(
     late = [each - event for voice, heard in zip(chosen, copies, strict=True) for event, each in _pairs(voice, heard)]
     offset = float(np.median(late)) if late else 0.0
     rows = [_row("codec", chosen, copies, offset)]
-    told = told_of(store, chosen, before)
-    blind = Told(told.text, told.text_seen)
     main = ways[0][1]
+
+    def told(way: Way, *, dealt: bool = False) -> Told:
+        lead = maker.network.spec.sight_lag if way.horizon is None else 0
+        return told_of(store, chosen, before, dealt=dealt, lead=lead)
+
+    seen = told(main)
     for name, what, way in [
-        *((name, told, way) for name, way in ways),
-        ("another's scene", told_of(store, chosen, before, dealt=True), main),
-        ("no sight", blind, main),
+        *((name, told(way), way) for name, way in ways),
+        ("another's scene", told(main, dealt=True), main),
+        ("no sight", Told(seen.text, seen.text_seen), main),
     ]:
         made = maker.latents(what, names, HOPS, way, seed)
         rows.append(_row(name, chosen, [_heard(maker, latents, seed) for latents in made], offset))

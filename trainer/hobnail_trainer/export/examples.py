@@ -10,7 +10,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hobnail_plugins.aht.graph_io import STEERING, STRENGTH, factor_inputs, rows_of, seen_of
+from hobnail_plugins.aht.graph_io import CUE, STEERING, STRENGTH, factor_inputs, rows_of, seen_of
+from hobnail_plugins.aht.nn.conditioning import near_rows
 from hobnail_plugins.aht.nn.memory import KeysAndValues, Memory
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import LatentScale, NetworkSpec, adapted_places
@@ -57,6 +58,8 @@ def real_steps(
         x = (1.0 - t[:, None, None]) * blocks.latents + t[:, None, None] * noise
         r = t if instant else t * torch.rand(batch, generator=chance).round()
         given = {"x": x, "t": t, "r": r, "first": blocks.first, "age": blocks.age.long(), "prompt": streams.prompt}
+        if streams.cue is not None:
+            given[CUE] = near_rows(streams.cue, network.spec.cue_hops)
         seen = (streams.text_seen, streams.vision_seen, streams.history_seen)
         memories = (streams.text, streams.vision, streams.history)
         makers = (network.tell.memory, network.see.memory, network.remember.memory)

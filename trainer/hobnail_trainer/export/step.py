@@ -12,7 +12,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from hobnail_plugins.aht.graph_io import REPORTS, STEERING, STRENGTH, VELOCITY, factor_of, rows_of, seen_of
+from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, factor_of, rows_of, seen_of
 from hobnail_plugins.aht.nn.conditioning import OLDEST_HOPS
 from hobnail_plugins.aht.nn.layer import Layer
 from hobnail_plugins.aht.nn.network import Network
@@ -62,6 +62,8 @@ class Step(nn.Module):
             network.enter(x) + self.places[(given["age"].unsqueeze(1) + order).clamp(0, int(OLDEST_HOPS))],
             [],
         )
+        if network.cue is not None:
+            hidden = hidden + network.cue.told(given[CUE])
         for index, layer in enumerate(_layers(network)):
             hidden, report = around.layer(layer, index, hidden, parts[6 * index : 6 * index + 6])
             reports.append(report)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import nn
 
-from hobnail_plugins.aht.graph_io import GraphName, row_inputs, seen_of, step_inputs
+from hobnail_plugins.aht.graph_io import CUE, GraphName, row_inputs, seen_of, step_inputs
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
@@ -99,7 +99,7 @@ def _plan(network: Network, name: GraphName) -> _Plan:
         return _Plan(RememberGraph(network), {"latents": latents, "first": first}, varies, rows)
     plain = name == "plain"
     given = example_of(spec, batch, hops)
-    given = {each: given[each] for each in step_inputs(spec.layers, plain=plain)}
+    given = {each: given[each] for each in step_inputs(spec, plain=plain)}
     return _Plan(Step(network, plain=plain), given, _step_axes(spec, given), OUTPUTS)
 
 
@@ -113,6 +113,7 @@ def example_of(spec: NetworkSpec, batch: int, hops: int, *, rows: int = 9, ranks
         "first": torch.randint(0, 4000, (batch,)),
         "age": torch.randint(0, 900, (batch,)),
         "prompt": torch.randn(batch, spec.width),
+        CUE: torch.randn(batch, hops, spec.cue_hops * spec.scene_width),
         "daf_prior": torch.randn(batch, len(STREAMS)),
         "daf_hold": torch.rand(batch, 1),
         "daf_override": torch.softmax(torch.randn(batch, len(STREAMS)), dim=-1),
@@ -139,5 +140,5 @@ def _step_axes(spec: NetworkSpec, given: Mapping[str, Tensor]) -> dict[str, dict
         elif name == "strength":
             varies[name] = {0: "batch", 2: "ranks"}
         else:
-            varies[name] = {0: "batch", 1: "hops"} if name == "x" else {0: "batch"}
+            varies[name] = {0: "batch", 1: "hops"} if name in ("x", CUE) else {0: "batch"}
     return varies

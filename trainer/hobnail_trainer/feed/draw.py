@@ -13,6 +13,7 @@ from hobnail_trainer.errors import FeedError
 from hobnail_trainer.feed.batch import TOLD, Bools, FeedBatch, Ints
 from hobnail_trainer.feed.blur import Sight, SightScale, Way, blurred
 from hobnail_trainer.feed.choice import chosen_parts, likely
+from hobnail_trainer.feed.cues import cues
 from hobnail_trainer.feed.model import CELLS, SCENE_WIDTH, Entry
 from hobnail_trainer.feed.place import Place, draw_place, goes_on
 from hobnail_trainer.feed.settings import FeedSettings
@@ -66,6 +67,7 @@ class Drawer:
         kept = chance.random((count, 1))
         pictures = seen & (kept >= settings.rows_alone)
         rows = seen & (kept < 1.0 - settings.pixels_alone)
+        cue = cues(scene, rows, pictures, chance)
         return FeedBatch(
             latents=latents,
             weight=weight,
@@ -78,6 +80,7 @@ class Drawer:
             scene_mask=rows,
             pixels=pixels,
             pixels_mask=pictures,
+            cue=cue,
             has_vision=np.asarray(seen.any(axis=1)),
             horizon=horizon,
             vision_noise=noise,
@@ -149,7 +152,7 @@ class Drawer:
     def _vision(
         self, sounds: list[_Sound], at: list[Place], hops: int, chance: np.random.Generator
     ) -> tuple[Float32, NDArray[np.float16], Bools, Ints, Float32]:
-        settings, span = self._settings, self._settings.seen + hops
+        settings, span, lag = self._settings, self._settings.seen + hops, self._settings.sight_lag
         scene = np.zeros((len(sounds), span, SCENE_WIDTH), np.float32)
         pixels = np.zeros((len(sounds), span, *CELLS), np.float16)
         known = np.zeros((len(sounds), span), np.bool_)
@@ -160,9 +163,11 @@ class Drawer:
             if sound.entry.pixels < 0 or blind[row]:
                 continue
             horizon = _horizon(sound.entry, place, hops, settings, chance)
-            begin = max(0, settings.seen - place.first)
-            end = min(settings.seen + horizon, settings.seen - place.first + sound.entry.hops)
-            sight = _seen(sound, place.first - settings.seen + begin, end - begin)
+            before = settings.seen - place.first - lag  # rows before the scene began
+            begin, end = max(0, before), min(settings.seen + horizon, before + sound.entry.hops)
+            if begin >= end:
+                continue
+            sight = _seen(sound, begin - before, end - begin)
             if worse[row] and self._sights is not None:
                 noise[row] = level = chance.random()
                 sight = blurred(sight, _way(settings, chance), level, self._sights, chance)
@@ -200,7 +205,8 @@ def _horizon(entry: Entry, place: Place, hops: int, settings: FeedSettings, chan
         horizon = hops
     else:
         horizon = int(chance.integers(0, hops + 1))
-    return max(horizon, min(hops, EVENT_HOPS)) if place.first in entry.onsets else horizon
+    known = max(0, EVENT_HOPS - settings.sight_lag)
+    return max(horizon, min(hops, known)) if place.first in entry.onsets else horizon
 
 
 def _way(settings: FeedSettings, chance: np.random.Generator) -> Way:

@@ -24,6 +24,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     )  #: of each size of block, relative
     history: int = 128  #: hops
     seen: int = 24  #: hops of vision before the block
+    sight_lag: int = 0  #: hops by which sound follows what is seen: a tick tells of a contact after it happened
 
     # which sounds
     parts: dict[Part, float] = msgspec.field(
@@ -82,6 +83,8 @@ def check_settings(settings: FeedSettings) -> None:
     for name in ("tokens", "most", "history", "seen", "after"):
         if not 0 < (value := getattr(settings, name)) <= 65_536:
             raise _fault(name, value, "1..65536")
+    if not 0 <= settings.sight_lag <= settings.seen:
+        raise _fault("sight_lag", settings.sight_lag, "0 to seen")
     if not settings.odds or not set(settings.odds) <= set(BLOCKS) or not _shares(settings.odds.values()):
         raise _fault("odds", settings.odds, f"not negative, some above 0, sizes out of {', '.join(map(str, BLOCKS))}")
     if not _shares(settings.parts.values()):

@@ -32,6 +32,7 @@ class Blocks:
     scene_seen: Tensor
     pixels: Tensor
     pixels_seen: Tensor
+    cue: Tensor
     has_vision: Tensor
     horizon: Tensor
     noise: Tensor  #: [batch, streams], true noise levels: text, vision, history
@@ -77,6 +78,7 @@ def blocks_from(batch: FeedBatch, units: Units, device: torch.device | None = No
         scene_seen=tensor(batch.scene_mask),
         pixels=tensor(batch.pixels).float(),
         pixels_seen=tensor(batch.pixels_mask),
+        cue=tensor(batch.cue),
         has_vision=tensor(batch.has_vision),
         horizon=tensor(batch.horizon),
         noise=torch.stack([vague, tensor(batch.vision_noise), tensor(batch.context_noise)], dim=-1),
@@ -101,7 +103,18 @@ def streams_of(network: Network, blocks: Blocks) -> Streams:
         history=history,
         history_seen=seen[:, spec.history_hops - reach :],
         noise=blocks.noise,
+        cue=_cue(network, blocks),
     )
+
+
+def _cue(network: Network, blocks: Blocks) -> Tensor | None:
+    """Scene rows from ``cue_past`` before the block on, 0 where they are not known or lie behind the horizon."""
+    if not network.spec.cue_hops:
+        return None
+    back, hops = network.spec.cue_past, blocks.latents.shape[1]
+    rows = blocks.cue[:, blocks.cue.shape[1] - hops - back :]
+    offset = torch.arange(back + hops, device=rows.device) - back
+    return rows * (offset < blocks.horizon.unsqueeze(1)).unsqueeze(-1)
 
 
 def _vision(network: Network, blocks: Blocks) -> tuple[Memory, Tensor]:

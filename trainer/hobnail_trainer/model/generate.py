@@ -57,6 +57,7 @@ class Known:
     prompt: Tensor
     vision: Memory  #: of the hops from ``seen_hops`` before the voice to its end
     vision_seen: Tensor  #: bool [batch, tokens]
+    cue: Tensor | None = None  #: [batch, vision hops + hops of the voice, scene width], 0 where unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,8 @@ def known(network: Network, told: Told, first: int = 0) -> Known:
     vision = network.see(told.scene, told.sight_seen, told.pixels, told.sight_seen, begin)
     window = spec.resampler.window_hops
     seen = told.sight_seen.unfold(1, window, 1).any(dim=-1)
-    return Known(text, told.text_seen, prompt, vision, seen.repeat_interleave(spec.resampler.tokens, dim=1))
+    cue = told.scene * told.sight_seen.unsqueeze(-1)
+    return Known(text, told.text_seen, prompt, vision, seen.repeat_interleave(spec.resampler.tokens, dim=1), cue)
 
 
 def begun(network: Network, batch: int, device: torch.device | None = None) -> Past:
@@ -214,4 +216,13 @@ def _streams(network: Network, what: Known, past: Past, hops: int, horizon: int 
         vision_seen=seen,
         history=past.history,
         history_seen=past.seen,
+        cue=None if what.cue is None else _cue(network, what.cue, past.hop, hops, horizon),
     )
+
+
+def _cue(network: Network, cue: Tensor, hop: int, hops: int, horizon: int | None) -> Tensor:
+    """Rows for a block at ``hop`` of the voice; those behind the horizon are 0."""
+    begin = network.spec.vision_hops + hop - network.spec.cue_past
+    rows = cue[:, begin : begin + network.spec.cue_past + hops]
+    far = network.spec.cue_past + (hops if horizon is None else min(horizon, hops))
+    return rows * (torch.arange(rows.shape[1], device=rows.device) < far).unsqueeze(-1)

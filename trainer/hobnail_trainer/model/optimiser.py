@@ -75,9 +75,15 @@ def _beside(module: nn.Module | None) -> list[tuple[str, nn.Parameter]]:
     return [(f"{BESIDE}{name}", value) for name, value in module.named_parameters()] if module is not None else []
 
 
-def restore_weights(network: nn.Module, values: dict[str, Tensor]) -> None:
-    """Weights of a checkpoint into a network. Raises TrainerError where they are not this network's."""
+def restore_weights(network: nn.Module, values: dict[str, Tensor], *, may_lack: str = "") -> None:
+    """Weights of a checkpoint into a network. Raises TrainerError where they are not this network's.
+
+    ``may_lack``: a part that begins at 0, by the beginning of its names; who has none of it is as good.
+    """
+    lacks = bool(may_lack) and not any(name.startswith(may_lack) for name in values)
     for name, value in network.named_parameters():
+        if lacks and name.startswith(may_lack):
+            continue
         found = values.get(name)
         if found is None or found.shape != value.shape:
             raise TrainerError(

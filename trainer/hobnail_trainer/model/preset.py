@@ -57,6 +57,13 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     loss: FlowLoss = msgspec.field(default_factory=FlowLoss)
     alignment: AlignmentSpec = msgspec.field(default_factory=AlignmentSpec)  #: only while training; docs/alignment.md
 
+    def __post_init__(self) -> None:
+        """Raises ValueError, which msgspec turns into its own error with the place."""
+        if self.network.sight_lag != self.feed.sight_lag:
+            raise ValueError(
+                f"network.sight_lag is {self.network.sight_lag} and feed.sight_lag {self.feed.sight_lag}, expected one"
+            )
+
 
 def read_preset(name: str) -> Preset:
     """A preset by its name, or from a TOML file. Raises TrainerError naming what is wrong."""

@@ -20,7 +20,7 @@ from hobnail_trainer.rivals.timing import Pass, not_run, timed
 def lines(spec: NetworkSpec, host: Host, voices: int, given: Given, seconds: float) -> Iterator[str]:
     """Eager, then compiled, then both on CUDA where there is a device."""
     network = assemble(spec, host).eval()
-    names = step_inputs(spec.layers, plain=True)
+    names = step_inputs(spec, plain=True)
     with torch.inference_mode():
         for device in ("cpu", "cuda"):
             place = f" on {device}" if device == "cuda" else f", {torch.get_num_threads()} threads"

@@ -8,7 +8,7 @@ film reader finds in a scene's pictures, which is when its one-shots are played.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -17,7 +17,7 @@ import numpy as np
 
 from hobnail.audio import RATE_HZ
 from hobnail.film.onsets import DEFAULT_THRESHOLD, find_onsets
-from hobnail.scene import SCENE_FEATURES
+from hobnail.scene import IMPULSE, SCENE_FEATURES
 from hobnail_trainer.corpus.attributes import onset_frames
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.evaluate.onsets import LEAD, STRIKERS, Times
@@ -140,9 +140,20 @@ def heard_onsets(samples: Samples) -> Times:
 
 
 def _ticks(features: np.ndarray) -> Features:
-    """What a game would have told at a frame: one mapping a tick, unknown columns left out."""
+    """What a voice that looks at rising frames has been told by a game: the newest tick, unknown columns left out.
+
+    Impulses of ticks between two looks add up, as a session adds them."""
     told = [
         {name: float(value) for name, value in zip(SCENE_FEATURES, row, strict=True) if np.isfinite(value)}
         for row in features
     ]
-    return lambda frame: told[min(len(told) - 1, frame * TICK_HZ // RATE_HZ)]
+    looked = -1
+
+    def look(frame: int) -> Mapping[str, float]:
+        nonlocal looked
+        now = min(len(told) - 1, frame * TICK_HZ // RATE_HZ)
+        blows = sum(tick.get(IMPULSE, 0.0) for tick in told[looked + 1 : now])
+        looked, newest = now, told[now]
+        return {**newest, IMPULSE: newest.get(IMPULSE, 0.0) + blows} if blows else newest
+
+    return look

@@ -47,6 +47,35 @@ class Place(nn.Module):
         return out
 
 
+class Cue(nn.Module):
+    """What a game told in the newest hops, straight to where a hop enters: attention finds what is meant, this when.
+
+    Rows of zeros are nothing, so whoever sees nothing has none. Half as wide inside: it stays float32 in a bundle.
+    Begins at 0."""
+
+    def __init__(self, hops: int, row: int, width: int) -> None:
+        super().__init__()
+        self.hops = hops
+        self.hidden = nn.Linear(hops * row, width // 2, bias=False)
+        self.out = nn.Linear(width // 2, width, bias=False)
+        nn.init.zeros_(self.out.weight)
+
+    def forward(self, rows: Tensor) -> Tensor:
+        """``rows`` [batch, hops before and of the block, row], 0 where unknown -> [batch, hops of the block, width]."""
+        return self.told(near_rows(rows, self.hops))
+
+    def told(self, near: Tensor) -> Tensor:
+        """``near`` [batch, hops, taps * row]: of each hop its newest rows, the oldest first -> [batch, hops, width]."""
+        out: Tensor = self.out(functional.silu(self.hidden(near)))
+        return out
+
+
+def near_rows(rows: Tensor, taps: int) -> Tensor:
+    """[batch, taps - 1 + hops, row] -> [batch, hops, taps * row]: of each hop its newest rows, the oldest first."""
+    count = rows.shape[1] - taps + 1
+    return torch.cat([rows[:, tap : tap + count] for tap in range(taps)], dim=-1)
+
+
 class Conditioning(nn.Module):
     """One vector a block, from which every layer's scales and shifts are made.
 

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from hobnail_plugins.aht.nn.conditioning import Conditioning, Place
+from hobnail_plugins.aht.nn.conditioning import Conditioning, Cue, Place
 from hobnail_plugins.aht.nn.layer import Around, Layer, LayerReport
 from hobnail_plugins.aht.nn.memory import KeysAndValues, Memory, Remember, See, Tell
 from hobnail_plugins.aht.spec import NetworkSpec
@@ -42,6 +42,7 @@ class Streams:
     history: Memory
     history_seen: Tensor  #: bool [batch, tokens]
     noise: Tensor | None = None  #: float32 [batch, streams], true noise levels for the oracle
+    cue: Tensor | None = None  #: [batch, cue_past + hops, scene width], scene rows, 0 where unknown; None: nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ class Network(nn.Module):
         self.conditioning = Conditioning(spec.width, spec.layers)
         self.enter = nn.Linear(spec.latents, spec.width)
         self.place = Place(spec.width)
+        self.cue = Cue(spec.cue_hops, spec.scene_width, spec.width) if spec.cue_hops else None
         self.layers = nn.ModuleList(
             Layer(spec, index, make_fusion(size), make_weighting(size)) for index in range(spec.layers)
         )
@@ -101,6 +103,8 @@ class Network(nn.Module):
         seen = (streams.text_seen, streams.vision_seen, self._enough(streams.history_seen))
         makers = cast("tuple[KeysAndValues, ...]", (self.tell.memory, self.see.memory, self.remember.memory))
         hidden, reports, held = self.enter(x) + self.place(age.unsqueeze(1) + order), [], []
+        if self.cue is not None and streams.cue is not None:
+            hidden = hidden + self.cue(streams.cue)
         for index, layer in enumerate(self.layers):
             rows = [memory.rows(index, mask) for memory, mask in zip(memories, seen, strict=True)]
             sinks = [maker.sink(index) for maker in makers]
