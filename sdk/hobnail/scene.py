@@ -28,6 +28,9 @@ SCENE_FEATURES: Final = (
 )
 """Columns of the ``scene/1`` schema, in order. A column that a client cannot fill holds NaN: "unknown"."""
 
+IMPULSE: Final = "impulse_n_s"
+"""The column that is no state but happened: where ticks are faster than steps, impulses add up."""
+
 EventAction = Literal["trigger", "start", "stop"]
 
 

@@ -6,11 +6,13 @@ import heapq
 from dataclasses import dataclass, field
 from itertools import count
 
+import msgspec
 import numpy as np
 
 from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand, ClientLeft, Panic, PutEmitter, SetFeatures, TriggerEvent
 from hobnail.errors import MessageError
+from hobnail.scene import IMPULSE
 
 HORIZON_S = 600
 MAX_PENDING_PER_CLIENT = 8192
@@ -112,7 +114,7 @@ class Scheduler:
             return False
         if np.isnan(np.frombuffer(command.values, np.float32)).any():  # what it does not know, the other did
             return False
-        entry.command = command
+        entry.command = _with_blows_of(before, command)
         return True
 
     def _take(self, client: int) -> Due:
@@ -141,3 +143,17 @@ def _bytes_of(command: AnyCommand) -> int:
             controls = command.settings.controls
             extra = 150 * len(controls) if isinstance(controls, dict) else 0
     return 512 + extra
+
+
+def _with_blows_of(before: SetFeatures, after: SetFeatures) -> SetFeatures:
+    """``after``, which takes the place of ``before``: an impulse is no state but happened, so both count."""
+    if IMPULSE not in before.columns:
+        return after
+    column, shape = before.columns.index(IMPULSE), (len(before.emitters), len(before.columns))
+    blows = np.frombuffer(before.values, np.float32).reshape(shape)[:, column]
+    blows = np.nan_to_num(blows, nan=0.0)
+    if not blows.any():
+        return after
+    values = np.frombuffer(after.values, np.float32).reshape(shape).copy()
+    values[:, column] += blows
+    return msgspec.structs.replace(after, values=values.tobytes())

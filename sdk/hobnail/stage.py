@@ -15,7 +15,7 @@ import numpy as np
 from hobnail.audio import db_to_gain
 from hobnail.commands import PutEmitter, SetFeatures
 from hobnail.errors import MessageError
-from hobnail.scene import SCENE_FEATURES, Emitter, EmitterSettings, Pose
+from hobnail.scene import IMPULSE, SCENE_FEATURES, Emitter, EmitterSettings, Pose
 from hobnail.spatial import place
 from hobnail.vocabulary import did_you_mean
 from hobnail_native import Mixer
@@ -36,6 +36,24 @@ class Presence:
     events: int = 0  #: how many it has had; makes every take's seed differ
     voices: int = 0
     gone: bool = False  #: removed; its strip is freed when the last voice has faded
+    looked_at: bool = True  #: whether a voice has seen the newest features
+
+    def look(self) -> dict[str, float]:
+        """The newest features, for a voice that steps."""
+        self.looked_at = True
+        return self.features
+
+    def tell(self, known: dict[str, float], *, everything: bool) -> None:
+        """Take new features; ``everything``: nothing else is known any more.
+
+        Values replace one another, but a blow that no voice has seen yet is added to the next: a game ticks faster than
+        voices step."""
+        unseen = 0.0 if self.looked_at or not self.voices else self.features.get(IMPULSE, 0.0)
+        if unseen and IMPULSE in known:
+            known = {**known, IMPULSE: known[IMPULSE] + unseen}
+        # A new one each time: engines keep the old one to compare.
+        self.features = known if everything else {**self.features, **known}
+        self.looked_at = False
 
 
 class Stage:
@@ -117,8 +135,7 @@ class Stage:
             known = dict(zip(command.columns, row, strict=True))
             if not whole:
                 known = {name: value for name, value in known.items() if not math.isnan(value)}
-            # A new one each time: engines keep the old one to compare.
-            presence.features = known if whole and everything else {**presence.features, **known}
+            presence.tell(known, everything=whole and everything)
             if known.keys() >= _POSITION:
                 self._moved[id(presence)] = presence
 

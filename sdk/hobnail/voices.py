@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Engine, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, Engine, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.feeding import as_many, feed, guarded, renderer_for, risen
 from hobnail.notices import EndReason
@@ -104,11 +104,39 @@ class Voices:
 
     def _begin(self, voice: Voice, start: VoiceStart) -> None:
         step = guarded(lambda: voice.engine.start(start), voice.engine)
-        voice.made_by = step.engine or voice.engine.spec.id
-        self._sound(voice, step, start_frame=Mixer.NEXT_BLOCK if voice.asap else voice.at_frame)
+        if step.coming:
+            voice.unborn, voice.renderer = start, None
+            self._expect(voice)
+        else:
+            self._sound(voice, step)
 
-    def _sound(self, voice: Voice, step: Step, *, start_frame: int) -> None:
+    def _expect(self, voice: Voice) -> None:
+        """Its engine is at the block that it will be heard with."""
+        voice.coming = True
+        self._open[voice.id] = voice
+
+    def arrive(self, arrival: Arrival) -> None:
+        """A block is there; of a voice that is over or rests by now it is dropped."""
+        voice, step = self._open.get(arrival.voice), arrival.step
+        if voice is None or not voice.coming:
+            return
+        voice.coming = False
+        try:
+            if step is None:
+                self.fail(voice)
+            elif voice.renderer is None:
+                voice.unborn = None
+                self._sound(voice, replace(step, block=risen(step.block)) if voice.rises else step)
+            else:
+                feed(voice, step)
+        except (EngineError, MessageError):
+            self.fail(voice)
+
+    def _sound(self, voice: Voice, step: Step) -> None:
         """Give the mixer a voice's first block."""
+        if not voice.rises:
+            voice.made_by = step.engine or voice.engine.spec.id
+        start_frame = Mixer.NEXT_BLOCK if voice.asap or voice.rises else voice.at_frame
         voice.renderer = guarded(lambda: renderer_for(step.block, voice.seed), voice.engine)
         feed(voice, step)
         opened = self._mixer.open_voice(
@@ -132,31 +160,50 @@ class Voices:
         self._wake()
         frame = self._mixer.frame
         hungry: dict[int, list[tuple[Voice, int]]] = {}
-        for voice in self._open.values():
+        needs: dict[int, int] = {}
+        for voice in list(self._open.values()):
             if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
                 self.fade(voice, STOP_FADE_FRAMES, "stopped")
-            lead = -1 if voice.complete else self._mixer.lead(voice.id)
+            lead = self._lead(voice)
             early = voice.engine.spec.together_frames if self._live else 0
-            if 0 <= lead < self._lead_frames + early:
+            if 0 <= lead < self._wanted_lead(voice) + early:
                 hungry.setdefault(id(voice.engine), []).append((voice, lead))
-        for voices in hungry.values():
-            if min(lead for _, lead in voices) < self._lead_frames:
+                need = lead - self._wanted_lead(voice)
+                needs[id(voice.engine)] = min(need, needs.get(id(voice.engine), need))
+        for engine, voices in hungry.items():
+            if needs[engine] < 0:
                 yield from self._step(voices, self._importance(voices))
         self._mixer.render_all(FIFO_FRAMES)
 
+    def _lead(self, voice: Voice) -> int:
+        """Frames until a voice runs dry; -1: it is over, or needs nothing now."""
+        return -1 if voice.complete or voice.coming else self._mixer.lead(voice.id)
+
+    def _wanted_lead(self, voice: Voice) -> int:
+        """A one-shot follows nothing that would make its haste worth while."""
+        return self._lead_frames if voice.sustained else max(self._lead_frames, voice.engine.spec.ring_lead_frames)
+
+    @property
+    def coming(self) -> bool:
+        """Whether an engine is at a block that will arrive."""
+        return any(voice.coming for voice in self._open.values())
+
     def slack_frames(self) -> int | None:
         """Until the first voice runs dry that its engine has not given all of; None: there is none."""
-        leads = (self._mixer.lead(voice.id) for voice in self._open.values() if not voice.complete)
+        leads = (self._lead(voice) for voice in self._open.values())
         return min((lead for lead in leads if lead >= 0), default=None)
 
     def spare_s(self) -> float | None:
         """Until the next voice is in need of a step, 0 when one is; None: there is none."""
-        slack = self.slack_frames()
-        return None if slack is None else max(0.0, (slack - self._lead_frames) / RATE_HZ)
+        leads = [(self._lead(voice), self._wanted_lead(voice)) for voice in self._open.values()]
+        spare = min((lead - wanted for lead, wanted in leads if lead >= 0), default=None)
+        return None if spare is None else max(0.0, spare / RATE_HZ)
 
     def fade(self, voice: Voice, frames: int, reason: EndReason) -> None:
-        """Fade a voice out; asking twice is harmless. One that rests is over at once, one on its way to rest ends."""
-        if voice.rested_at is not None:
+        """Fade a voice out; asking twice is harmless. One that is not heard is over at once, one on its way to rest
+        ends."""
+        if voice.rested_at is not None or voice.renderer is None:
+            self._open.pop(voice.id, None)
             self.resting.end(voice, reason)
             return
         voice.resting = False
@@ -174,8 +221,12 @@ class Voices:
         """The mixer has ended a voice; whether it is over: one that rests is not."""
         self._open.pop(voice.id, None)
         if voice.resting and voice.stopping_since is None:
-            self.resting.lay(voice, self._mixer.frame)
+            self._lay(voice)
         return voice.rested_at is None
+
+    def _lay(self, voice: Voice) -> None:
+        voice.renderer, voice.coming = None, False
+        self.resting.lay(voice, self._mixer.frame)
 
     def stop(self, voice: Voice) -> None:
         """Let a sustained voice ring out; one that rests is over."""
@@ -201,11 +252,15 @@ class Voices:
             if start is not None:
                 best.asap = True
                 controls = self._controls_of(best.presence, best.overrides)
-                self._begin(best, replace(start, controls=controls, features=best.presence.features, at_frame=None))
+                self._begin(best, replace(start, controls=controls, features=best.presence.look(), at_frame=None))
                 return
             given = [self._input_of(best, 0, {})]
             (step,) = guarded(lambda: as_many(best.engine.step(given), given), best.engine)
-            self._sound(best, replace(step, block=risen(step.block)), start_frame=Mixer.NEXT_BLOCK)
+            best.rises = True
+            if step.coming:
+                self._expect(best)
+            else:
+                self._sound(best, replace(step, block=risen(step.block)))
         except (EngineError, MessageError):
             self.failed += 1
             self.resting.end(best, "failed")
@@ -223,6 +278,9 @@ class Voices:
                 yield from self._step([each], importance)
             return
         for (voice, _), step in zip(voices, steps, strict=True):
+            voice.coming = step.coming
+            if step.coming:
+                continue
             try:
                 feed(voice, step)
             except EngineError:
@@ -233,11 +291,12 @@ class Voices:
             voice=voice.id,
             state=voice.state,
             controls=self._controls_of(voice.presence, voice.overrides),
-            features=voice.presence.features,
+            features=voice.presence.look(),
             contact=voice.contact,
             stopping=voice.stopping_since is not None,
             slack_frames=lead if self._live else None,
             importance=importance.get(voice.id, 0.0),
+            later=self._live,
         )
 
     def _importance(self, voices: Sequence[tuple[Voice, int]]) -> Mapping[int, float]:
@@ -280,6 +339,11 @@ class Voices:
     def _steal(self, victim: Voice, *, rests: bool = True) -> None:
         rests = rests and victim.sustained and victim.stopping_since is None and len(self.resting) < MOST
         self.stolen += not rests
+        if rests and victim.renderer is None:  # it was not heard yet, and will not be for a while
+            self._open.pop(victim.id, None)
+            victim.resting = True
+            self._lay(victim)
+            return
         self.fade(victim, STEAL_FADE_FRAMES, "stolen")
         victim.resting = rests
 

@@ -256,3 +256,14 @@ def test_features_reach_a_voice_that_rests_before_it_is_heard(show):
     (resting,) = show.pipeline._voices.resting
     assert resting.presence.features["speed_m_s"] == 3.0
     assert msgspec.structs.asdict(resting.presence.emitter)["priority"] == 10
+
+
+def test_a_blow_between_two_steps_is_seen_by_the_next_one_and_then_no_more(show):
+    show.say(put("low", 10), hum("low"))
+    show.play(4_000)
+    (presence,) = show.pipeline._stage
+    for tick in ((1.0, 4.0), (2.0, 0.0), (3.0, 0.5)):
+        presence.tell(dict(zip(("speed_m_s", "impulse_n_s"), tick, strict=True)), everything=False)
+    assert presence.look() == {"speed_m_s": 3.0, "impulse_n_s": 4.5}
+    presence.tell({"impulse_n_s": 1.0}, everything=False)
+    assert presence.look()["impulse_n_s"] == 1.0

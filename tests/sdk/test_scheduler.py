@@ -136,6 +136,14 @@ def test_frames_that_wait_are_overtaken_by_the_next_and_events_by_nobody():
     assert waiting(frame(1.0), step, frame(2.0), step) == [frame(1.0), step, frame(2.0), step]
 
 
+def test_blows_of_a_frame_that_is_overtaken_are_not_lost():
+    def blow(*impulses):
+        columns, values = ("speed_m_s", "impulse_n_s"), np.array([[1.0, each] for each in impulses], np.float32)
+        return SetFeatures(client=1, emitters=("a", "b"), columns=columns, values=values.tobytes())
+
+    assert waiting(blow(3.0, 0.0), blow(0.0, 0.0), blow(0.5, 2.0)) == [blow(3.5, 2.0)]
+
+
 @pytest.mark.parametrize(
     "newer",
     [
