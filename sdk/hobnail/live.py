@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from hobnail.contracts import Engine, LiveEngine
+from hobnail.contracts import DeferringEngine, Engine, LiveEngine
 from hobnail.voices import Voices
 
 
@@ -13,7 +13,14 @@ class LiveSide:
 
     def __init__(self, engines: Mapping[str, Engine], voices: Voices, *, live: bool) -> None:
         self._engines = [engine for engine in engines.values() if live and isinstance(engine, LiveEngine)]
+        self._deferring = [engine for engine in engines.values() if live and isinstance(engine, DeferringEngine)]
         self._voices = voices
+
+    def arrive(self) -> None:
+        """Give voices the blocks that were coming."""
+        for engine in self._deferring:
+            for arrival in engine.arrived():
+                self._voices.arrive(arrival)
 
     @property
     def any(self) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
 
-from hobnail.contracts import Engine, EngineSpec, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, DeferringEngine, Engine, EngineSpec, Step, VoiceInput, VoiceStart
 from hobnail.fronting import fronted
 from hobnail.histogram import Histogram, RecentMedian
 from hobnail.metrics import Sizes
@@ -54,10 +54,18 @@ class EngineWatch:
 
     def opened(self, took_ns: int) -> None:
         """It opened a voice."""
-        took_ms = took_ns / 1e6
-        self.opening.add(took_ms)
-        self.opening_recent.add(took_ms)
-        self.turn_ms += took_ms
+        self.made(took_ns)
+        self.turn_ms += took_ns / 1e6
+        self.turn_opened += 1
+
+    def made(self, took_ns: int) -> None:
+        """From being asked to a voice's first block it took so long."""
+        self.opening.add(took_ns / 1e6)
+        self.opening_recent.add(took_ns / 1e6)
+
+    def deferred(self, took_ns: int) -> None:
+        """A voice's first block is coming."""
+        self.turn_ms += took_ns / 1e6
         self.turn_opened += 1
 
     def stepped(self, voices: int, took_ns: int) -> None:
@@ -89,6 +97,7 @@ class MeteredEngine:
     def __init__(self, engine: Engine, watch: EngineWatch) -> None:
         self._engine = engine
         self._watch = watch
+        self._asked_ns: dict[int, int] = {}  # voice whose first block is coming -> when it was asked for
 
     @property
     def spec(self) -> EngineSpec:
@@ -101,11 +110,17 @@ class MeteredEngine:
 
     def start(self, voice: VoiceStart) -> Step:
         """[engine] Open a voice, timed."""
-        began = monotonic_ns()
+        began, coming = monotonic_ns(), False
         try:
-            return self._engine.start(voice)
+            step = self._engine.start(voice)
+            coming = step.coming
+            return step
         finally:
-            self._watch.opened(monotonic_ns() - began)
+            if coming:
+                self._asked_ns[voice.voice] = began
+                self._watch.deferred(monotonic_ns() - began)
+            else:
+                self._watch.opened(monotonic_ns() - began)
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] Step voices, timed."""
@@ -116,9 +131,27 @@ class MeteredEngine:
             self._watch.stepped(len(voices), monotonic_ns() - began)
 
 
+class MeteredDeferring(MeteredEngine):
+    """The same before an engine whose blocks may come later."""
+
+    _engine: _Deferring
+
+    def arrived(self) -> Sequence[Arrival]:
+        """[engine] What is there; how long voices had to wait for their first block."""
+        arrivals, now = self._engine.arrived(), monotonic_ns()
+        for arrival in arrivals:
+            if (asked_ns := self._asked_ns.pop(arrival.voice, None)) is not None:
+                self._watch.made(now - asked_ns)
+        return arrivals
+
+
+class _Deferring(Engine, DeferringEngine, Protocol):
+    """Both."""
+
+
 def metered(engine: Engine, watch: EngineWatch) -> Engine:
     """``engine`` behind a stopwatch. Everything else that it offers is offered too, also to ``isinstance``."""
-    return fronted(MeteredEngine, engine, watch)
+    return fronted(MeteredDeferring if isinstance(engine, DeferringEngine) else MeteredEngine, engine, watch)
 
 
 def figures_of(engine: Engine) -> dict[str, float]:

@@ -70,6 +70,11 @@ class Pipeline:
         """Whether any voice is open."""
         return len(self._voices) > 0 or len(self._voices.resting) > 0
 
+    @property
+    def expecting(self) -> bool:
+        """Whether a block is on its way from an engine, so that the next turn should not be long in coming."""
+        return self._voices.coming
+
     def strip_of(self, emitter: str) -> int | None:
         """The mixer strip of an emitter, for audio taps."""
         return self._stage.strip_of(emitter)
@@ -103,6 +108,7 @@ class Pipeline:
     def turn(self) -> list[AnyNotice]:
         """Apply what is due, feed the voices, collect what the mixer saw; returns the notices of this turn."""
         with self._meter.step_timer():
+            self._ahead.arrive()
             self._apply_due()
             self._stage.settle()
             for voice in self._voices.feed():
@@ -227,6 +233,7 @@ class Pipeline:
             slack_frames=self._voices.slack_frames() if self._live else None,
             waited_s=self._timing.waited_s(command) if self._live else 0.0,
             at_frame=self._timing.wanted_frame(command),
+            later=self._live,
         )
         origin = Origin(
             client=command.client,

@@ -27,7 +27,7 @@ from hobnail.outlets import Outlet, PacedOutlet, pacing_of
 from hobnail.pipeline import Pipeline
 from hobnail.stage import MIX
 from hobnail.take import TakeRecorder
-from hobnail_native import ClockPage, FrameRing, Mixer, monotonic_ns
+from hobnail_native import ClockPage, FrameRing, Mixer, ask_for_short_turns, monotonic_ns
 
 _log = logging.getLogger(__name__)
 
@@ -43,6 +43,7 @@ class TapRings:
 COMMANDS_PER_WAKE = 64  # then those that are due take effect; the rest waits a turn in the inbox
 STUMBLE_S = 0.01
 SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
+EXPECTING_WAIT_S = 0.001  # and while an engine is at a block that is waited for
 
 
 class Session:
@@ -180,6 +181,7 @@ class Session:
         return outlets
 
     def _run(self) -> None:
+        ask_for_short_turns()
         while not self._stopping.is_set():
             try:
                 self._work()
@@ -232,6 +234,8 @@ class Session:
     def _patience_s(self, next_metrics_ns: int) -> float:
         if self._pipeline.behind:
             return 0.0
+        if self._pipeline.expecting:
+            return EXPECTING_WAIT_S
         if self._pipeline.sounding:
             return SOUNDING_WAIT_S
         patience = (next_metrics_ns - monotonic_ns()) / 1e9

@@ -12,7 +12,7 @@ from hobnail.contracts.ahead import ForeseeingEngine, Life
 from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import BatchedComponent, Component, Encoder, SteeredComponent
-from hobnail.contracts.offers import ChangingEngine, RestingEngine
+from hobnail.contracts.offers import Arrival, ChangingEngine, DeferringEngine, RestingEngine
 from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
 from hobnail.contracts.seeing import SeeingEngine
 from hobnail.contracts.sound import (
@@ -29,6 +29,7 @@ from hobnail.contracts.sound import (
 )
 
 __all__ = [
+    "Arrival",
     "BatchedComponent",
     "Block",
     "Bridge",
@@ -38,6 +39,7 @@ __all__ = [
     "CodecSpec",
     "Component",
     "ControlSpec",
+    "DeferringEngine",
     "Effect",
     "Encoder",
     "Engine",

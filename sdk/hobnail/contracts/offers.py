@@ -1,8 +1,31 @@
-"""What an engine may offer beside its contract: voices that rest, palettes and models that change while it plays."""
+"""What an engine may offer beside its contract: blocks that come later, voices that rest, models that change."""
 
 from __future__ import annotations
 
-from typing import Literal, Protocol, runtime_checkable
+from collections.abc import Sequence
+from typing import Literal, NamedTuple, Protocol, runtime_checkable
+
+from hobnail.contracts.sound import Step
+
+
+class Arrival(NamedTuple):
+    """A step that was coming."""
+
+    voice: int
+    step: Step | None  #: as ``start`` or ``step`` would have answered; None: it failed
+
+
+@runtime_checkable
+class DeferringEngine(Protocol):
+    """An engine that makes blocks on threads of its own, so that no command and no voice waits for another's.
+
+    Asked by who says ``later``, it may answer with :meth:`Step.to_come`; then it is not asked about that voice again
+    until the step has arrived. Only live sessions say so.
+    """
+
+    def arrived(self) -> Sequence[Arrival]:
+        """[engine] What is there since the last call, oldest first. Asked each turn, at least every millisecond while
+        something is coming."""
 
 
 @runtime_checkable

@@ -54,6 +54,7 @@ class EngineSpec(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...]  #: ids of the controls that it follows
     step_frames: int = 512  #: how often sustained voices are stepped
     together_frames: int = 0  #: how far before its need a voice may be stepped along with one that is in need
+    ring_lead_frames: int = 0  #: how far before it runs dry a one-shot is stepped, where that is more than others are
     states_once: bool = False  #: a voice's state is good for one step; false: any of its states can be stepped again
     model_latency_frames: int = 0
     palettes: bool = False  #: whether clients may load palettes by name
@@ -74,6 +75,7 @@ class VoiceStart:
     slack_frames: int | None = None  #: until the first of the engine's voices runs dry; None: nobody waits
     waited_s: float = 0.0  #: live: since its event crossed the border
     at_frame: int | None = None  #: session frame of its first sample; None: as soon as it can be
+    later: bool = False  #: live: a step that is still coming will do (:class:`hobnail.contracts.DeferringEngine`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class VoiceInput:
     stopping: bool  #: a ``stop`` came: let it ring out, then return ``last``
     slack_frames: int | None = None  #: until this voice runs dry; None: offline, nobody waits
     importance: float = 0.0  #: priority, then loudness: who has less is left out first when time is short
+    later: bool = False  #: as in :class:`VoiceStart`
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,12 @@ class Step:
     block: Block
     state: object = None
     engine: str = ""  #: id of the engine that really made it, where that is another than the one that was asked
+    coming: bool = False  #: neither sound nor state yet: it arrives (:class:`hobnail.contracts.DeferringEngine`)
+
+    @staticmethod
+    def to_come() -> Step:
+        """That it is being made."""
+        return Step(Block(frames=0), coming=True)
 
 
 @runtime_checkable

@@ -15,7 +15,7 @@ import msgspec
 from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
-from hobnail.contracts import Engine, EngineSpec, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, DeferringEngine, Engine, EngineSpec, LiveEngine, Step, VoiceInput, VoiceStart
 from hobnail.fronting import fronted
 from hobnail.notices import AnyNotice, Refused
 from hobnail.take import model as line
@@ -44,7 +44,10 @@ class TakeRecorder:
 
     def noted(self, engines: Mapping[str, Engine]) -> Mapping[str, Engine]:
         """The same engines; what they are told is written down."""
-        return {id: fronted(_NotingEngine, engine, self) for id, engine in engines.items()}
+        return {
+            id: fronted(_NotingDeferring if isinstance(engine, DeferringEngine) else _NotingEngine, engine, self)
+            for id, engine in engines.items()
+        }
 
     def open(self, config: Config) -> None:
         """Begin the file. Raises SinkError."""
@@ -245,3 +248,14 @@ class _NotingEngine:
             for voice, step in zip(voices, made, strict=False):  # a wrong number is the session's to judge
                 self._recorder.note_sound(voice.voice, step)
         return made
+
+
+class _NotingDeferring(_NotingEngine):
+    """The same before an engine whose blocks may come later."""
+
+    def arrived(self) -> Sequence[Arrival]:
+        found: Sequence[Arrival] = self._engine.arrived()  # type: ignore[attr-defined]  # it is one that has it
+        for voice, step in found:
+            if step is not None:
+                self._recorder.note_sound(voice, step)
+        return found
