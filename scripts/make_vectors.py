@@ -130,6 +130,10 @@ CLIENT: dict[str, ClientMessage] = {
     "bus": BusMessage(v=1, id=8, bus="ambience", gain_db=-12.0),
     "palette": PaletteMessage(v=1, id=9, op="load", palette="wet-boots"),
     "transport": TransportMessage(v=1, id=10, op="play", position_s=1.5, tempo_bpm=120.0),
+    "transport at a frame": TransportMessage(v=1, at=96_000, op="stop"),
+    "transport that loops": TransportMessage(v=1, op="loop", loop_s=(1.0, 3.5)),
+    "event at seconds of the timeline": EventMessage(v=1, id=12, emitter="feet", name="footstep", cue_s=2.25),
+    "event at a beat of the timeline": EventMessage(v=1, emitter="feet", name="footstep", cue_beat=5.5),
     "panic": PanicMessage(v=1, id=11),
     "bye": Bye(v=1),
 }

@@ -12,6 +12,8 @@ import msgspec
 
 from hobnail.scene import Contact, EmitterSettings, EventAction, Pose
 
+TransportOp = Literal["play", "stop", "locate", "loop", "tempo", "clear"]
+
 LOCAL_CLIENT = 0
 """The program that embeds the session; bridges number their clients from 1."""
 
@@ -39,6 +41,13 @@ class RemoveEmitter(Command, frozen=True, kw_only=True, tag="remove_emitter"):
     emitter: str
 
 
+class Cue(msgspec.Struct, frozen=True):
+    """A place on a client's timeline."""
+
+    place: float
+    beats: bool = False  #: whether the place is counted in beats, else in seconds
+
+
 class TriggerEvent(Command, frozen=True, kw_only=True, tag="event"):
     """Something happens at a moment; ``start`` opens a sustained voice, ``stop`` ends it."""
 
@@ -49,6 +58,8 @@ class TriggerEvent(Command, frozen=True, kw_only=True, tag="event"):
     controls: dict[str, float] = {}  #: for this event only, normalised 0..1
     gain_db: float = 0.0
     seed: int | None = None
+    cue: Cue | None = None  #: where it waits on the client's timeline; it then happens at every pass
+    place: int | None = None  #: frames of a timeline: its take goes by them; None: by the client's own, if it plays
 
 
 class SetFeatures(Command, frozen=True, kw_only=True, tag="features"):
@@ -99,6 +110,21 @@ class ChangePalette(Command, frozen=True, kw_only=True, tag="palette"):
     palette: str
 
 
+class MoveTransport(Command, frozen=True, kw_only=True, tag="transport"):
+    """Move the client's timeline, which lies on session frames: the session's clock itself never jumps.
+
+    ``play`` goes on where the playhead is, or from ``position_s``; ``locate`` puts it there; ``loop`` plays
+    ``loop_s`` again and again (None: straight on); ``tempo`` only sets it, as every other op may; ``clear`` takes the
+    cues away. Without ``at_frame`` it takes effect as soon as cues can be kept exact.
+    """
+
+    op: TransportOp
+    position_s: float | None = None
+    tempo_bpm: float | None = None
+    loop_s: tuple[float, float] | None = None
+    who: str = ""  #: the client's name, for those who watch
+
+
 class SetTap(Command, frozen=True, kw_only=True, tag="tap"):
     """Route a topic (``mix``, or an emitter's id; None: nothing) into audio tap number ``tap``."""
 
@@ -117,5 +143,6 @@ AnyCommand = (
     | Panic
     | ClientLeft
     | ChangePalette
+    | MoveTransport
     | SetTap
 )

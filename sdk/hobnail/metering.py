@@ -11,7 +11,7 @@ from hobnail.commands import AnyCommand
 from hobnail.contracts import Engine
 from hobnail.histogram import Histogram, RecentMedian
 from hobnail.metered import EngineWatch, figures_of, metered, overload_of
-from hobnail.metrics import Metrics, SlowHop
+from hobnail.metrics import Metrics, SlowHop, TimelineState
 from hobnail.sounding import Levels, sounding_now
 from hobnail.voices import Voices
 from hobnail_native import MixerMeters, monotonic_ns
@@ -63,7 +63,14 @@ class Meter:
             self._note_hop(took_ms, now, worked)
 
     def snapshot(
-        self, mixer: MixerMeters, *, engine: str, voices: Voices, emitters: int, levels: Levels = ()
+        self,
+        mixer: MixerMeters,
+        *,
+        engine: str,
+        voices: Voices,
+        emitters: int,
+        levels: Levels = (),
+        timelines: Sequence[TimelineState] = (),
     ) -> Metrics:
         """The counters of session, engines and mixer as one immutable value."""
         watch = self._watches.get(engine) or EngineWatch(id=engine, period_ms=0.0)
@@ -98,6 +105,7 @@ class Meter:
             event_latency_bins=self.event_latency.bins(),
             slow_hops=self._slowest(mixer.frame),
             sounding=sounding_now((voice for voice in voices if voice.rested_at is None), levels),
+            timelines=tuple(timelines),
             engines=figures,
         )
 

@@ -41,6 +41,19 @@ class Sounding(msgspec.Struct, frozen=True, kw_only=True):
     figures: dict[str, float] = {}  #: what the engine tells of its newest voice
 
 
+class TimelineState(msgspec.Struct, frozen=True, kw_only=True):
+    """Where a client's playhead is. While it plays, it is ``position_s + (now - frame) / rate``, loops apart."""
+
+    who: str  #: the client's name
+    client: int
+    playing: bool
+    frame: int  #: session frame at which it is at ``position_s``
+    position_s: float
+    tempo_bpm: float
+    loop_s: tuple[float, float] | None = None
+    cues: int = 0
+
+
 class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     """How the session is doing. Counters and distributions run from its start."""
 
@@ -75,4 +88,5 @@ class Metrics(msgspec.Struct, frozen=True, kw_only=True):
     event_latency_bins: Bins = ()
     slow_hops: tuple[SlowHop, ...] = ()  #: slowest first
     sounding: tuple[Sounding, ...] = ()  #: loudest first, at most 32
+    timelines: tuple[TimelineState, ...] = ()  #: of clients that have moved theirs
     engines: dict[str, dict[str, float]] = {}  #: engine -> its own figures, as its ``figures()`` names them

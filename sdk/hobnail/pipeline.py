@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 import math
 from collections.abc import Mapping, Sequence
 
 from hobnail import commands as do
-from hobnail.audio import RATE_HZ, db_to_gain
+from hobnail.audio import RATE_HZ
 from hobnail.changes import Changes
 from hobnail.clock import SessionClock
 from hobnail.config import SessionConfig
@@ -15,17 +14,17 @@ from hobnail.contracts import ControlSpec, Engine, EventSpec, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.live import LiveSide
 from hobnail.metering import Meter
+from hobnail.mishaps import not_running, refusal_of
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
 from hobnail.stage import Presence, Stage, stable_seed
+from hobnail.timelines import Timelines
 from hobnail.timing import Timing
 from hobnail.vocabulary import Vocabulary
 from hobnail.voice import Origin, Voice, ended_notice, over_notice
 from hobnail.voices import STEAL_FADE_FRAMES, STOP_FADE_FRAMES, Voices
 from hobnail_native import Mixer, VoiceReport, monotonic_ns
-
-_log = logging.getLogger(__name__)
 
 COMMANDS_NS = 1_000_000  # a turn's time for commands; then voices are fed, and whoever has waited longest is served
 COMMANDS_AT_ONCE = 4
@@ -60,6 +59,7 @@ class Pipeline:
         self._ahead = LiveSide(self._engines, self._voices, live=live)
         self._changes = Changes(live=live)
         self._timing = Timing(clock, config)
+        self._timelines = Timelines(config.lead_frames)
         self._live = live
         self._at_once = 1 if self._ahead.any else COMMANDS_AT_ONCE  # their one-shots take milliseconds each
         self._notices: list[AnyNotice] = []
@@ -88,8 +88,9 @@ class Pipeline:
         self._changes.close()
 
     def next_due(self) -> int | None:
-        """The frame of the next scheduled command, if one waits."""
-        return self._scheduler.next_due()
+        """The frame of the next scheduled command or cue, if one waits."""
+        waiting = [self._scheduler.next_due(), self._timelines.next_due()]
+        return min((frame for frame in waiting if frame is not None), default=None)
 
     def take(self, command: do.AnyCommand) -> None:
         """Accept a command; it takes effect in this or a later turn."""
@@ -99,11 +100,7 @@ class Pipeline:
             self._lost = range(command.client, command.client + command.count)
             self._scheduler.forget(self._lost)
         self._meter.took(command)
-        now = self._mixer.frame
-        try:
-            self._scheduler.add(command, self._timing.due_frame(command, now), now)
-        except MessageError as error:
-            self._refuse(command, error)
+        self._schedule(command)
 
     def turn(self) -> list[AnyNotice]:
         """Apply what is due, feed the voices, collect what the mixer saw; returns the notices of this turn."""
@@ -125,14 +122,14 @@ class Pipeline:
 
     def idle(self) -> bool:
         """Let engines work ahead while nothing is due; whether one did, so that it may go on at once."""
-        due = self._scheduler.next_due()
+        due = self.next_due()
         until_s = math.inf if due is None else (due - self._config.lead_frames - self._mixer.frame) / RATE_HZ
         return not self.behind and self._ahead.idle(until_s)
 
     @property
     def behind(self) -> bool:
         """Whether more commands are due already, so that the next turn should follow at once."""
-        due = self._scheduler.next_due()
+        due = self.next_due()
         return due is not None and due <= self._mixer.frame + self._config.lead_frames
 
     def metrics(self) -> MetricsNotice:
@@ -144,11 +141,21 @@ class Pipeline:
                 voices=self._voices,
                 emitters=len(self._stage),
                 levels=self._mixer.levels(),
+                timelines=self._timelines.states(self._mixer.frame),
             )
         )
 
+    def _schedule(self, *commands: do.AnyCommand) -> None:
+        now = self._mixer.frame
+        for command in commands:
+            try:
+                self._scheduler.add(command, self._timing.due_frame(command, now), now)
+            except MessageError as error:
+                self._refuse(command, error)
+
     def _apply_due(self) -> None:
         began_ns = monotonic_ns()
+        self._schedule(*self._timelines.due(self._mixer.frame))
         while monotonic_ns() - began_ns < self._commands_ns:
             now = self._mixer.frame
             due = self._scheduler.due(now, now + self._config.lead_frames, self._at_once)
@@ -162,18 +169,15 @@ class Pipeline:
             if isinstance(command, do.ChangePalette):  # answered when it is done
                 self._changes.ask(command, self._engines[self._config.engine])
                 return
-            voice = self._dispatch(command)
-        except MessageError as error:
-            self._refuse(command, error)
-        except EngineError as error:
-            self._voices.failed += 1
-            cure = "Report it to the engine's author."
-            self._refuse(command, MessageError("engine_failed", error.problem, cure=cure))
-        except Exception as error:  # our own bug; the show goes on without this command
-            _log.exception("A command could not be carried out: %r", command)
-            problem = f"The session could not do this: {type(error).__name__}: {error}."
-            cure = "Please report it with the server's log."
-            self._refuse(command, MessageError("engine_failed", problem, cure=cure))
+            voice: Voice | None = None
+            if isinstance(command, do.MoveTransport):
+                due_frame, events = self._timelines.move(command, self._mixer.frame)
+                self._schedule(*events)
+            else:
+                voice = self._dispatch(command)
+        except Exception as error:  # an engine's, or our own bug; the show goes on without this command
+            self._voices.failed += isinstance(error, EngineError)
+            self._refuse(command, refusal_of(error, command))
         else:
             if command.request is not None:
                 at_frame, id = (due_frame, None) if voice is None else (voice.at_frame, voice.id)
@@ -204,10 +208,13 @@ class Pipeline:
                 self._dismiss(range(command.client, command.client + command.count))
         return None
 
-    def _event(self, command: do.TriggerEvent) -> Voice:
+    def _event(self, command: do.TriggerEvent) -> Voice | None:
         presence = self._stage.find(command.emitter, command.client)
         engine_id = presence.emitter.engine or self._config.engine
         event = self._words.event(engine_id, command)
+        if command.cue is not None:
+            self._timelines.add(command)
+            return None
         running = self._voices.running(presence, event.name) if event.kind == "sustained" else None
         if command.action == "stop":
             return self._stop(command, running)
@@ -219,8 +226,10 @@ class Pipeline:
     def _open(self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec) -> Voice:
         self._stage.settle()
         presence.events += 1
-        seed = stable_seed(presence.emitter.seed, presence.events) if command.seed is None else command.seed
-        usual = command.seed is None and presence.emitter.seed == stable_seed(presence.emitter.id)
+        place = self._timelines.place(command)
+        own = presence.events if place is None else f"{event.name} at {place}"  # the same place, the same take
+        seed = stable_seed(presence.emitter.seed, own) if command.seed is None else command.seed
+        usual = command.seed is None and place is None and presence.emitter.seed == stable_seed(presence.emitter.id)
         start = VoiceStart(
             voice=self._voices.next_id(),
             event=event,
@@ -235,14 +244,7 @@ class Pipeline:
             at_frame=self._timing.wanted_frame(command),
             later=self._live,
         )
-        origin = Origin(
-            client=command.client,
-            request=command.request,
-            at_frame=self._timing.wanted_frame(command),
-            received_ns=command.received_ns,
-            gain=db_to_gain(command.gain_db),
-            controls=command.controls,
-        )
+        origin = Origin.of(command, self._timing.wanted_frame(command))
         voice = self._voices.open(engine, start, presence, origin)
         self._stage.voice_opened(presence)
         self._meter.events += 1
@@ -250,12 +252,7 @@ class Pipeline:
 
     def _stop(self, command: do.TriggerEvent, running: Voice | None) -> Voice:
         if running is None:
-            raise MessageError(
-                "not_running",
-                f"{command.name!r} is not running on {command.emitter!r}.",
-                path="$.action",
-                cure="Send action 'start' first.",
-            )
+            raise not_running(command)
         self._voices.stop(running)
         return running
 
@@ -271,6 +268,7 @@ class Pipeline:
 
     def _dismiss(self, clients: range) -> None:
         self._scheduler.forget(clients)
+        self._timelines.forget(clients)
         owned = self._stage.owned_by(clients)
         for presence in owned:
             self._stage.remove(presence.emitter.id, presence.emitter.owner)

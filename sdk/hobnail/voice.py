@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
+from hobnail.audio import db_to_gain
+from hobnail.commands import TriggerEvent
 from hobnail.contracts import Engine, EventSpec, VoiceStart
 from hobnail.notices import EndReason, VoiceEnded
 from hobnail.scene import Contact
@@ -57,6 +59,18 @@ class Origin:
     received_ns: int | None
     gain: float
     controls: Mapping[str, float]
+
+    @staticmethod
+    def of(event: TriggerEvent, at_frame: int | None) -> Origin:
+        """Of an event that is meant for ``at_frame``; None: as soon as possible."""
+        return Origin(
+            client=event.client,
+            request=event.request,
+            at_frame=at_frame,
+            received_ns=event.received_ns,
+            gain=db_to_gain(event.gain_db),
+            controls=event.controls,
+        )
 
 
 def ended_notice(voice: Voice, report: VoiceReport) -> VoiceEnded:

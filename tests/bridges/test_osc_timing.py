@@ -1,4 +1,4 @@
-"""Time tags, timeline and transport: to the sample, and the same at every pass."""
+"""Time tags and transport: to the sample, and the same at every pass."""
 
 from itertools import pairwise
 
@@ -8,9 +8,8 @@ from hypothesis import strategies as st
 
 from hobnail.errors import MessageError
 from hobnail_bridges.osc.packets import IMMEDIATELY, OscMessage
-from hobnail_bridges.osc.timeline import MAX_CUES, Cues, Span, Timeline
 from hobnail_bridges.osc.timetags import FrameMap, Timing, between, timetag_at
-from hobnail_bridges.osc.transport import Transport
+from hobnail_bridges.osc.transport import OscTransport
 
 NOW_NS = 1_790_000_000_000_000_000
 NOW = timetag_at(NOW_NS)
@@ -73,86 +72,25 @@ def test_policies(policy, ahead_s, expected):
     assert timing.frame_of(IMMEDIATELY, NOW, 0) is None
 
 
-# --- timeline --------------------------------------------------------------------------------------------------------
-
-
-def test_a_playhead_runs_stops_and_goes_on():
-    line = Timeline()
-    line.locate(1000, 0)
-    line.play(500)
-    assert [line.position_at(frame) for frame in (0, 500, 700)] == [1000, 1000, 1200]
-    line.stop(800)
-    assert line.position_at(5000) == 1300
-    line.play(6000)
-    assert line.position_at(6100) == 1400
-    line.play(9000)  # it plays already
-    assert line.position_at(9000) == 4300
-
-
-def test_a_loop_comes_round_to_the_sample():
-    line = Timeline()
-    line.set_loop((100, 400), 0)
-    line.play(1000)
-    assert list(line.spans(1000, 2000)) == [
-        Span(0, 400, 1000),
-        Span(100, 400, 1400),
-        Span(100, 400, 1700),
-    ]
-
-
-@given(
-    st.integers(0, 2000),
-    st.one_of(st.none(), st.tuples(st.integers(0, 900), st.integers(10, 500))),
-    st.lists(st.integers(1, 700), min_size=1, max_size=20),
-)
-def test_however_it_is_cut_into_turns_the_same_is_played(begin, loop, turns):
-    def played(cuts):
-        line = Timeline()
-        line.locate(begin, 0)
-        line.set_loop(None if loop is None else (loop[0], loop[0] + loop[1]), 0)
-        line.play(50)
-        at, positions = 50, []
-        for cut in cuts:
-            for span in line.spans(at, at + cut):
-                assert span.frame == 50 + len(positions)
-                positions.extend(range(span.start, span.end))
-            at += cut
-        return positions
-
-    assert played(turns) == played([sum(turns)])
-
-
-def test_cues_come_in_order_and_not_without_end():
-    cues = Cues()
-    for position, name in ((300, "c"), (100, "a"), (100, "b")):
-        cues.add(position, name)
-    assert list(cues.within(Span(100, 300, 5000))) == [(5000, "a"), (5000, "b")]
-    assert list(cues.within(Span(101, 301, 5000))) == [(5199, "c")]
-    for _ in range(MAX_CUES - 3):
-        cues.add(0, "x")
-    with pytest.raises(MessageError):
-        cues.add(0, "x")
-
-
 # --- transport -------------------------------------------------------------------------------------------------------
 
 
-def transport(**options) -> Transport:
-    return Transport(RATE, options.get("start", 960), options.get("ahead", 2880))
+def transport(**options) -> OscTransport:
+    return OscTransport(RATE, options.get("start", 960), options.get("ahead", 2880))
 
 
-def run(player: Transport, first: int, until: int, step: int = 480) -> list:
-    return [cue for now in range(first, until, step) for cue in player.due(now)]
+def run(player: OscTransport, first: int, until: int, step: int = 480) -> list:
+    return [cue for now in range(first, until, step) for cue in player.upcoming(now)]
 
 
-def say(player: Transport, word: str, *args, now: int = 0, at: int | None = None) -> bool:
+def say(player: OscTransport, word: str, *args, now: int = 0, at: int | None = None) -> bool:
     return player.command(word, f"/hobnail/transport/{word}", args, now, at)
 
 
 def test_cues_sound_at_the_same_samples_and_with_the_same_seeds_in_every_pass():
     player = transport()
     for seconds, name in ((0.0, "/a"), (0.25, "/b"), (0.4999, "/c")):
-        player.add_cue(seconds, OscMessage(name), beats=False, address="/cue")
+        player.add_cue(seconds, OscMessage(name), beats=False, path="/cue")
     say(player, "loop", 0.0, 0.5)
     say(player, "play", now=100)
     cues = run(player, 100, 100 + 4 * 24_000)
@@ -166,7 +104,7 @@ def test_passes_are_alike_whatever_the_turns():
     def passes(step, begin):
         player = transport()
         for beat in range(8):
-            player.add_cue(float(beat), OscMessage(f"/{beat}"), beats=True, address="/cue")
+            player.add_cue(float(beat), OscMessage(f"/{beat}"), beats=True, path="/cue")
         say(player, "tempo", 150.0)
         say(player, "play", now=begin)
         return [(frame - begin, seed) for frame, seed, _ in run(player, begin, begin + 200_000, step)]
@@ -178,7 +116,7 @@ def test_passes_are_alike_whatever_the_turns():
 def test_locating_while_it_plays_does_not_repeat_or_lose_cues():
     player = transport()
     for second in range(10):
-        player.add_cue(second, OscMessage(f"/{second}"), beats=False, address="/cue")
+        player.add_cue(second, OscMessage(f"/{second}"), beats=False, path="/cue")
     say(player, "play")
     assert [message.address for _, _, message in run(player, 0, 60_000)] == ["/0", "/1"]
     assert say(player, "locate", 5.0, now=60_000)
@@ -201,7 +139,7 @@ def test_another_programs_playhead_is_followed_only_when_it_is_far_off():
 
 def test_a_time_tag_starts_it_to_the_sample():
     player = transport()
-    player.add_cue(0.0, OscMessage("/a"), beats=False, address="/cue")
+    player.add_cue(0.0, OscMessage("/a"), beats=False, path="/cue")
     say(player, "play", now=0, at=12_345)
     assert [frame for frame, _, _ in run(player, 0, 20_000)] == [12_345]
 

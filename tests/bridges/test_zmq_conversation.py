@@ -6,6 +6,8 @@ import pytest
 
 from hobnail.commands import (
     ClientLeft,
+    Cue,
+    MoveTransport,
     Panic,
     PutEmitter,
     RemoveEmitter,
@@ -115,7 +117,7 @@ def test_a_refusal_by_the_session_carries_its_request_and_cure(house):
 
 def test_every_kind_of_message_becomes_its_command(house):
     peer = house.peer()
-    peer.greet()
+    welcome = peer.greet()
     peer.send({"type": "emitter", "emitter": "a", "settings": {"prompt": "boots"}})
     peer.send({"type": "emitter", "op": "update", "emitter": "a", "settings": {"gain_db": -6}})
     peer.send({"type": "frame", "emitters": ["a"], "columns": ["speed_m_s"], "data": struct.pack("<f", 1.5)})
@@ -123,6 +125,8 @@ def test_every_kind_of_message_becomes_its_command(house):
     peer.send({"type": "control", "control": "pitch", "emitter": "a", "plain": 6})
     peer.send({"type": "listener", "position": [0, 1, 0], "forward": [0, 0, -1], "up": [0, 1, 0]})
     peer.send({"type": "bus", "bus": "main", "gain_db": -3})
+    peer.send({"type": "transport", "op": "loop", "loop_s": [1, 2.5], "tempo_bpm": 90, "at": 480})
+    peer.send({"type": "event", "emitter": "a", "name": "impact", "cue_beat": 3})
     peer.send({"type": "panic"})
     peer.send({"type": "emitter", "op": "remove", "emitter": "a"})
     peer.send({"type": "bye", "id": 5})
@@ -136,24 +140,25 @@ def test_every_kind_of_message_becomes_its_command(house):
         SetControl,
         SetListener,
         SetBusGain,
+        MoveTransport,
+        TriggerEvent,
         Panic,
         RemoveEmitter,
         ClientLeft,
     ]
+    moved, cue = commands[7:9]
+    assert (moved.op, moved.loop_s, moved.tempo_bpm, moved.at_frame) == ("loop", (1.0, 2.5), 90.0, 480)
+    assert moved.who == welcome.client
+    assert cue.cue == Cue(3.0, beats=True)
     assert commands[1].create is False
     assert commands[4].value == pytest.approx(0.75)
     assert struct.unpack("<f", commands[2].values) == (1.5,)
 
 
-@pytest.mark.parametrize(
-    "message",
-    [{"type": "palette", "op": "load", "palette": "wet"}, {"type": "transport", "op": "play"}],
-    ids=["palette", "transport"],
-)
-def test_what_is_not_offered_is_refused_with_a_cure(house, message):
+def test_what_is_not_offered_is_refused_with_a_cure(house):
     peer = house.peer()
     peer.greet()
-    peer.send({**message, "id": 2})
+    peer.send({"type": "palette", "op": "load", "palette": "wet", "id": 2})
     error = peer.receive()
     assert (error.code, error.re) == ("unsupported", 2)
     assert error.cure

@@ -7,6 +7,8 @@ import subprocess
 import numpy as np
 import pytest
 
+from hobnail.client import Client
+
 from . import building
 from .playing import note_seed, rendered, timeline
 
@@ -87,3 +89,21 @@ def test_live_it_sounds_with_the_latency_that_it_reports(host):
     print("late against what is reported:", late)
     assert min(map(abs, late)) <= 256  # docs/plugin.md has the figures of a quiet machine
     assert max(late) < 4_800
+
+
+def test_the_server_knows_where_the_hosts_playhead_is(host, server):
+    """Live, the client's timeline lies so on session frames that a note sounds where the song has it."""
+    song, note = 480_000, 60_000
+    with (
+        Client(server.control, name="watcher") as client,
+        client.telemetry("metrics") as figures,
+        client.telemetry("voices") as voices,
+    ):
+        host([(note, 72, 100, 4_800)], way="live", song_frame=song, frames=96_000)
+        snapshots = list(iter(lambda: figures.read(timeout_s=0.0), None))
+        ended = list(iter(lambda: voices.read(timeout_s=0.0), None))
+    lines = [line for each in snapshots for line in each.timelines if line.who.startswith("daw") and line.playing]
+    assert {line.tempo_bpm for line in lines} == {120.0}
+    line, at = lines[-1], ended[-1].at
+    place = line.position_s * 48_000 + at - line.frame
+    assert abs(place - (song + note)) <= 2 * 96  # told anew beyond 2 ms, as the two clocks drift

@@ -10,7 +10,7 @@ from hobnail_bridges.osc.packets import ROOT, OscMessage
 from hobnail_bridges.osc.space import Method
 from hobnail_bridges.osc.stagehands import Call, Stagehands
 from hobnail_bridges.osc.subscriptions import Values
-from hobnail_bridges.osc.transport import Transport
+from hobnail_bridges.osc.transport import OscTransport
 from hobnail_bridges.osc.trie import Found
 from hobnail_bridges.osc.verbs import number, text
 
@@ -25,7 +25,7 @@ class Conductor:
 
     def __init__(
         self,
-        transport: Transport,
+        transport: OscTransport,
         stage: Stagehands,
         found: Callable[[str], list[Found[Method]]],
         frame: Callable[[], int],
@@ -50,7 +50,7 @@ class Conductor:
 
     def tick(self, refuse: Callable[[str, MessageError], None]) -> None:
         """Hand the cues that come up to the session, each for its frame."""
-        for frame, seed, message in self._transport.due(self._frame()):
+        for frame, seed, message in self._transport.upcoming(self._frame()):
             try:
                 for method, emitter, address in self._found(message.address):
                     call = Call(method, emitter, address, message.args, PLAYER, at_frame=frame, seed=seed)
@@ -78,7 +78,7 @@ class Conductor:
         for method, emitter, address in self._found(target.address):
             self._stage.check(Call(method, emitter, address, target.args, call.peer))
         at = number(call.args, 0, call.address)
-        self._transport.add_cue(at, target, beats=call.method.word == "cue/beat", address=call.address)
+        self._transport.add_cue(at, target, beats=call.method.word == "cue/beat", path=call.address)
 
     def _stop_sustained(self) -> None:
         for emitter, event in self._sustained:

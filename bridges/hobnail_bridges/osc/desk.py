@@ -23,7 +23,7 @@ from hobnail_bridges.osc.space import READ, Method
 from hobnail_bridges.osc.stagehands import Call, Stagehands
 from hobnail_bridges.osc.subscriptions import Subscription, Subscriptions, Values
 from hobnail_bridges.osc.timetags import Timing, between, timetag_at
-from hobnail_bridges.osc.transport import Transport
+from hobnail_bridges.osc.transport import OscTransport
 from hobnail_bridges.osc.trie import Found, find
 from hobnail_bridges.osc.verbs import display, number, text
 
@@ -42,7 +42,7 @@ class Desk:
         info = port.info
         per_ms = info.rate_hz / 1000
         self.counters = Counters()
-        self.transport = Transport(
+        self.transport = OscTransport(
             info.rate_hz, round(config.start_ahead_ms * per_ms), round(config.cues_ahead_ms * per_ms)
         )
         self._port = port

@@ -10,6 +10,8 @@ import msgspec
 from hobnail.commands import (
     AnyCommand,
     ChangePalette,
+    Cue,
+    MoveTransport,
     Panic,
     PutEmitter,
     RemoveEmitter,
@@ -51,6 +53,7 @@ class Sender(msgspec.Struct, frozen=True):
     units: Units
     info: SessionInfo
     received_ns: int
+    name: str = ""  #: as its welcome said
 
     def envelope(self, message: ClientMessage) -> dict[str, Any]:
         """The fields that every command has."""
@@ -88,7 +91,14 @@ def _event(message: EventMessage, sender: Sender) -> AnyCommand:
         controls=message.controls,
         gain_db=message.gain_db,
         seed=message.seed,
+        cue=_cue(message),
     )
+
+
+def _cue(message: EventMessage) -> Cue | None:
+    if message.cue_beat is not None:
+        return Cue(message.cue_beat, beats=True)
+    return None if message.cue_s is None else Cue(message.cue_s)
 
 
 def _frame(message: FrameMessage, sender: Sender) -> AnyCommand:
@@ -147,8 +157,14 @@ def _palette(message: PaletteMessage, sender: Sender) -> AnyCommand:
 
 
 def _transport(message: TransportMessage, sender: Sender) -> AnyCommand:
-    cure = "Send events with at, a session frame: the clock in pong and welcome never jumps."
-    raise MessageError("unsupported", "This session has no timeline.", path="$.type", cure=cure)
+    return MoveTransport(
+        **sender.envelope(message),
+        op=message.op,
+        position_s=message.position_s,
+        tempo_bpm=message.tempo_bpm,
+        loop_s=message.loop_s,
+        who=sender.name,
+    )
 
 
 _COMMANDS: Final[dict[type, Callable[[Any, Sender], AnyCommand]]] = {

@@ -66,7 +66,9 @@ class Orders:
     def send(self, message: ClientMessage, client: Client, received_ns: int, now_ns: int) -> None:
         """A message to the session, after the client's frames. Raises MessageError when it cannot be taken."""
         self._send_frames(client.number, now_ns)
-        command = codec.to_command(message, codec.Sender(client.number, client.units, self._info, received_ns))
+        command = codec.to_command(
+            message, codec.Sender(client.number, client.units, self._info, received_ns, client.name)
+        )
         if isinstance(message, PanicMessage):
             self.promise(command)
             return

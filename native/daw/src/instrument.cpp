@@ -13,6 +13,7 @@
 #include "hobnail_daw/live_sound.hpp"
 #include "hobnail_daw/play_head.hpp"
 #include "hobnail_daw/resampler.hpp"
+#include "hobnail_daw/song_place.hpp"
 
 namespace hobnail::daw {
 namespace {
@@ -24,7 +25,6 @@ constexpr double kPublished = 360.0;      // frames from being mixed to being se
 constexpr double kWoken = 24.0;           // frames until the network thread has seen an event
 constexpr double kForSound = 0.55;        // of the rest of the buffer: for late packets; what is left: for late events
 constexpr float kGlide = 0.004F;
-constexpr std::size_t kTransportJump = 2;  // host frames by which the playhead must differ to be elsewhere
 
 double linear(float gain_db) noexcept { return std::pow(10.0, gain_db / 20.0); }
 
@@ -45,8 +45,7 @@ struct Instrument::Inside {
     ClockPoint clock;
     Keyboard keyboard;
     std::array<float, kInputs> told{};
-    HostTime last_time;
-    std::size_t last_frames = 0;
+    SongPlace song;
     LiveSound sound;
     float gain = 1.0F;
     std::int64_t played = 0;  // host frames since activation
@@ -74,8 +73,7 @@ struct Instrument::Inside {
     void begin() {
         clock = {};
         keyboard = {};
-        last_time = {};
-        last_frames = 0;
+        song.forget();
         played = 0;
         sound.begin();
         gain = static_cast<float>(linear(knobs[kGain].load(std::memory_order_relaxed)));
@@ -104,8 +102,8 @@ struct Instrument::Inside {
             if (done == 0) {
                 if (!offline) {
                     anchor(frames);
+                    song.look(time, frames, at(0), head->ratio(), rate_hz, [this](const HostEvent& event) { say(event); });
                 }
-                say_transport(time);
                 say_knobs();
             }
             for (; next < count && (midi[next].frame < done + piece || done + piece == frames); ++next) {
@@ -120,14 +118,13 @@ struct Instrument::Inside {
             done += piece;
             played += static_cast<std::int64_t>(piece);
         }
-        last_time = time;
-        last_frames = frames;
     }
 
     void anchor(std::size_t frames) noexcept {
         clock = live ? live->clock(clock) : ClockPoint{};
         if (clock.epoch != 0 && head->begin(clock.frame_at(client::monotonic_ns()), clock.epoch, frames)) {
             sound.begin();
+            song.forget();
         }
     }
 
@@ -172,21 +169,6 @@ struct Instrument::Inside {
             }
             say(event);
         }
-    }
-
-    void say_transport(const HostTime& time) noexcept {
-        const auto due = last_time.frame + static_cast<std::int64_t>(last_time.playing ? last_frames : 0);
-        const bool elsewhere = std::llabs(time.frame - due) > static_cast<std::int64_t>(kTransportJump);
-        const bool turned = time.playing != last_time.playing;
-        const bool faster = time.playing && std::abs(time.tempo_bpm - last_time.tempo_bpm) > 0.01;
-        if (offline || (!turned && !elsewhere && !faster)) {
-            return;
-        }
-        HostEvent event;
-        event.what = time.playing ? HostEvent::What::play : turned ? HostEvent::What::halt : HostEvent::What::locate;
-        event.value = std::max(0.0, static_cast<double>(time.frame) / rate_hz);
-        event.tempo_bpm = time.tempo_bpm;
-        say(event);
     }
 
     void say(HostEvent event) noexcept {

@@ -15,6 +15,7 @@ from hobnail.client.core import ClientCore
 from hobnail.client.keys import ClientKeys
 from hobnail.client.link import Link
 from hobnail.client.streams import AudioStream, TelemetryStream, TelemetryTopic
+from hobnail.commands import TransportOp
 from hobnail.contracts import Float32
 from hobnail.errors import ClientError
 from hobnail.protocol import (
@@ -28,6 +29,7 @@ from hobnail.protocol import (
     Hello,
     ListenerMessage,
     PanicMessage,
+    TransportMessage,
     Welcome,
     encode_checked,
 )
@@ -60,6 +62,8 @@ class EventFields(TypedDict, total=False):
     controls: dict[str, float]
     gain_db: float
     seed: int
+    cue_s: float
+    cue_beat: float
 
 
 class ContactFields(TypedDict, total=False):
@@ -239,6 +243,22 @@ class Verbs:
     def bus(self, bus: str, gain_db: float, *, at: int | None = None) -> int:
         """Set a bus's level; the request's number."""
         return self._link.ask(BusMessage(v=PROTOCOL, bus=bus, gain_db=float(gain_db), at=at))
+
+    def transport(
+        self,
+        op: TransportOp,
+        *,
+        position_s: float | None = None,
+        tempo_bpm: float | None = None,
+        loop_s: tuple[float, float] | None = None,
+        at: int | None = None,
+    ) -> int:
+        """Move this client's timeline, soon or at session frame ``at``; the request's number.
+
+        ``play`` goes on, or from ``position_s``; ``locate`` needs it; ``loop`` takes ``loop_s``, or None: straight on.
+        """
+        message = TransportMessage(v=PROTOCOL, op=op, position_s=position_s, tempo_bpm=tempo_bpm, loop_s=loop_s, at=at)
+        return self._link.ask(message)
 
     def panic(self) -> int:
         """Silence everything now; the request's number."""

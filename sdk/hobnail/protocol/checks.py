@@ -27,6 +27,7 @@ from hobnail.protocol.messages import (
 from hobnail.protocol.rows import check_frame
 from hobnail.protocol.values import name, number, outside, text, vector
 from hobnail.scene import Contact, EmitterSettings
+from hobnail.transport import SHORTEST_LOOP_S
 
 _EMPTY_SETTINGS: Final = EmitterSettings()
 
@@ -120,6 +121,18 @@ def _event(message: EventMessage) -> None:
     number(message.gain_db, "$.gain_db", "gain_db")
     if message.seed is not None:
         _seed(message.seed, "$.seed")
+    _cue(message)
+
+
+def _cue(message: EventMessage) -> None:
+    places = [(field, getattr(message, field)) for field in ("cue_s", "cue_beat")]
+    given = [(field, place) for field, place in places if place is not None]
+    for field, place in given:
+        number(place, f"$.{field}", field)
+    if len(given) + (message.at is not None) > 1:
+        cure = "Send one of at (a session frame), cue_s and cue_beat (places on your timeline)."
+        problem = f"{given[-1][0]} stands beside another time."
+        raise MessageError("unknown_field", problem, path=f"$.{given[-1][0]}", cure=cure)
 
 
 def _control(message: ControlMessage) -> None:
@@ -159,9 +172,23 @@ def _palette(message: PaletteMessage) -> None:
 
 
 def _transport(message: TransportMessage) -> None:
-    number(message.position_s, "$.position_s", "position_s")
-    if message.tempo_bpm is not None:
-        number(message.tempo_bpm, "$.tempo_bpm", "tempo_bpm")
+    for field in ("position_s", "tempo_bpm"):
+        value = getattr(message, field)
+        if value is not None:
+            number(value, f"$.{field}", field)
+    if message.op == "locate" and message.position_s is None:
+        cure = "Send position_s, in seconds."
+        raise MessageError("missing_field", "locate says no place.", path="$.position_s", cure=cure)
+    if message.op == "tempo" and message.tempo_bpm is None:
+        cure = "Send tempo_bpm, beats a minute."
+        raise MessageError("missing_field", "tempo says none.", path="$.tempo_bpm", cure=cure)
+    if message.loop_s is not None:
+        for index, each in enumerate(message.loop_s):
+            number(each, f"$.loop_s[{index}]", "loop_s")
+        start, end = message.loop_s
+        if end - start < SHORTEST_LOOP_S:
+            cure = "Send start and end, at least 10 ms apart, in seconds."
+            raise MessageError("out_of_range", "The loop is too short.", path="$.loop_s", cure=cure)
 
 
 _CHECKS: Final[dict[type, Callable[[Any], None]]] = {

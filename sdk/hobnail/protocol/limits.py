@@ -33,6 +33,7 @@ _ANY = Range(-HUGE, HUGE)
 _NOT_NEGATIVE = Range(0.0, HUGE)
 _POSITIVE = Range(1e-9, HUGE)
 _UNIT = Range(0.0, 1.0)
+_A_DAY = Range(0.0, 86_400.0)
 
 RANGES: Final[dict[str, Range]] = {
     "gain_db": Range(-120.0, 24.0),
@@ -52,7 +53,10 @@ RANGES: Final[dict[str, Range]] = {
     "position_m": _ANY,
     "forward": _ANY,
     "up": _ANY,
-    "position_s": _NOT_NEGATIVE,
+    "position_s": _A_DAY,
+    "loop_s": _A_DAY,
+    "cue_s": _A_DAY,
+    "cue_beat": Range(0.0, 1_440_000.0),
     "tempo_bpm": Range(1.0, 1000.0),
     "features": _ANY,
 }

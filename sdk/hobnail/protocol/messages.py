@@ -12,6 +12,7 @@ from typing import Final, Literal
 import msgspec
 
 from hobnail.audio import Latency
+from hobnail.commands import TransportOp
 from hobnail.contracts import ControlSpec, EngineSpec
 from hobnail.errors import ErrorCode
 from hobnail.notices import EndReason
@@ -71,6 +72,8 @@ class EventMessage(Message, frozen=True, kw_only=True, tag="event"):
     controls: dict[str, float] = {}
     gain_db: float = 0.0
     seed: int | None = None
+    cue_s: float | None = None  #: instead of ``at``: at every pass of your timeline's playhead over these seconds ...
+    cue_beat: float | None = None  #: ... or over this beat, which moves with the tempo
 
 
 class FrameMessage(Message, frozen=True, kw_only=True, tag="frame"):
@@ -119,11 +122,16 @@ class PaletteMessage(Message, frozen=True, kw_only=True, tag="palette"):
 
 
 class TransportMessage(Message, frozen=True, kw_only=True, tag="transport"):
-    """Map a timeline onto session frames; refused as ``unsupported`` until a bridge needs it."""
+    """Move your timeline, which lies on session frames: the clock itself never jumps. Each client has one.
 
-    op: Literal["play", "stop", "locate"]
-    position_s: float = 0.0
-    tempo_bpm: float | None = None
+    Events with `at` take their seed from where the playhead is at that frame, while it plays: the same place gives the
+    same take. Everyone sees the playhead in the figures.
+    """
+
+    op: TransportOp  #: ``tempo`` and ``loop`` set only that, ``clear`` takes your cues away
+    position_s: float | None = None  #: for play and locate; play without it goes on where the playhead is
+    tempo_bpm: float | None = None  #: with any op; 120 at first
+    loop_s: tuple[float, float] | None = None  #: for loop: start and end; without it, no loop any more
 
 
 class PanicMessage(Message, frozen=True, kw_only=True, tag="panic"):

@@ -139,6 +139,19 @@ def _forbid_beside(defs: Schema) -> None:
             },
         },
     ]
+    times = ("at", "cue_s", "cue_beat")
+    defs["EventMessage"]["anyOf"] = [
+        {"properties": {other: {"type": "null"} for other in times if other != kept}, "required": [kept]}
+        for kept in times
+    ] + [{"properties": {each: {"type": "null"} for each in times}}]
+    needed = {"locate": "position_s", "tempo": "tempo_bpm"}
+    defs["TransportMessage"]["allOf"] = [
+        {
+            "if": {"properties": {"op": {"const": op}}, "required": ["op"]},
+            "then": {"properties": {field: {"type": "number"}}, "required": [field]},
+        }
+        for op, field in needed.items()
+    ]
     removal = {"properties": {"op": {"const": "remove"}}, "required": ["op"]}
     defs["EmitterMessage"]["if"] = removal
     defs["EmitterMessage"]["then"] = {"properties": {"settings": {"maxProperties": 0}}}

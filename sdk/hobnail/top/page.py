@@ -22,6 +22,7 @@ from hobnail.top.sounding import emitters_panel
 SIDE_BY_SIDE: Final = 110
 """From so many columns on, panels stand in pairs."""
 
+_TIMELINES: Final = 4  # rows: the instruments of one program all say the same
 _FACTS: Final = 26  # columns of a fact's name and number, frames included
 _LEAST_MS, _MOST_MS = 0.1, 100.0
 
@@ -82,6 +83,9 @@ def _work(history: History, metrics: Metrics, width: int) -> Panel:
     if metrics.voices_virtual:
         table.add_row("virtual", _number(metrics.voices_virtual), Text("wait for room, by priority", "dim"))
     table.add_row("emitters", _number(metrics.emitters), Text(f"{history.per_second('events'):.1f} events/s", "dim"))
+    for line in metrics.timelines[:_TIMELINES]:
+        told = f"{line.who} {'plays' if line.playing else 'stands'}, {line.tempo_bpm:g} beats/min, {line.cues} cues"
+        table.add_row("timeline", f"{line.position_s:.1f} s", Text(told, "dim"))
     for name, value in (("hop p50", recent.p50_ms), ("hop p95", recent.p95_ms), ("hop p99", recent.p99_ms)):
         table.add_row(name, _ms(value), bars.gauge(value, metrics.hop_budget_ms, width - _FACTS))
     share = f"step {metrics.hop_budget_ms:.1f} ms; {metrics.hops_over} of {metrics.hop.count} over"

@@ -23,6 +23,12 @@ inline EmitterSettings everything() {
     return all;
 }
 
+inline Event on_timeline(MaybeNumber seconds, MaybeNumber beat) {
+    Event event{"feet", "footstep"};
+    event.cue_s = seconds, event.cue_beat = beat;
+    return event;
+}
+
 inline std::map<std::string, std::pair<ClientMessage, Envelope>> messages() {
     const float unknown = std::numeric_limits<float>::quiet_NaN();
     EmitterSettings quieter;
@@ -58,6 +64,10 @@ inline std::map<std::string, std::pair<ClientMessage, Envelope>> messages() {
         {"bus", {Bus{"ambience", -12.0}, {8, {}}}},
         {"palette", {Palette{PaletteOp::load, "wet-boots"}, {9, {}}}},
         {"transport", {Transport{TransportOp::play, 1.5, 120.0}, {10, {}}}},
+        {"transport at a frame", {Transport{TransportOp::stop, {}, {}, {}, 96000}, {}}},
+        {"transport that loops", {Transport{TransportOp::loop, {}, {}, {{1.0, 3.5}}}, {}}},
+        {"event at seconds of the timeline", {on_timeline(2.25, {}), {12, {}}}},
+        {"event at a beat of the timeline", {on_timeline({}, 5.5), {}}},
         {"panic", {Panic{}, {11, {}}}},
         {"bye", {Bye{}, {}}},
     };

@@ -63,6 +63,13 @@ namespace Probe
                 case "bus": return new BusMessage { Bus = "ambience", GainDb = -12 }.ToBytes(8);
                 case "palette": return new PaletteMessage { Palette = "wet-boots" }.ToBytes(9);
                 case "transport": return new TransportMessage { PositionS = 1.5, TempoBpm = 120 }.ToBytes(10);
+                case "transport at a frame": return new TransportMessage { Op = "stop", At = 96000 }.ToBytes();
+                case "transport that loops":
+                    return new TransportMessage { Op = "loop", LoopStartS = 1, LoopEndS = 3.5 }.ToBytes();
+                case "event at seconds of the timeline":
+                    return new EventMessage { Emitter = "feet", Name = "footstep", CueS = 2.25 }.ToBytes(12);
+                case "event at a beat of the timeline":
+                    return new EventMessage { Emitter = "feet", Name = "footstep", CueBeat = 5.5 }.ToBytes();
                 case "panic": return new PanicMessage().ToBytes(11);
                 case "bye": return new ByeMessage().ToBytes();
                 default: return null;

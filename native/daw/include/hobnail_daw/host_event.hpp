@@ -20,7 +20,7 @@ struct HostTime {
 };
 
 struct HostEvent {
-    enum class What : std::uint8_t { trigger, start, stop, control, prompt, palette, play, halt, locate };
+    enum class What : std::uint8_t { trigger, start, stop, control, prompt, palette, play, halt, locate, tempo };
 
     What what = What::trigger;
     std::uint8_t index = 0;     // event, control parameter, slot
@@ -28,7 +28,7 @@ struct HostEvent {
     bool has_pitch = false;     // a note of the keys brings its own
     std::int32_t epoch = 0;     // of the clock that `at` is of
     std::int64_t at = 0;        // session frame
-    double value = 0.0;         // intensity 0..1; a control 0..1; seconds of a locate
+    double value = 0.0;         // intensity 0..1; a control 0..1; seconds of play and locate
     double pitch = 0.5;         // 0..1
     double tempo_bpm = 0.0;
     std::uint64_t seed = 0;

@@ -173,12 +173,8 @@ class LiveLink {
         }
         clock_.put({epoch_, now, *frame});
         for (const auto& reply : client_->poll()) {
-            if (const auto* refusal = std::get_if<client::Refusal>(&reply)) {
-                if (transport_ && refusal->re == transport_) {
-                    transport_refused_ = true;  // this server has no timeline
-                } else {
-                    status_ = Status::refused;
-                }
+            if (std::holds_alternative<client::Refusal>(reply)) {
+                status_ = Status::refused;
             }
         }
     }
@@ -198,7 +194,6 @@ class LiveLink {
             load_palette(whole(knobs_[kPalette]));
         }
         receiver_->connect(client_->audio_address());
-        transport_refused_ = false;
         status_ = Status::live;
         {
             const std::lock_guard lock(mutex_);
@@ -241,9 +236,7 @@ class LiveLink {
                 load_palette(event.index);
                 return;
             default:
-                if (!transport_refused_) {
-                    transport_ = client_->ask(transport_of(event));
-                }
+                client_->tell(transport_of(event));
         }
     }
 
@@ -281,9 +274,8 @@ class LiveLink {
     std::optional<client::AudioReceiver> receiver_;
     std::vector<std::string> known_;
     std::string palette_;
-    std::optional<std::int64_t> transport_;
     int greetings_ = 0, epoch_ = 0;
-    bool made_ = false, transport_refused_ = false, listening_ = false;
+    bool made_ = false, listening_ = false;
     std::thread thread_;  // last: it runs while all else stands
 };
 

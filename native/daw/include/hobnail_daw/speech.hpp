@@ -1,6 +1,7 @@
 // What an instrument says, as messages of protocol 1; the same words live and for a bounce. Pure.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <string>
 #include <vector>
@@ -37,11 +38,20 @@ using Knobs = std::array<std::atomic<float>, kParameters>;
     return {kParameterInfo[said.index].control, emitter, said.value, {}, said.at};
 }
 
+inline constexpr double kADay = 86'400.0;  // seconds that protocol 1 takes for a timeline
+
 [[nodiscard]] inline client::Transport transport_of(const HostEvent& said) {
-    const auto op = said.what == HostEvent::What::play   ? client::TransportOp::play
-                    : said.what == HostEvent::What::halt ? client::TransportOp::stop
-                                                         : client::TransportOp::locate;
-    client::Transport transport{op, said.value, {}};
+    using What = HostEvent::What;
+    using Op = client::TransportOp;
+    client::Transport transport;
+    transport.op = said.what == What::play   ? Op::play
+                   : said.what == What::halt ? Op::stop
+                   : said.what == What::tempo ? Op::tempo
+                                              : Op::locate;
+    transport.at = said.at;
+    if (said.what == What::play || said.what == What::locate) {
+        transport.position_s = std::min(said.value, kADay);
+    }
     if (said.tempo_bpm >= 1.0 && said.tempo_bpm <= 1'000.0) {
         transport.tempo_bpm = said.tempo_bpm;
     }

@@ -91,19 +91,27 @@ namespace Hobnail
         }
     }
 
+    /// <summary>Moves this client's timeline, which lies on session frames.</summary>
     public sealed class TransportMessage : ClientMessage
     {
-        public string Op = "play";  // or "stop", "locate"
-        public double PositionS;
-        public double? TempoBpm;
+        public string Op = "play";  // or "stop", "locate", "loop", "tempo", "clear"
+        public double? PositionS;  // of play and locate; play without it goes on
+        public double? TempoBpm;  // with any op
+        public double? LoopStartS, LoopEndS;  // of loop; without them, no loop any more
 
         internal override string Type { get { return "transport"; } }
 
         internal override void WriteFields(MessagePackWriter to)
         {
             to.Key("op").Text(Op);
-            to.Key("position_s").Number(PositionS);
+            Fields.Put(to, "position_s", PositionS);
             Fields.Put(to, "tempo_bpm", TempoBpm);
+            if (LoopStartS.HasValue && LoopEndS.HasValue)
+            {
+                to.Key("loop_s").List(2);
+                to.Number(LoopStartS.Value);
+                to.Number(LoopEndS.Value);
+            }
         }
     }
 

@@ -111,6 +111,7 @@ namespace Hobnail
         public Dictionary<string, double> Controls;
         public double GainDb;
         public long? Seed;
+        public double? CueS, CueBeat;  // instead of At: at every pass of this client's timeline over that place
 
         internal override string Type { get { return "event"; } }
 
@@ -127,6 +128,8 @@ namespace Hobnail
             Fields.Put(to, "controls", Controls);
             to.Key("gain_db").Number(GainDb);
             Fields.Put(to, "seed", Seed);
+            Fields.Put(to, "cue_s", CueS);
+            Fields.Put(to, "cue_beat", CueBeat);
         }
     }
 

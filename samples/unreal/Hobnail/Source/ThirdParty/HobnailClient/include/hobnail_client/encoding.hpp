@@ -52,6 +52,7 @@ inline const char* fill(MapWriter& map, const Event& event) {
         map.put("controls", event.controls);
     }
     map.put("gain_db", event.gain_db).put("seed", event.seed).put("at", event.at);
+    map.put("cue_s", event.cue_s).put("cue_beat", event.cue_beat);
     return "event";
 }
 
@@ -93,7 +94,7 @@ inline const char* fill(MapWriter& map, const Palette& palette) {
 
 inline const char* fill(MapWriter& map, const Transport& transport) {
     map.put("op", word(transport.op, kTransportOps)).put("position_s", transport.position_s);
-    map.put("tempo_bpm", transport.tempo_bpm);
+    map.put("tempo_bpm", transport.tempo_bpm).put("loop_s", transport.loop_s).put("at", transport.at);
     return "transport";
 }
 

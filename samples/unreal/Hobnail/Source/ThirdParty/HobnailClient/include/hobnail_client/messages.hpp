@@ -24,7 +24,7 @@ enum class Handedness { right, left };
 enum class EmitterOp { create, update, remove };
 enum class EventAction { trigger, start, stop };
 enum class PaletteOp { load, unload };
-enum class TransportOp { play, stop, locate };
+enum class TransportOp { play, stop, locate, loop, tempo, clear };
 
 struct Hello {
     std::string client;            // a name for people; an id
@@ -78,6 +78,7 @@ struct Event {
     double gain_db = 0.0;
     std::optional<std::int64_t> seed = {};
     MaybeFrame at = {};
+    MaybeNumber cue_s = {}, cue_beat = {};  // instead of `at`: at every pass of this client's timeline over that place
 };
 
 // Features of one game tick: either a matrix (row = emitter, column = feature, NaN = unknown), or named numbers.
@@ -113,10 +114,13 @@ struct Palette {
     MaybeFrame at = {};
 };
 
+// This client's timeline, which lies on session frames.
 struct Transport {
     TransportOp op = TransportOp::play;
-    double position_s = 0.0;
-    MaybeNumber tempo_bpm = {};
+    MaybeNumber position_s = {};                    // of play and locate; play without it goes on
+    MaybeNumber tempo_bpm = {};                     // with any op
+    std::optional<std::array<double, 2>> loop_s = {};  // of loop: start and end; without it, no loop any more
+    MaybeFrame at = {};
 };
 
 struct Panic {};

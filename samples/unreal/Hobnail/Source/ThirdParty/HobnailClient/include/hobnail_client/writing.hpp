@@ -95,7 +95,7 @@ inline constexpr std::array<const char*, 2> kHands{"right", "left"};
 inline constexpr std::array<const char*, 3> kEmitterOps{"create", "update", "remove"};
 inline constexpr std::array<const char*, 3> kActions{"trigger", "start", "stop"};
 inline constexpr std::array<const char*, 2> kPaletteOps{"load", "unload"};
-inline constexpr std::array<const char*, 3> kTransportOps{"play", "stop", "locate"};
+inline constexpr std::array<const char*, 6> kTransportOps{"play", "stop", "locate", "loop", "tempo", "clear"};
 
 }  // namespace detail
 

@@ -23,14 +23,19 @@ class Span(msgspec.Struct, frozen=True):
     frame: int
 
 
-class Timeline:
-    """Where the playhead is, in frames. Everything is given as session frames, so that nothing here reads a clock."""
+class Playhead:
+    """Where it is on the timeline, in frames. All times are session frames, so that nothing here reads a clock."""
 
     def __init__(self) -> None:
         self.playing = False
         self.loop: tuple[int, int] | None = None
         self._frame = 0  #: session frame at which the playhead stood at ``_position``
         self._position = 0
+
+    @property
+    def started(self) -> int:
+        """The session frame from which on it is known where the playhead is."""
+        return self._frame
 
     def play(self, frame: int) -> None:
         """Start at a session frame from where the playhead is; playing already, it plays on."""
@@ -75,7 +80,8 @@ class Timeline:
 class Cues(Generic[What]):
     """Things on the timeline, in order of position; those at one position in the order in which they came."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MAX_CUES) -> None:
+        self._most = most
         self._positions: list[int] = []
         self._things: list[What] = []
 
@@ -84,12 +90,17 @@ class Cues(Generic[What]):
 
     def add(self, position: int, thing: What) -> None:
         """Put a thing on the timeline. Raises MessageError when there are too many."""
-        if len(self) >= MAX_CUES:
-            cure = "Clear the cues that are not needed: /hobnail/transport/cues/clear."
-            raise MessageError("busy", f"There are {MAX_CUES} cues already.", cure=cure)
+        if len(self) >= self._most:
+            cure = "Clear the cues that are not needed."
+            raise MessageError("busy", f"There are {self._most} cues already.", cure=cure)
         at = bisect_left(self._positions, position + 1)
         self._positions.insert(at, position)
         self._things.insert(at, thing)
+
+    def next(self, position: int) -> int | None:
+        """The position of the first thing from ``position`` on."""
+        at = bisect_left(self._positions, position)
+        return self._positions[at] if at < len(self) else None
 
     def clear(self) -> None:
         """Take everything away."""
