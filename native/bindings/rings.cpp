@@ -1,4 +1,4 @@
-// FrameRing, MessageQueue, ClockPage and monotonic_ns for Python.
+// FrameRing, MessageQueue, ClockPage, monotonic_ns and ask_for_short_turns for Python.
 // These calls last nanoseconds to microseconds, so they keep the GIL: getting it back from a busy thread can cost
 // Python's whole switch interval, 5 ms.
 #include "rings.hpp"
@@ -18,6 +18,7 @@
 #include "bindings.hpp"
 #include "hobnail/message_queue.hpp"
 #include "hobnail/monotonic.hpp"
+#include "hobnail/thread_priority.hpp"
 
 namespace py = pybind11;
 
@@ -164,6 +165,7 @@ void bind_rings(py::module_& module) {
             py::arg("frame"), py::arg("ns"))
         .def("close", &HeldClock::close, "Let go of the memory; everything raises ValueError afterwards.");
     clock.attr("BYTES") = ClockPage::kBytes;
+    module.def("ask_for_short_turns", &ask_for_short_turns, "See thread_priority.hpp.");
     module.def("monotonic_ns", &monotonic_ns, "The clock that all ``ns`` values use.");
 }
 

@@ -15,6 +15,7 @@ from hobnail_native._core import (
     SynthRenderer,
     VoiceRenderer,
     VoiceReport,
+    ask_for_short_turns,
     monotonic_ns,
 )
 
@@ -33,5 +34,6 @@ __all__ = [
     "SynthRenderer",
     "VoiceRenderer",
     "VoiceReport",
+    "ask_for_short_turns",
     "monotonic_ns",
 ]

@@ -370,3 +370,10 @@ def monotonic_ns() -> int:
 
     On Linux and macOS ``time.monotonic_ns`` reads the same clock; on Windows it may not, so use this one everywhere.
     """
+
+def ask_for_short_turns() -> bool:
+    """[any] Ask that the calling thread be run soon after it is woken; whether the system grants it.
+
+    For threads that are woken by messages and work for a fraction of a millisecond. The share of the processor stays
+    what it was. Threads and processes that it starts later inherit it. Linux from 6.12 on; elsewhere nothing happens.
+    """

@@ -40,6 +40,7 @@ _NOTICE_WAIT_S = 0.05
 _DATAGRAM_BYTES = 65_536
 _IDLE_NS = 10_000_000_000  # an HTTP or framing peer that says nothing at all for so long is let go when room is needed
 _ROUND_NS = 5_000_000
+_LOOK_NS = 50_000_000  # how often it is looked up whose shutter opens again, and what the system has dropped
 
 _log = logging.getLogger(__name__)
 
@@ -141,6 +142,7 @@ class _Loop:
             target=self._wait_notices, args=(port, far, stopping), name="hobnail-osc-notices", daemon=True
         )
         waiter.start()
+        look_ns = 0
         try:
             while not stopping.is_set():
                 for key, events in self._selector.select(self._desk.patience_s()):
@@ -149,8 +151,10 @@ class _Loop:
                 while self._notices:
                     self._safely(self._desk.notice, self._notices.popleft())
                 self._safely(self._desk.tick)
-                self._shutter.tick(monotonic_ns())
-                self._desk.counters.dropped = self._shutter.dropped()
+                if (now_ns := monotonic_ns()) >= look_ns:
+                    look_ns = now_ns + _LOOK_NS
+                    self._shutter.tick(now_ns)
+                    self._desk.counters.dropped = self._shutter.dropped()
         finally:
             stopping.set()
             waiter.join()

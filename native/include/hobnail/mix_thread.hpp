@@ -38,7 +38,11 @@ class MixThread {
         const ClockAnchor begin{frame(), monotonic_ns()};
         clock_.write(begin);  // before the thread runs: whoever asks for the time next gets the line that it follows
         thread_ = std::thread([this, pace, ring_target, begin] {
-            priority_.store(ask_for_priority(), std::memory_order_relaxed);
+            const Priority granted = ask_for_priority();
+            priority_.store(granted, std::memory_order_relaxed);
+            if (granted == Priority::normal) {
+                ask_for_short_turns();
+            }
             if (pace == Pace::clock) {
                 follow_clock(begin);
             } else {

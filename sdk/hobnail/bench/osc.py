@@ -1,28 +1,24 @@
-"""OSC: from a datagram to the value in the engine and back to who listens; and the same while somebody floods.
+"""OSC: from a datagram to the value in the engine's store, and back to who listens; and beside somebody who floods.
 
-What is measured is the whole round: the datagram goes out, the engine takes the value and says so, the value comes
-back to the socket that it left from. The way into the engine, which players feel, is less than that.
+Two ways are measured. The one that players feel begins just before the datagram goes out and ends when the engine
+thread has the value; the engine process itself writes that down. The round goes on: the engine says so, and the value
+comes back to the socket that it left from.
 """
 
 from __future__ import annotations
 
 import json
-import select
-import socket
 import statistics
-import struct
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from pythonosc.osc_message_builder import build_msg
-
 from hobnail.bench.figures import Figure
-from hobnail.launch import ServerProcess
+from hobnail.bench.osc_client import OscClient
+from hobnail.errors import SessionError
 
 RATE_HZ = 1000.0
 FLOOD_HZ = 50_000
@@ -34,31 +30,38 @@ bridges = ["osc"]
 port = 0
 query = false
 """
-_STEPS = 4096  # values are told apart by these, which float32 holds exactly
-_PATIENCE_S = 1.0
 
 
 def latency(seconds: float = SECONDS) -> list[Figure]:
     """1,000 control messages a second."""
-    with _server() as port, _Client(port) as client:
-        times_ms, sent = client.controls(RATE_HZ, seconds)
-    lost = sent - len(times_ms)
+    stored: dict[float, int] = {}
+    with _server(stored) as port, OscClient(port) as client:
+        moves = client.controls(RATE_HZ, seconds)
+    into_ms = [(stored[value] - sent) / 1e6 for value, sent in moves.sent_ns.items() if value in stored]
+    told_ms = moves.round_trips_ms()
+    sent = len(moves.sent_ns)
     return [
         Figure(
-            name="osc: datagram to value in the engine and told back, p99",
-            value=round(_p99(times_ms), 3),
+            name="osc: datagram to value in the engine's store, p99",
+            value=round(_p99(into_ms), 3),
             unit="ms",
             wanted=2,
-            detail=f"{RATE_HZ:g} messages/s for {seconds:g} s, median {statistics.median(times_ms):.3f} ms",
+            detail=f"{RATE_HZ:g} messages/s for {seconds:g} s, {_spread(into_ms)}",
         ),
-        Figure(name="osc: messages lost", value=lost, unit="", wanted=0, detail=f"of {sent}"),
+        Figure(
+            name="osc: datagram to value told back, p99",
+            value=round(_p99(told_ms), 3),
+            unit="ms",
+            detail=_spread(told_ms),
+        ),
+        Figure(name="osc: messages lost", value=sent - len(into_ms), unit="", wanted=0, detail=f"of {sent}"),
     ]
 
 
 def flood(seconds: float = SECONDS) -> list[Figure]:
-    """The same for a decent client, quietly and beside 50,000 packets a second that are no OSC; its events too."""
-    with _server() as port, _Client(port) as client:
-        quiet_ms, _ = client.controls(100.0, seconds / 2, events=True)
+    """The round for a decent client, quietly and beside 50,000 packets a second that are no OSC; its events too."""
+    with _server({}) as port, OscClient(port) as client:
+        quiet_ms = client.controls(100.0, seconds / 2, events=True).round_trips_ms()
         client.events_sent = client.events_told = 0
         command = [sys.executable, "-m", "hobnail.bench.osc_flood", str(port)]
         flooder = subprocess.Popen(
@@ -66,20 +69,21 @@ def flood(seconds: float = SECONDS) -> list[Figure]:
         )
         assert flooder.stdout is not None
         flooder.stdout.readline()  # it begins
-        loud_ms, sent = client.controls(100.0, seconds, events=True)
+        moves = client.controls(100.0, seconds, events=True)
         out, _ = flooder.communicate()
         flooded = json.loads(out)["sent"] / seconds
+    loud_ms = moves.round_trips_ms()
     ratio = _p99(loud_ms) / _p99(quiet_ms)
     detail = f"{_p99(quiet_ms):.3f} ms quietly, {_p99(loud_ms):.3f} ms beside {flooded:,.0f} malformed packets/s"
-    lost = client.events_sent - client.events_told + sent - len(loud_ms)
+    sent = client.events_sent + len(moves.sent_ns)
     return [
         Figure(name="osc: p99 beside a flood, times as long", value=round(ratio, 2), unit="", wanted=2, detail=detail),
         Figure(
             name="osc: events and controls lost beside a flood",
-            value=lost,
+            value=sent - client.events_told - len(loud_ms),
             unit="",
             wanted=0,
-            detail=f"of {client.events_sent + sent}",
+            detail=f"of {sent}",
         ),
         Figure(name="osc: malformed packets", value=round(flooded), unit="/s", wanted=FLOOD_HZ * 0.95, at_least=True),
     ]
@@ -89,72 +93,24 @@ def _p99(times_ms: list[float]) -> float:
     return sorted(times_ms)[int(len(times_ms) * 0.99)]
 
 
+def _spread(times_ms: list[float]) -> str:
+    return f"median {statistics.median(times_ms):.3f} ms, slowest {max(times_ms):.1f} ms"
+
+
 @contextmanager
-def _server() -> Iterator[int]:
-    """A server with the OSC bridge alone; its port."""
+def _server(stored: dict[float, int]) -> Iterator[int]:
+    """A server with the OSC bridge alone; its port. ``stored`` gets value -> when the engine had it, at the end."""
     with TemporaryDirectory() as folder:
         config = Path(folder) / "osc.toml"
         config.write_text(_CONFIG, encoding="utf-8")
-        with ServerProcess(["--sink", "null", "--config", str(config)]) as server:
-            yield int(server.addresses["osc"]["udp"].rsplit(":", 1)[1])
-
-
-class _Client:
-    """Moves one control and listens to it, on one socket."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.connect(("127.0.0.1", port))
-        self._socket.setblocking(False)
-        self._sent_ns: dict[int, int] = {}
-        self._times_ms: list[float] = []
-        self.events_sent = self.events_told = 0
-
-    def __enter__(self) -> _Client:
-        self._socket.send(build_msg("/hobnail/listen", ["/hobnail/bench/pitch", 0]).dgram)
-        self._socket.send(build_msg("/hobnail/listen", ["/hobnail/bench/event/*", 0]).dgram)
-        self._socket.send(build_msg("/hobnail/bench/create", []).dgram)
-        self._read(time.monotonic() + 0.5)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._socket.close()
-
-    def controls(self, rate_hz: float, seconds: float, *, events: bool = False) -> tuple[list[float], int]:
-        """(round trips in ms, how many were sent) of a control moved so often; with every tenth an event."""
-        self._sent_ns.clear()
-        self._times_ms = []
-        period_s = 1.0 / rate_hz
-        next_s = time.monotonic()
-        sent = 0
-        for number in range(round(rate_hz * seconds)):
-            self._read(next_s)
-            step = 1 + number % (_STEPS - 1)
-            packet = build_msg("/hobnail/bench/pitch", [step / _STEPS]).dgram
-            self._sent_ns[step] = time.monotonic_ns()
-            self._socket.send(packet)
-            sent += 1
-            if events and number % 10 == 0:
-                self._socket.send(build_msg("/hobnail/bench/event/impact", [0.1]).dgram)
-                self.events_sent += 1
-            next_s += period_s
-        self._read(time.monotonic() + _PATIENCE_S)
-        return self._times_ms, sent
-
-    def _read(self, until_s: float) -> None:
-        """Take what comes until a moment."""
-        while (left := until_s - time.monotonic()) > 0:
-            if not select.select([self._socket], [], [], left)[0]:
-                return
+        command = [sys.executable, "-m", "hobnail.bench.osc_engine", str(config)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+            assert process.stdout is not None
+            said = process.stdout.readline().strip()
+            if not said:
+                raise SessionError("The server of the benchmark did not start.", cure="Its own messages say why.")
             try:
-                data = self._socket.recv(2048)
-            except BlockingIOError:
-                continue
-            now_ns = time.monotonic_ns()
-            if data.startswith(b"/hobnail/bench/pitch\0"):
-                (value,) = struct.unpack(">f", data[-4:])
-                sent_ns = self._sent_ns.pop(round(value * _STEPS), None)
-                if sent_ns is not None:
-                    self._times_ms.append((now_ns - sent_ns) / 1e6)
-            elif data.startswith(b"/hobnail/bench/event/"):
-                self.events_told += 1
+                yield int(said)
+            finally:
+                out, _ = process.communicate()
+        stored.update(json.loads(out))

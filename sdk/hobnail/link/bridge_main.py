@@ -19,6 +19,7 @@ from hobnail.link.memory import Link, SharedLink
 from hobnail.link.port import CommandPusher, NoticeRouter, SharedPort
 from hobnail.settling import settle
 from hobnail.watching import Watch
+from hobnail_native import ask_for_short_turns
 
 ROUTE_PATIENCE_S = 0.5
 CLIENTS_PER_BRIDGE = 1 << 20
@@ -62,6 +63,7 @@ class Wires(msgspec.Struct, frozen=True, kw_only=True):
 def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
     """Open the bridges, say so, serve until told to stop or the engine process is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the engine process tells us
+    ask_for_short_turns()  # all threads of this process, since all begin after it
     logging.basicConfig(level=orders.log_level, format="%(levelname)s %(name)s: %(message)s")
     link = SharedLink.attach(orders.link)
     try:
