@@ -82,10 +82,13 @@ py::array_t<float> decode(RowDecoder& self, const py::object& latents) {
     return own(std::move(rows), {table.shape(0), static_cast<py::ssize_t>(self.map().row())});
 }
 
-void feed(SpectralRenderer& self, const py::object& rows, bool last) {
+void feed(SpectralRenderer& self, const py::object& rows, bool last, float semitones, float texture) {
     const FloatArray table = finite_table(rows, self.format().row(), "SpectralRenderer.feed: rows");
+    if (!std::isfinite(semitones) || !std::isfinite(texture)) {
+        throw py::value_error("SpectralRenderer.feed: semitones or texture is not a finite number.");
+    }
     // The interpreter stays locked: voices of one workshop share its scratch memory.
-    if (!self.feed(table.data(), static_cast<std::size_t>(table.shape(0)), last)) {
+    if (!self.feed(table.data(), static_cast<std::size_t>(table.shape(0)), last, {semitones, texture})) {
         throw py::value_error("SpectralRenderer.feed: fed after last=True; make a new renderer for a new voice.");
     }
 }
@@ -101,7 +104,8 @@ void bind_spectral(py::module_& module) {
         .def_property_readonly("lag", [](const Workshop& self) { return self.format().lag(); });
     py::class_<SpectralRenderer, VoiceRenderer, std::shared_ptr<SpectralRenderer>>(module, "SpectralRenderer")
         .def(py::init<std::shared_ptr<Workshop>, std::uint64_t>(), py::arg("workshop"), py::arg("seed"))
-        .def("feed", &feed, py::arg("rows"), py::kw_only(), py::arg("last") = false);
+        .def("feed", &feed, py::arg("rows"), py::kw_only(), py::arg("last") = false,
+             py::arg("semitones") = 0.0F, py::arg("texture") = 0.0F);
     py::class_<RowMap, std::shared_ptr<RowMap>>(module, "SpectralRowMap")
         .def(py::init(&make_row_map), py::kw_only(), py::arg("kept"), py::arg("partials"), py::arg("floor"),
              py::arg("mean"), py::arg("components"), py::arg("shares"), py::arg("partial_mean"),

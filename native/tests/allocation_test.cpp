@@ -75,7 +75,7 @@ TEST("a thousand blocks with voices that open, starve, fade, fail and end alloca
     CHECK(ended > 300);
 }
 
-TEST("a codec's voice that is told and played hop by hop allocates nothing once it runs") {
+TEST("a codec's voice that is told, moved and played hop by hop allocates nothing once it runs") {
     hobnail::spectral::Format format;
     format.partials = 3;
     format.short_size = 512;
@@ -91,7 +91,8 @@ TEST("a codec's voice that is told and played hop by hop allocates nothing once 
             counted.store(0);
             exempt = false;
         }
-        voice.feed(rows[static_cast<std::size_t>(hop) % 2].data(), 1, false);
+        const float slid = hop % 5 == 0 ? 0.0F : static_cast<float>(hop % 3 - 1);
+        voice.feed(rows[static_cast<std::size_t>(hop) % 2].data(), 1, false, {7.0F * slid, slid});
         voice.render(out.data(), out.size());
     }
     exempt = true;

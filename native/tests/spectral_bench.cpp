@@ -12,6 +12,7 @@
 namespace {
 
 using hobnail::spectral::Format;
+using hobnail::spectral::Sliders;
 using hobnail::spectral::SpectralRenderer;
 using hobnail::spectral::Workshop;
 
@@ -33,7 +34,7 @@ Format format(std::size_t partials) {
     return format;
 }
 
-double real_time_factor(std::size_t partials, bool attacks) {
+double real_time_factor(std::size_t partials, bool attacks, Sliders sliders = {}) {
     const auto workshop = std::make_shared<Workshop>(format(partials));
     const Format& told = workshop->format();
     std::vector<float> row(told.row(), -9.0F), out(told.hop);
@@ -49,7 +50,7 @@ double real_time_factor(std::size_t partials, bool attacks) {
     const double before = cpu_s();
     for (std::size_t hop = 0; hop < kHops; ++hop) {
         for (const auto& voice : voices) {
-            voice->feed((hop % 2 == 0 ? row : loud).data(), 1, hop + 1 == kHops);
+            voice->feed((hop % 2 == 0 ? row : loud).data(), 1, hop + 1 == kHops, sliders);
             voice->render(out.data(), out.size());
         }
     }
@@ -60,14 +61,16 @@ double real_time_factor(std::size_t partials, bool attacks) {
 }  // namespace
 
 int main() {
-    std::printf("%8s %26s %26s\n", "partials", "x real time, one voice", "with an attack in 2 hops");
+    std::printf("%8s %26s %26s %26s\n", "partials", "x real time, one voice", "with an attack in 2 hops",
+                "with both sliders moved");
     for (const std::size_t partials : {0, 3, 4, 8}) {
-        double best = 0.0, busy = 0.0;
+        double best = 0.0, busy = 0.0, moved = 0.0;
         for (int round = 0; round < 7; ++round) {
             best = std::max(best, real_time_factor(partials, false));
             busy = std::max(busy, real_time_factor(partials, true));
+            moved = std::max(moved, real_time_factor(partials, false, {5.0F, -0.5F}));
         }
-        std::printf("%8zu %26.0f %26.0f\n", partials, best, busy);
+        std::printf("%8zu %26.0f %26.0f %26.0f\n", partials, best, busy, moved);
     }
     return 0;
 }

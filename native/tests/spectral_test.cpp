@@ -16,6 +16,7 @@
 
 using hobnail::spectral::Format;
 using hobnail::spectral::InverseRealFft;
+using hobnail::spectral::Sliders;
 using hobnail::spectral::SpectralRenderer;
 using hobnail::spectral::Workshop;
 
@@ -217,11 +218,32 @@ TEST("after the last row nothing more is taken") {
     CHECK(!voice.feed(nullptr, 0, false));
 }
 
-TEST("absurd values stay finite") {
+TEST("absurd values stay finite, wherever the sliders stand") {
     const Format format = small_format(1);
     for (const float value : {-1e30F, 1e30F}) {
         const std::vector<float> row(format.row(), value);
         for (const float sample : held(format, row, 2, 1)) CHECK(std::isfinite(sample));
+        for (const Sliders sliders : {Sliders{1e30F, 0.0F}, Sliders{-5.0F, 1e30F}, Sliders{0.0F, -1e30F}}) {
+            SpectralRenderer voice(std::make_shared<Workshop>(format), 1);
+            voice.feed(row.data(), 1, false, sliders);
+            voice.feed(row.data(), 1, true, sliders);
+            for (const float sample : rendered(voice)) CHECK(std::isfinite(sample));
+        }
+    }
+}
+
+TEST("sliders work in a format without partials, of two bands, of many frames to a hop") {
+    Format format;
+    format.centres_hz = {100.0F, 4000.0F};
+    format.frames_per_hop = 32;
+    format.size = 64;
+    for (const float texture : {-1.0F, 1.0F}) {
+        SpectralRenderer voice(std::make_shared<Workshop>(format), 1);
+        const std::vector<float> row = even_row(format, -2.0F);
+        for (int hop = 0; hop < 8; ++hop) voice.feed(row.data(), 1, hop == 7, {12.0F, texture});
+        const std::vector<float> sound = rendered(voice);
+        CHECK_EQUAL(sound.size(), 8 * format.hop);
+        CHECK(power(sound, 0, sound.size()) > 1e-3);
     }
 }
 

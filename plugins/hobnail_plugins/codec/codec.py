@@ -77,13 +77,19 @@ class SpectralCodec:
         """[engine] The state before the first latent of a voice."""
         return _Decoding(SpectralRenderer(self._workshop, seed), self._rows.begin_decoding(seed))
 
-    def decode(self, latents: Float32, state: object, *, last: bool = False) -> tuple[Float32, object]:
-        """[engine] float32 [hops, dimensions] -> the samples that are now known, float32 [frames]."""
+    def decode(
+        self, latents: Float32, state: object, *, last: bool = False, semitones: float = 0.0, texture: float = 0.0
+    ) -> tuple[Float32, object]:
+        """[engine] float32 [hops, dimensions] -> the samples that are now known, float32 [frames].
+
+        The sliders of these hops: ``semitones`` move all that sounds, ``texture`` is -1 (smooth: what rings comes
+        forward) to 1 (rough: it becomes noise). Both keep loudness, and at 0 the sound to the bit.
+        """
         assert isinstance(state, _Decoding)
         width = self._spec.dimensions
         _refuse(latents, "latents", f"[hops, {width}]", latents.ndim == 2 and latents.shape[1] == width)
         rows, after = self._rows.decode(latents, state.rows)
-        state.renderer.feed(rows, last=last)
+        state.renderer.feed(rows, last=last, semitones=semitones, texture=texture)
         samples = state.renderer.render(len(rows) * HOP_FRAMES + self._workshop.lag)
         return samples, _Decoding(state.renderer, after)
 

@@ -12,6 +12,7 @@
 #include "hobnail/spectral/noise_frames.hpp"
 #include "hobnail/spectral/onsets.hpp"
 #include "hobnail/spectral/partials.hpp"
+#include "hobnail/spectral/sliders.hpp"
 #include "hobnail/spectral/tables.hpp"
 #include "hobnail/voice_renderer.hpp"
 
@@ -20,8 +21,7 @@ namespace hobnail::spectral {
 // What the voices of one engine share. [engine] One thread at a time: the scratch memory is shared too.
 class Workshop {
    public:
-    explicit Workshop(Format format) : format_(std::move(format)) {
-        format_.check();
+    explicit Workshop(Format format) : format_(checked(std::move(format))), scale_(format_) {
         const bool split = format_.short_size > 0;
         const float above = format_.rate_hz;  // beyond every bin
         noises_.emplace_back(Resolution(format_, format_.size, 0.0F, split ? format_.split_hz : above));
@@ -29,12 +29,19 @@ class Workshop {
     }
 
     [[nodiscard]] const Format& format() const noexcept { return format_; }
+    [[nodiscard]] const BandScale& scale() const noexcept { return scale_; }
     [[nodiscard]] const SineTable& sine() const noexcept { return sine_; }
     // Of each resolution, the longest frames first.
     [[nodiscard]] std::vector<NoiseFrames>& noises() noexcept { return noises_; }
 
    private:
+    [[nodiscard]] static Format checked(Format format) {
+        format.check();
+        return format;
+    }
+
     Format format_;
+    BandScale scale_;
     SineTable sine_;
     std::vector<NoiseFrames> noises_;
 };
@@ -47,18 +54,19 @@ class SpectralRenderer final : public VoiceRenderer {
     SpectralRenderer(std::shared_ptr<Workshop> workshop, std::uint64_t seed)
         : workshop_(std::move(workshop)),
           noises_{synth::Noise(seed, kStream), synth::Noise(seed, kStream + 1)},
-          partials_(format().partials, format().hop, format().rate_hz),
+          slid_(format(), workshop_->scale(), seed),
+          partials_(slid_.partials(), format().hop, format().rate_hz),
           gains_(format().stride()) {
         for (std::size_t k = 0; k < workshop_->noises().size(); ++k) sums_[k].resize(format().hop + 2 * format().lag());
     }
 
     [[nodiscard]] const Format& format() const noexcept { return workshop_->format(); }
 
-    // Appends `count` rows; false when the last one has been told already.
-    bool feed(const float* rows, std::size_t count, bool last) {
+    // Appends `count` rows, moved by sliders; false when the last one has been told already.
+    bool feed(const float* rows, std::size_t count, bool last, Sliders sliders = {}) {
         if (last_) return false;
         tidy();
-        for (std::size_t row = 0; row < count; ++row) add(rows + row * format().row());
+        for (std::size_t row = 0; row < count; ++row) add(slid_(rows + row * format().row(), sliders));
         last_ = last;
         if (last && rows_ > 0) {
             partials_.hold(workshop_->sine(), sample(rows_ * format().hop - format().hop / 2));
@@ -153,6 +161,7 @@ class SpectralRenderer final : public VoiceRenderer {
 
     std::shared_ptr<Workshop> workshop_;
     std::array<synth::Noise, 2> noises_;  // of each resolution
+    SlidRows slid_;
     Partials partials_;
     Onsets onsets_;
     std::array<std::vector<float>, 2> sums_;  // of the noise of each resolution, from sample `settled_` on
