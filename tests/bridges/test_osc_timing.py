@@ -7,6 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hobnail.errors import MessageError
+from hobnail.timelines import Timelines
+from hobnail_bridges.osc.following import Following
 from hobnail_bridges.osc.packets import IMMEDIATELY, OscMessage
 from hobnail_bridges.osc.timetags import FrameMap, Timing, between, timetag_at
 from hobnail_bridges.osc.transport import OscTransport
@@ -151,3 +153,36 @@ def test_a_time_tag_starts_it_to_the_sample():
 def test_nonsense_is_refused(word, args):
     with pytest.raises(MessageError):
         say(transport(), word, *args)
+
+
+SAYINGS = st.tuples(
+    st.sampled_from(["play", "stop", "locate", "locate/beat", "chase", "tempo", "loop"]),
+    st.floats(0.0, 60.0),
+    st.integers(1, 50_000),
+)
+
+
+@given(st.lists(SAYINGS, min_size=1, max_size=12))
+def test_the_session_is_told_where_the_playhead_is_and_nothing_twice(sayings):
+    player, moves = transport(), []
+    following, timelines = Following(player, moves.append), Timelines(lead_frames=1_024)
+    now = 0
+    for word, number, passed in sayings:
+        now += passed
+        args = (number, number + 5.0) if word == "loop" else (max(number, 1.0),)
+        say(player, word, *args, now=now)
+        following.look(now)
+        for move in moves:
+            timelines.move(move, now)
+        told = len(moves)
+        following.look(now)
+        assert len(moves) == told
+        moves.clear()
+        for frame in (now + 960, now + 48_000, now + 3_000_000):
+            (*_, line) = timelines.states(frame) or [None]
+            if line is not None:
+                assert line.position_s == pytest.approx(player.position_s(frame), abs=1e-9)
+                assert line.playing == player.line.playing
+                assert line.tempo_bpm == player.tempo_bpm
+                assert line.who == "osc"
+    assert timelines.states(now) or not player.line.playing

@@ -67,7 +67,7 @@ def probe(kind):
 
 def clap_host():
     """A host of our own for the CLAP: none that can be installed loads one."""
-    target = folder("clap-host", CLAP_HOST) / "clap_host"
+    target = folder("clap-host", CLAP_HOST, CLAP_HOST.with_name("preset_browser.hpp")) / "clap_host"
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         making = target.with_name(f"making-{os.getpid()}")

@@ -76,3 +76,8 @@ def test_the_check_renders_a_note_in_a_real_host(plugin, server):
 def test_the_check_says_what_is_not_there():
     with pytest.raises(BuildError, match="hobnail plugin install"):
         check(places_in(Path("no/such/folder")))
+
+
+def test_the_check_does_not_take_the_alarm_for_a_note(plugin):
+    with pytest.raises(BuildError, match="no bounce from tcp://127.0.0.1:9"):
+        check(plugin, "tcp://127.0.0.1:9")

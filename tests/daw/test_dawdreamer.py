@@ -11,7 +11,9 @@ import pytest
 from .playing import rendered, timeline
 
 pytestmark = [
-    pytest.mark.skipif(find_spec("dawdreamer") is None, reason="DawDreamer is not installed (pip install dawdreamer)"),
+    pytest.mark.skipif(
+        find_spec("dawdreamer") is None, reason="no DawDreamer: the extra dev has it on Linux x86_64 only"
+    ),
     pytest.mark.timeout(300),
 ]
 NOTES = [(4_800, 72, 100, 4_800), (9_600, 36, 90, 96), (24_000, 44, 80, 9_600)]

@@ -18,7 +18,8 @@ from hobnail.errors import BridgeError
 from hobnail_bridges.bounce.hall import HallOrders
 
 _IDLE_MS = 100
-_START_S = 30.0
+_START_S = 120.0
+"""A machine that exports is busy; the plug-in waits half a minute longer."""
 _MOST_HALLS = 8
 
 _log = logging.getLogger(__name__)

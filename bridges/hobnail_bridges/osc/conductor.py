@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from hobnail.commands import TriggerEvent
 from hobnail.errors import MessageError
+from hobnail_bridges.osc.following import Following
 from hobnail_bridges.osc.packets import ROOT, OscMessage
 from hobnail_bridges.osc.space import Method
 from hobnail_bridges.osc.stagehands import Call, Stagehands
@@ -36,6 +37,7 @@ class Conductor:
         self._found = found
         self._frame = frame
         self._publish = publish
+        self._following = Following(transport, stage.move)
         self._sustained: set[tuple[str, str]] = set()  # (emitter, event) that cues have started
 
     def perform(self, call: Call) -> None:
@@ -45,6 +47,7 @@ class Conductor:
             self._add_cue(call)
         elif self._transport.command(word, call.address, call.args, self._frame(), call.at_frame):
             self._stop_sustained()
+        self._following.look(self._frame())
         self._publish(f"{_TRANSPORT}/playing", (int(self._transport.line.playing),))
         self._publish(f"{_TRANSPORT}/cues", (self._transport.cues,))
 

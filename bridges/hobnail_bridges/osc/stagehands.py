@@ -9,7 +9,15 @@ from collections.abc import Callable, Hashable
 
 import msgspec
 
-from hobnail.commands import AnyCommand, ChangePalette, PutEmitter, RemoveEmitter, SetControl, TriggerEvent
+from hobnail.commands import (
+    AnyCommand,
+    ChangePalette,
+    MoveTransport,
+    PutEmitter,
+    RemoveEmitter,
+    SetControl,
+    TriggerEvent,
+)
 from hobnail.contracts import ControlSpec, SessionPort
 from hobnail.errors import MessageError
 from hobnail.notices import Accepted, Refused
@@ -25,6 +33,7 @@ from hobnail_bridges.osc.verbs import command_of, control_value, display
 
 _NAME = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.:()-")
 _LONGEST_NAME = 64
+_TRANSPORT = f"/{ROOT}/transport"
 
 Report = Callable[[Hashable, str, MessageError], None]
 Publish = Callable[[str, Values, Hashable], None]
@@ -107,6 +116,10 @@ class Stagehands:
         """End a sustained event."""
         command = TriggerEvent(client=self._client, emitter=emitter, name=event, action="stop")
         self._submit(command, Request("command", None, f"/{ROOT}/{emitter}/event/{event}/stop"))
+
+    def move(self, command: MoveTransport) -> None:
+        """Move the door's timeline in the session. Raises MessageError when it takes no more."""
+        self._submit(msgspec.structs.replace(command, client=self._client), Request("command", None, _TRANSPORT))
 
     def welcome(
         self, emitter: str, peer: Hashable, address: str, *, at_frame: int | None = None, create: bool = True

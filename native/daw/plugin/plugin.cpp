@@ -5,6 +5,7 @@
 
 #include "DistrhoPlugin.hpp"
 #include "hobnail_daw/instrument.hpp"
+#include "hobnail_daw/preset_file.hpp"
 
 START_NAMESPACE_DISTRHO
 
@@ -36,6 +37,15 @@ class HobnailPlugin : public Plugin {
     }
 
     void set_offline(bool offline) noexcept { instrument_.set_offline(offline); }
+
+    void load(const daw::PresetValues& preset) {
+        for (std::uint32_t knob = 0; knob < daw::kInputs; ++knob) {
+            instrument_.set_parameter(knob, preset.knobs[knob]);
+        }
+        for (const auto& [key, text] : preset.texts) {
+            instrument_.set_text(key, text);
+        }
+    }
 
    protected:
     const char* getLabel() const override { return "Hobnail"; }
@@ -98,11 +108,7 @@ class HobnailPlugin : public Plugin {
             return;
         }
         program_ = index;
-        const auto& preset = daw::kPresets[index];
-        for (std::uint32_t knob = 0; knob < daw::kInputs; ++knob) {
-            instrument_.set_parameter(knob, preset.values[knob]);
-        }
-        instrument_.set_text("prompt1", preset.prompt);
+        load(daw::values_of(daw::kPresets[index]));
     }
 
     String getState(const char* key) const override { return String(instrument_.text(key).c_str()); }
@@ -159,4 +165,9 @@ END_NAMESPACE_DISTRHO
 void hobnail_set_offline(void* plugin, bool offline) {
     USE_NAMESPACE_DISTRHO
     static_cast<HobnailPlugin*>(static_cast<Plugin*>(plugin))->set_offline(offline);
+}
+
+void hobnail_load_preset(void* plugin, const hobnail::daw::PresetValues& preset) {
+    USE_NAMESPACE_DISTRHO
+    static_cast<HobnailPlugin*>(static_cast<Plugin*>(plugin))->load(preset);
 }

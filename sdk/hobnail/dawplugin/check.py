@@ -17,6 +17,8 @@ from hobnail.launch import ServerProcess
 
 _PATIENCE_S = 90.0
 _AUDIBLE = 1e-3
+_NO_BOUNCE = "Hobnail: no bounce"
+"""How the plug-in begins what it says of a bounce that it cannot make."""
 
 
 class Trial(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,6 +71,12 @@ def _tried(built: Built, address: str) -> Trial:
         )
     except subprocess.TimeoutExpired as error:
         raise BuildError(f"{built.vst3} hangs in pedalboard.", cure="Please report it.") from error
+    complaints = [line for line in done.stderr.splitlines() if line.startswith(_NO_BOUNCE)]
+    if complaints:  # then what is heard is its alarm
+        raise BuildError(
+            f"{built.vst3} loads, but gets no sound: {complaints[0]}",
+            cure="Is the server of this version? 'hobnail doctor --connect' looks at it.",
+        )
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode != 0 or not lines:
         said = done.stderr.strip().splitlines()

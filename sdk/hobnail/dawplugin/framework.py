@@ -1,10 +1,10 @@
 """DPF as it is installed, with a few lines added.
 
-What a host says about rendering offline reaches the plug-in: DPF leaves that out ("TODO process_mode" stands where VST3
-tells it). In CLAP the song's place is the song's, not the host's counter of frames; hosts that do not listen for
-latency are not called (it crashes there), and those that do are not asked to begin anew for the latency that they were
-just told; a host may take and give a project's state in pieces. Nothing of DPF is kept in this repository: the
-lines are put into a copy that lives as long as the build.
+What a host says about rendering offline reaches the plug-in: DPF leaves that out ("TODO process_mode" stands where
+VST3 tells it). In CLAP the song's place is the song's, not the host's counter of frames; hosts that do not listen for
+latency are not called (it crashes there), and those that do are not asked to begin anew for the latency that they
+were just told; a host may take and give a project's state in pieces; presets are listed and loaded. Nothing of DPF is
+kept in this repository: the lines are put into a copy that lives as long as the build.
 """
 
 from __future__ import annotations
@@ -56,8 +56,23 @@ _CLAP = (
         "            buffer[read] = '\\xff';\n",
     ),
     Insertion(
+        "/**\n * CLAP plugin class.\n */\n",
+        '}\n#include "clap_presets.hpp"\nnamespace DISTRHO_NAMESPACE {\n\n',
+    ),
+    Insertion(
         "    void checkForLatencyChanges(const bool isActive, const bool fromMainThread)\n",
-        "    void setOffline(bool offline) { hobnail_set_offline(fPlugin.getInstancePointer(), offline); }\n\n",
+        """    void setOffline(bool offline) { hobnail_set_offline(fPlugin.getInstancePointer(), offline); }
+
+    bool loadPreset(uint32_t kind, const char* location, const char* key)
+    {
+        if (! hobnail::daw::clap::load(fHost, fPlugin.getInstancePointer(), kind, location, key))
+            return false;
+        if (fHostExtensions.params != nullptr)
+            fHostExtensions.params->rescan(fHost, CLAP_PARAM_RESCAN_VALUES|CLAP_PARAM_RESCAN_TEXT);
+        return true;
+    }
+
+""",
     ),
     Insertion(
         "static CLAP_ABI const void* clap_plugin_get_extension(",
@@ -72,12 +87,28 @@ static CLAP_ABI bool hobnail_set_render(const clap_plugin_t* const plugin, const
     return true;
 }
 static const hobnail_clap_render hobnail_render = { hobnail_no_hardware, hobnail_set_render };
+static CLAP_ABI bool hobnail_from_location(
+    const clap_plugin_t* const plugin, uint32_t kind, const char* location, const char* key)
+{
+    return static_cast<PluginCLAP*>(plugin->plugin_data)->loadPreset(kind, location, key);
+}
+static const hobnail::daw::clap::PresetLoad hobnail_presets = { hobnail_from_location };
 
 """,
     ),
     Insertion(
         "    if (std::strcmp(id, CLAP_EXT_PARAMS) == 0)\n",
-        '    if (std::strcmp(id, "clap.render") == 0)\n        return &hobnail_render;\n',
+        """    if (std::strcmp(id, "clap.render") == 0)
+        return &hobnail_render;
+    if (hobnail::daw::clap::is_one_of(id, hobnail::daw::clap::kLoadIds))
+        return &hobnail_presets;
+""",
+    ),
+    Insertion(
+        "    if (std::strcmp(factory_id, CLAP_PLUGIN_FACTORY_ID) == 0)\n",
+        """    if (hobnail::daw::clap::is_one_of(factory_id, hobnail::daw::clap::kFactoryIds))
+        return &hobnail::daw::clap::kFactory;
+""",
     ),
 )
 INSERTIONS: dict[str, tuple[Insertion, ...]] = {"VST3": _VST3, "CLAP": _CLAP, "LV2": ()}

@@ -23,11 +23,12 @@
 #include "clap/ext/params.h"
 #include "clap/ext/state.h"
 #include "clap/plugin-factory.h"
+#include "preset_browser.hpp"
 
 namespace {
 
 struct Wish {
-    std::string path, out, save, load, way = "offline", dialect = "note";
+    std::string path, out, save, load, preset, way = "offline", dialect = "note";
     double rate = 48'000.0;
     long frames = 48'000, song_frame = -1;
     std::uint32_t block = 512;
@@ -66,6 +67,7 @@ Wish read(int count, char** words) {
         if (key == "out") wish.out = value;
         if (key == "save") wish.save = value;
         if (key == "load") wish.load = value;
+        if (key == "preset") wish.preset = value;  // kind:location or key
         if (key == "way") wish.way = value;
         if (key == "dialect") wish.dialect = value;
         if (key == "rate") wish.rate = std::stod(value);
@@ -83,13 +85,15 @@ Wish read(int count, char** words) {
     return wish;
 }
 
-// --- what a host offers: nothing beyond the core -----------------------------------------------------------------------
+// --- what a host offers: to hear of presets -----------------------------------------------------------------------------
 
-const void* no_extension(const clap_host_t*, const char*) { return nullptr; }
+const void* extension_of_host(const clap_host_t*, const char* id) {
+    return std::strcmp(id, "clap.preset-load/2") == 0 ? &browser::kTold : nullptr;
+}
 int restarts = 0;
 void restart(const clap_host_t*) { ++restarts; }
 void nothing(const clap_host_t*) {}
-const clap_host_t kHost{CLAP_VERSION, nullptr, "Hobnail's tests", "Hobnail", "", "1", no_extension, restart, nothing, nothing};
+const clap_host_t kHost{CLAP_VERSION, nullptr, "Hobnail's tests", "Hobnail", "", "1", extension_of_host, restart, nothing, nothing};
 
 // The events of one block.
 struct Events {
@@ -189,6 +193,12 @@ int main(int count, char** words) {
     for (const char** feature = told->features; *feature != nullptr; ++feature) {
         features += (features.empty() ? "" : ", ") + quoted(*feature);
     }
+    browser::Crawl crawl;
+    crawl.run(*entry);
+    std::string presets;
+    for (const auto& preset : crawl.presets) {
+        presets += (presets.empty() ? "" : ", ") + quoted(preset.c_str());
+    }
     const std::chrono::duration<double> scan = std::chrono::steady_clock::now() - begin;
 
     const auto* plugin = factory->create_plugin(factory, &kHost, told->id);
@@ -207,6 +217,14 @@ int main(int count, char** words) {
         check(state->load(plugin, &stream), "it does not load its state");
     }
     check(extension<Render>(plugin, "clap.render")->set(plugin, wish.way == "offline" ? 1 : 0), "it does not render so");
+
+    if (!wish.preset.empty()) {
+        const auto kind = static_cast<std::uint32_t>(wish.preset[0] - '0');
+        const auto where = wish.preset.substr(2);
+        const auto* presets_of = extension<browser::plugin_preset_load>(plugin, "clap.preset-load/2");
+        check(presets_of->from_location(plugin, kind, kind == 1 ? nullptr : where.c_str(), kind == 1 ? where.c_str() : nullptr),
+              "it does not load the preset");
+    }
 
     const auto* params = extension<clap_plugin_params_t>(plugin, CLAP_EXT_PARAMS);
     std::map<std::string, clap_id> ids;
@@ -257,8 +275,8 @@ int main(int count, char** words) {
         check(params->get_value(plugin, id, &value) && params->value_to_text(plugin, id, value, text, sizeof text), "no value");
         knobs += (knobs.empty() ? "" : ", ") + quoted(symbol.c_str()) + ": [" + std::to_string(value) + ", " + quoted(text) + "]";
     }
-    std::printf("{\"id\": %s, \"features\": [%s], \"scan_s\": %g, \"latency\": %u, \"restarts\": %d, \"parameters\": {%s}}\n",
-                quoted(told->id).c_str(), features.c_str(), scan.count(), latency, restarts, knobs.c_str());
+    std::printf("{\"id\": %s, \"features\": [%s], \"scan_s\": %g, \"latency\": %u, \"restarts\": %d, \"presets\": [%s], \"parameters\": {%s}}\n",
+                quoted(told->id).c_str(), features.c_str(), scan.count(), latency, restarts, presets.c_str(), knobs.c_str());
     plugin->destroy(plugin);
     entry->deinit();
     if (!wish.out.empty()) {

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdio>
 #include <exception>
 #include <mutex>
 #include <optional>
@@ -13,10 +14,12 @@
 #include <utility>
 #include <vector>
 
+#include "hobnail_daw/alarm.hpp"
 #include "hobnail_daw/bounce_room.hpp"
 #include "hobnail_daw/host_event.hpp"
 #include "hobnail_daw/live_link.hpp"
 #include "hobnail_daw/parameters.hpp"
+#include "hobnail_daw/reaching.hpp"
 #include "hobnail_daw/resampler.hpp"
 #include "hobnail_daw/room_sound.hpp"
 #include "hobnail_daw/speech.hpp"
@@ -35,11 +38,15 @@ public:
         bounced_ = 0;
         bouncing_ = failed_ = false;
         sound_.clear();
+        alarm_.begin();
         status_ = Status::bounce;
     }
 
     // [any] Whether there is a room to render in.
     [[nodiscard]] Status status() const noexcept { return status_.load(); }
+
+    // Whether it could not be made: from then on only the alarm is heard.
+    [[nodiscard]] bool failed() const noexcept { return failed_; }
 
     // Host frames since the bounce began.
     [[nodiscard]] std::int64_t frames() const noexcept { return bounced_; }
@@ -69,8 +76,8 @@ public:
             } else if (sounds || event.what == What::stop) {
                 room_.tell(event_of(event, kEmitter));
             }
-        } catch (const std::exception&) {
-            fail();
+        } catch (const std::exception& error) {
+            fail(error.what());
         }
     }
 
@@ -81,6 +88,9 @@ public:
         std::fill_n(right, frames, 0.0F);
         const double first_place = static_cast<double>(bounced_ - static_cast<std::int64_t>(latency)) * ratio;
         bounced_ += static_cast<std::int64_t>(frames);
+        if (failed_) {
+            alarm_.render(kSessionHz / ratio, left, right, frames);
+        }
         if (!bouncing_) {
             return;
         }
@@ -91,8 +101,11 @@ public:
                                 (ratio == 1.0 ? 0 : Resampler::kReach);
             const auto take = [this](std::int64_t, const float* stereo, std::size_t got) { sound_.append(stereo, got); };
             if (sound_.end() < needed && !room_.advance(known, kRenderPatienceS, take)) {
-                fail();
+                fail("its room does not answer any more");
                 return;
+            }
+            if (room_.refusals() > 0) {
+                status_ = Status::refused;
             }
             const auto count = static_cast<std::size_t>(needed - first) + static_cast<std::size_t>(Resampler::kReach);
             sound_.read(first, count, left_side_, right_side_);
@@ -103,27 +116,40 @@ public:
                 left[i] = resampler.between(&left_side_[index], place - whole_place);
                 right[i] = resampler.between(&right_side_[index], place - whole_place);
             }
-        } catch (const std::exception&) {
-            fail();
+        } catch (const std::exception& error) {
+            fail(error.what());
         }
     }
 
 private:
     static constexpr const char* kEmitter = "instrument";
-    static constexpr double kServerPatienceS = 1.0, kRoomPatienceS = 30.0, kRenderPatienceS = 60.0;
+    static constexpr double kSessionHz = 48'000.0;
+    // A machine that exports is busy: whoever is there at all is waited for.
+    static constexpr double kAbsentS = 2.0, kServerPatienceS = 120.0, kRoomPatienceS = 150.0, kRenderPatienceS = 300.0;
 
     void open_room(LiveLink* live) {
         if (failed_) {
             return;
         }
-        door_ = live != nullptr ? live->door(kServerPatienceS) : std::nullopt;
-        if (!door_ || !room_.open(door_->address, kRoomPatienceS)) {
-            fail();
+        if (live == nullptr) {
+            fail("the host has not switched it on");
             return;
         }
         {
             const std::lock_guard lock(texts_mutex_);
             told_texts_ = texts_;
+        }
+        door_ = live->door(kAbsentS);
+        if (!door_ && somebody_listens(told_texts_.address, kAbsentS)) {
+            door_ = live->door(kServerPatienceS);
+        }
+        if (!door_) {
+            fail("there is no server with a door for bounces; run 'hobnail serve' on this machine");
+            return;
+        }
+        if (!room_.open(door_->address, kRoomPatienceS)) {
+            fail("the server gave it no room; its own messages say why");
+            return;
         }
         palette_.clear();
         load_palette(whole(knobs_[kPalette]), {});
@@ -142,10 +168,11 @@ private:
         }
     }
 
-    void fail() noexcept {
+    void fail(const char* why) noexcept {
         bouncing_ = false;
         failed_ = true;
         status_ = Status::no_bounce;
+        std::fprintf(stderr, "Hobnail: no bounce from %s: %s. The export beeps.\n", told_texts_.address.c_str(), why);
     }
 
     const Knobs& knobs_;
@@ -154,6 +181,7 @@ private:
     std::atomic<Status> status_{Status::bounce};
     BounceRoom room_;
     RoomSound sound_;
+    Alarm alarm_;
     std::optional<BounceDoor> door_;
     Texts told_texts_;
     std::string palette_;

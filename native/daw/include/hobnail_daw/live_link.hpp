@@ -54,10 +54,10 @@ class LiveLink {
         }
         bell_.ring();
     }
-    // [control, may wait] Where to bounce; none when no server was found in time.
+    // [control, may wait] Where to bounce; none when no server was found in time, or one without a door.
     [[nodiscard]] std::optional<BounceDoor> door(double patience_s) {
         std::unique_lock lock(mutex_);
-        news_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return door_.has_value(); });
+        news_.wait_for(lock, std::chrono::duration<double>(patience_s), [this] { return epoch_ > 0; });
         return door_;
     }
 
