@@ -43,12 +43,16 @@ class _Cost:
 
 
 class Costs:
-    """Seconds of a pass by hops and voices, and of all that is done around the passes of a voice. [engine]"""
+    """Seconds of a pass by hops and voices, and of all that is done around the passes of a voice.
+
+    Numbers of hops belong to threads: one notes what it takes there, any may ask.
+    """
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
         self._passes: dict[tuple[int, int], _Cost] = {}
         self._around: dict[int, _Cost] = {}
+        self._sounding: dict[int, _Cost] = {}
 
     def note(self, hops: int, size: int, passes: int, passing_s: float, *, voices: int, around_s: float) -> None:
         """A batch of ``voices``, padded to ``size``: what its passes took together, and everything else."""
@@ -60,6 +64,14 @@ class Costs:
         """What such a batch will probably take; of a size that was never tried, as the nearest one goes."""
         now_s, around = self._clock(), self._around.get(hops)
         return passes * self._pass_s(hops, size, now_s) + voices * (0.0 if around is None else around.now(now_s))
+
+    def note_sound(self, hops: int, taken_s: float) -> None:
+        """What it took to make sound of a block of one voice."""
+        _note(self._sounding, hops, taken_s, self._clock())
+
+    def sound_s(self, hops: int) -> float:
+        """What that will probably take; 0 where it was never done."""
+        return 0.0 if (known := self._sounding.get(hops)) is None else known.now(self._clock())
 
     def _pass_s(self, hops: int, size: int, now_s: float) -> float:
         if (known := self._passes.get((hops, size))) is not None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 
 @dataclass(slots=True)
 class Counts:
-    """Since the engine began. [engine]"""
+    """Since the engine began. Each thread has its own."""
 
     steps: int = 0  #: of sustained voices: calls
     stepped: int = 0  #: voices in them
@@ -25,6 +25,8 @@ class Counts:
     takes_made: int = 0
     swaps: int = 0  #: of bundles
 
-    def figures(self) -> dict[str, float]:
-        """By name."""
-        return {name: float(value) for name, value in asdict(self).items()}
+    def figures(self, *others: Counts) -> dict[str, float]:
+        """By name, ``others`` added."""
+        return {
+            name: float(value + sum(getattr(other, name) for other in others)) for name, value in asdict(self).items()
+        }

@@ -6,14 +6,15 @@ import logging
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from time import perf_counter
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.audio import HOP_FRAMES
-from hobnail.contracts import EngineSpec, Life, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, EngineSpec, Life, Step, VoiceInput, VoiceStart
 from hobnail.errors import BundleError, EngineError
+from hobnail_plugins.aht.beside import FIRST, Beside, whole
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.foretelling import OPENED, Blocks, Silent, foretell
 from hobnail_plugins.aht.loading import load_model, named_folder
@@ -31,6 +32,9 @@ from hobnail_plugins.aht.telling import named, told_of
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.procedural.materials import MATERIALS
 
+RING_LEAD_FRAMES: Final = 4096
+"""How far ahead a one-shot's tail is asked for, 85 ms: new one-shots may come before it."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -44,7 +48,8 @@ class AhtEngine:
         self._counts = Counts()
         self._stand_in = StandIn(self._settings.gain_db)
         self._one_shots = OneShots(self._settings, self._counts, self._stand_in)
-        self._sustained = Sustained(self._settings, self._counts, self._stand_in)
+        self._sustained = Sustained(self._settings, Counts(), self._stand_in)
+        self._steps: Beside[tuple[int, ...], list[Step]] = Beside("hobnail-steps")
         self._model: Model | None = None
         self._coming: Model | None = None
         self._watching: Watching | None = None
@@ -57,6 +62,7 @@ class AhtEngine:
             controls=CONTROLS,
             step_frames=STEP_FRAMES,
             together_frames=STEP_FRAMES // 2,
+            ring_lead_frames=RING_LEAD_FRAMES,
             states_once=True,
             palettes=bool(self._settings.palettes),
         )
@@ -113,11 +119,11 @@ class AhtEngine:
 
     def rest(self, state: object) -> object:
         """[engine] A sustained voice is not heard for a while: its memory is another's."""
-        return self._sustained.rest(state)
+        return self._steps.run(lambda: self._sustained.rest(state))
 
     def resume(self, state: object, frames: int) -> object:
         """[engine] It is heard again: clock and place as if it had played, what it remembers begins anew."""
-        return self._sustained.resume(state, frames)
+        return self._steps.run(lambda: self._sustained.resume(state, frames))
 
     def voice_figures(self, state: object) -> Mapping[str, float]:
         """[engine] Of one voice's newest block: weights, entropies, gates, sinks, the router's load."""
@@ -137,10 +143,16 @@ class AhtEngine:
         return np.zeros((0, 5)) if self._watching is None else self._watching.notes()
 
     def start(self, voice: VoiceStart) -> Step:
-        """[engine] Open a voice: a one-shot's first 0.68 s or a whole take, or a sustained voice's first step."""
+        """[engine] Open a voice: a one-shot's first 0.68 s or a whole take, or a sustained voice's first step.
+
+        Where ``later`` allows, it is made on a thread of its own and arrives.
+        """
         model = self._current()
         if voice.event.kind == "sustained":
-            return self._sustained.start(model, voice)
+            if not voice.later:
+                return self._steps.run(lambda: self._sustained.start(model, voice))
+            self._steps.ask((voice.voice,), whole(lambda: [self._sustained.start(model, voice)]), urgency=FIRST)
+            return Step.to_come()
         if model is None:
             return self._one_shots.by_rule(voice)
         return self._one_shots.start(model, voice)
@@ -184,15 +196,30 @@ class AhtEngine:
         made: dict[int, Step] = {}
         for (_, sustained), which in groups.items():
             some = [voices[index] for index in which]
-            steps = self._sustained.step(some) if sustained else self._one_shots.step(some)
+            steps = self._stepped(some) if sustained else self._one_shots.step(some)
             made.update(zip(which, steps, strict=True))
         return [made[index] for index in range(len(voices))]
 
+    def arrived(self) -> Sequence[Arrival]:
+        """[engine] Blocks that were to come and are there."""
+        found = self._one_shots.arrived()
+        for done in self._steps.arrived():
+            if done.error is not None:
+                _log.error("Sustained voices cannot go on: %s", done.error, exc_info=done.error)
+            steps: Sequence[Step | None] = done.made or [None] * len(done.asker)
+            found += [Arrival(voice, step) for voice, step in zip(done.asker, steps, strict=True)]
+        return found
+
     def idle(self, budget_s: float) -> bool:
-        """[engine] Make a block of a take, if there is one to make and it fits ``budget_s``; whether it was made."""
+        """[engine] Make a block of a take, if there is one to make and it fits ``budget_s``; whether it was made here.
+
+        Where one-shots have a thread of their own it is made there, unless time is short.
+        """
         model = self._current()
         self._sustained.pressure.rest(perf_counter())
-        return model is not None and self._one_shots.fill(model, budget_s)
+        if model is None or (self._one_shots.beside and self._sustained.pressure.level):
+            return False
+        return self._one_shots.fill(model, budget_s)
 
     def excess(self) -> int:
         """[engine] Voices that are too many for the machine, by the newest step; the session steals them."""
@@ -203,7 +230,7 @@ class AhtEngine:
     def figures(self) -> Mapping[str, float]:
         """[engine] What it counted and saw, by name."""
         pool = self._one_shots.pool
-        found = self._counts.figures() | {
+        found = self._counts.figures(self._one_shots.made, self._sustained.counts) | {
             "level": float(self._sustained.pressure.level),
             "rises": float(self._sustained.pressure.rises),
             "takes": float(len(pool)),
@@ -222,6 +249,13 @@ class AhtEngine:
     def provider(self) -> str:
         """[any] What the network really runs on; "" in safe mode."""
         return self._model.provider if self._model is not None else ""
+
+    def _stepped(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
+        if not (voices[0].later and self._steps.began):
+            return self._steps.run(lambda: self._sustained.step(voices))
+        which = tuple(voice.voice for voice in voices)
+        self._steps.ask(which, whole(lambda: self._sustained.step(voices)), urgency=FIRST)
+        return [Step.to_come() for _ in voices]
 
     def _current(self) -> Model | None:
         """The model of new voices; one that was loaded meanwhile takes its place now, between two steps."""

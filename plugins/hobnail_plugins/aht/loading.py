@@ -107,7 +107,7 @@ def _tried(model: Model, hops: int, size: int) -> float:
     began = perf_counter()
     made = model.make(voices, [{}] * len(voices), [{}] * len(voices), hops)
     for each, latents in zip(voices, made.latents, strict=True):
-        model.codec.decode(latents, each.decoding)
+        model.codecs[each.kind].decode(latents, each.decoding)
     taken_s = perf_counter() - began
     if not made.sound.all():
         raise BundleError(f"{model.bundle.folder}: the network gives NaN or infinity.", cure="Export the bundle again.")

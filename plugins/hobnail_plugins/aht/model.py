@@ -14,6 +14,7 @@ import numpy as np
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
 from hobnail_plugins.aht.batch import Adapted, Batch, Made, strengths
+from hobnail_plugins.aht.beside import Work, finished
 from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
@@ -29,7 +30,7 @@ from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import tell
-from hobnail_plugins.aht.voice import Kept, Told, Voice
+from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.codec.codec import linear_codec
@@ -54,9 +55,13 @@ TAIL_HOPS: Final = 16
 class Model:
     """One bundle, ready to make blocks. [engine]"""
 
-    def __init__(self, bundle: Bundle, graphs: Graphs, codec: Codec, words: WordsEncoder, settings: AhtConfig) -> None:
+    def __init__(
+        self, bundle: Bundle, graphs: Graphs, codecs: tuple[Codec, Codec], words: WordsEncoder, settings: AhtConfig
+    ) -> None:
+        """``codecs``: the same one twice, of which sustained voices have the first: each decodes on one thread."""
         manifest = bundle.manifest
-        self.bundle, self.codec, self._graphs = bundle, codec, graphs
+        self.bundle, self._graphs = bundle, graphs
+        self.codecs: dict[Kind, Codec] = {"sustained": codecs[0], "one_shot": codecs[1], "take": codecs[1]}
         self._settings = settings
         self._mean = np.array(manifest.scale.mean, np.float32)
         self._spread = np.array(manifest.scale.spread, np.float32)
@@ -68,9 +73,10 @@ class Model:
         if self._slots.now.loaded:
             graphs.ready_for_adapters()
         self._adapted = Adapted(self._slots.now, graphs.factors(self._slots.now.factors))
-        self._slabs = {kind: Slab(self.spec, bundle.sinks, settings.voices) for kind in (True, False)}  # by sustained
+        room: dict[Kind, int] = {"sustained": settings.voices, "one_shot": settings.voices, "take": 1}
+        self._slabs = {kind: Slab(self.spec, bundle.sinks, voices) for kind, voices in room.items()}
         self._windows = {kind: RowWindows(graphs, slab) for kind, slab in self._slabs.items()}
-        self._bound: dict[tuple[int, int, int, bool], BoundStep] = {}
+        self._bound: dict[tuple[Kind, int, int, int, bool], BoundStep] = {}
         self._lanes = Lanes(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
@@ -83,11 +89,12 @@ class Model:
         """[control] Read, check, lay out. Raises BundleError, MissingExtraError, PaletteError, PluginError."""
         host = host or Host.discovered()
         bundle = read_bundle(bundle_folder(settings), host)
-        codec = linear_codec()
-        codec.prepare()
-        check_codec(bundle, codec)
+        codecs = linear_codec(), linear_codec()
+        for codec in codecs:
+            codec.prepare()
+        check_codec(bundle, codecs[0])
         check_text(bundle, "words", digest(packaged_bytes()))
-        model = cls(bundle, Graphs(bundle, device=settings.device), codec, words_encoder(), settings)
+        model = cls(bundle, Graphs(bundle, device=settings.device), codecs, words_encoder(), settings)
         if settings.steady:
             choice = model.spec.weighting
             part = cast("Component", host.build("components", choice.id, choice.settings))
@@ -98,6 +105,11 @@ class Model:
     def spec(self) -> NetworkSpec:
         """The network's sizes."""
         return self.bundle.manifest.network
+
+    @property
+    def codec(self) -> Codec:
+        """[any] The codec of sustained voices."""
+        return self.codecs["sustained"]
 
     @property
     def levels(self) -> Levels:
@@ -121,7 +133,7 @@ class Model:
 
     def slab(self, *, sustained: bool) -> Slab:
         """[engine] The memory of one kind of voices."""
-        return self._slabs[sustained]
+        return self._slabs["sustained" if sustained else "one_shot"]
 
     def load_palette(self, folder: Path) -> None:
         """[control] Beside what sounds; the next step uses it. Raises PaletteError, and leaves everything as it was."""
@@ -139,13 +151,23 @@ class Model:
         return self.bundle.manifest.sampling.times[hops]
 
     def begin(
-        self, seed: int, told: Told, *, sustained: bool, gain: float, force: float, at_frame: int | None = None
+        self,
+        seed: int,
+        told: Told,
+        *,
+        sustained: bool,
+        gain: float,
+        force: float,
+        at_frame: int | None = None,
+        take: bool = False,
     ) -> Voice | None:
         """[engine] A voice that has made nothing; None: there is no memory left for one.
 
-        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film.
+        ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film. ``take``: of a
+        one-shot that is made ahead; there is memory for one.
         """
-        slab = self._slabs[sustained]
+        kind: Kind = "sustained" if sustained else "take" if take else "one_shot"
+        slab = self._slabs[kind]
         if (seat := slab.take()) is None:
             return None
         text = slab.rows["text"]
@@ -156,11 +178,11 @@ class Model:
         slab.eyes.at[seat.slot] = -1 if at_frame is None else at_frame
         return Voice(
             seed=seed,
-            sustained=sustained,
+            kind=kind,
             seat=seat,
             adapters=VoiceAdapters(prompt=told.prompt),
             weights=self._weights.begin(STEP_HOPS) if self._weights and sustained else None,
-            decoding=self.codec.begin_decoding(seed),
+            decoding=self.codecs[kind].begin_decoding(seed),
             gain=gain,
             force=force,
         )
@@ -175,7 +197,7 @@ class Model:
             voice.hops, voice.blocks = hops, kept.blocks
             voice.weights, voice.adapters = kept.weights, kept.adapters
             voice.steady_db, voice.hold = kept.steady_db, kept.hold
-            self._slabs[True].eyes.hop[voice.seat.slot] = hops - 1
+            self._slabs["sustained"].eyes.hop[voice.seat.slot] = hops - 1
         return voice
 
     def make(
@@ -191,9 +213,21 @@ class Model:
 
         Nothing of a voice has changed when this raises, but what it has seen.
         """
-        sustained = voices[0].sustained
-        slab, adapted = self._slabs[sustained], self._adapted
-        steered = sustained and self._weights is not None
+        return finished(self.making(voices, controls, features, hops, passes=passes))
+
+    def making(
+        self,
+        voices: Sequence[Voice],
+        controls: Sequence[Mapping[str, float]],
+        features: Sequence[Mapping[str, float]],
+        hops: int,
+        *,
+        passes: int = 0,
+    ) -> Work[Made]:
+        """[engine] The same, pass by pass: between two of them nothing may be done with other voices of this kind."""
+        kind = voices[0].kind
+        slab, adapted = self._slabs[kind], self._adapted
+        steered = kind == "sustained" and self._weights is not None
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
         batches: list[Batch] = []
         for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
@@ -206,11 +240,14 @@ class Model:
                     controls=[controls[index] for index in which],
                     features=[features[index] for index in which],
                     window=window,
-                    inputs=self._windows[sustained].inputs(window, young=len(some) == 1 and not some[0].hops),
-                    step=self._step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
+                    inputs=self._windows[kind].inputs(window, young=len(some) == 1 and not some[0].hops),
+                    step=self._step(kind, window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
                 )
             )
-        made = self._lanes.each(lambda batch: self._made(slab, adapted, batch, hops, passes), batches)
+        if len(batches) == 1:
+            made = [(yield from self._made(slab, adapted, batches[0], hops, passes))]
+        else:
+            made = self._lanes.each(lambda batch: finished(self._made(slab, adapted, batch, hops, passes)), batches)
         latents = np.empty((len(voices), hops, self.spec.latents), np.float32)
         sound: Bools = np.ones(len(voices), np.bool_)
         for batch, part in zip(batches, made, strict=True):
@@ -234,7 +271,7 @@ class Model:
         shared = self._lanes.count > 1 and voices >= SHARED
         return min(SIZES[-1], -(-voices // self._lanes.count)) if shared else SIZES[-1]
 
-    def _made(self, slab: Slab, adapted: Adapted, batch: Batch, hops: int, passes: int) -> Made:
+    def _made(self, slab: Slab, adapted: Adapted, batch: Batch, hops: int, passes: int) -> Work[Made]:
         began = perf_counter()
         voices, step, window = batch.voices, batch.step, batch.window
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
@@ -250,13 +287,19 @@ class Model:
         weighing = self._weights if voices[0].sustained else None
         joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)
-        passing = perf_counter()
-        for t, r in pairwise(times):
+        around_s = perf_counter() - began
+        passing, passing_s = perf_counter(), 0.0
+        for number, (t, r) in enumerate(pairwise(times)):
+            if number:
+                passing_s += perf_counter() - passing
+                yield
+                passing = perf_counter()
             step.t[...] = t
             step.r[...] = t if self.bundle.manifest.sampling.instant else r
             step.run()
             step.x -= np.float32(t - r) * step.velocity
         passed = perf_counter()
+        passing_s += passed - passing
         latents = step.x[rows]
         sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
@@ -274,13 +317,12 @@ class Model:
         played = latents * self._spread + self._mean
         if not sound.all():
             played[~sound] = self._silence
-        around_s = passing - began + (perf_counter() - passed)
-        passing_s = passed - passing
+        around_s += perf_counter() - passed
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
 
-    def _step(self, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:
-        key = size, hops, lane, adapted
+    def _step(self, kind: Kind, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:
+        key = kind, size, hops, lane, adapted
         if (found := self._bound.get(key)) is None:
             found = self._bound[key] = BoundStep(self._graphs, size, hops, adapted=adapted)
         return found

@@ -102,7 +102,7 @@ def played(part: Part, latents: Float32, *, last: bool = False) -> Float32:
     model, voice = part.model, part.voice
     assert model is not None
     assert voice is not None
-    samples, voice.decoding = model.codec.decode(latents, voice.decoding, last=last)
+    samples, voice.decoding = model.codecs[voice.kind].decode(latents, voice.decoding, last=last)
     if voice.steady_db is not None:
         before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
         if before != 1.0 or voice.hold.gain != 1.0:
@@ -118,7 +118,7 @@ def resumed(part: Part, latents: Float32) -> Float32:
     assert part.voice is not None
     assert part.held is not None
     before = np.repeat(part.held[None], len(latents), axis=0)
-    part.voice.decoding = part.model.codec.begin_decoding(part.voice.seed + part.voice.blocks)
+    part.voice.decoding = part.model.codecs[part.voice.kind].begin_decoding(part.voice.seed + part.voice.blocks)
     samples = played(part, np.concatenate([before, latents]))
     return samples[-len(latents) * HOP_FRAMES :]
 

@@ -13,16 +13,17 @@ OVER_S: Final = 1.0
 
 
 class Share:
-    """A share of time, 0..1, that sinks by itself. [engine]"""
+    """A share of time, 0..1, that sinks by itself. One thread counts, any may look."""
 
     def __init__(self, clock: Callable[[], float] = perf_counter) -> None:
         self._clock = clock
-        self._taken_s, self._at_s = 0.0, clock()
+        self._known = 0.0, clock()  # what was taken, and when
 
     @property
     def now(self) -> float:
         """Of the last second or so."""
-        return self._taken_s * math.exp((self._at_s - self._clock()) / OVER_S) / OVER_S
+        taken_s, at_s = self._known
+        return taken_s * math.exp((at_s - self._clock()) / OVER_S) / OVER_S
 
     @contextmanager
     def spent(self) -> Iterator[None]:
@@ -31,5 +32,4 @@ class Share:
         try:
             yield
         finally:
-            self._taken_s = self.now * OVER_S + self._clock() - began_s
-            self._at_s = self._clock()
+            self._known = self.now * OVER_S + self._clock() - began_s, self._clock()

@@ -45,6 +45,7 @@ class Sustained:
 
     def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn) -> None:
         self._settings, self._counts, self._stand_in = settings, counts, stand_in
+        self.counts = counts
         self.pressure = Pressure()
         self.excess = 0  #: voices that are too many, by the newest step
         self._late = 0  # steps in a row that were, although rules played everything

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.levels import Fall, Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
 from hobnail_plugins.moe_lora.component import VoiceAdapters
+
+Kind = Literal["sustained", "one_shot", "take"]
+"""Voices of a kind share a slab, and one thread works on it. A take is a one-shot that is made ahead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,7 +49,7 @@ class Voice:
     """One voice of the network. It is changed in place, as its rows are: whoever holds it, holds its newest state."""
 
     seed: int
-    sustained: bool
+    kind: Kind
     seat: Seat
     adapters: VoiceAdapters
     weights: object  #: of the weighting component, between two steps
@@ -58,3 +62,8 @@ class Voice:
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
     reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them
+
+    @property
+    def sustained(self) -> bool:
+        """Whether it goes on until it is stopped."""
+        return self.kind == "sustained"

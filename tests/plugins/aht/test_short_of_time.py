@@ -168,7 +168,7 @@ def test_a_network_that_fails_costs_nobody_a_voice(engine, monkeypatch):
 
 
 def test_idle_time_fills_the_pool_and_takes_are_played_whole_at_once(bundle):
-    engine = AhtEngine(AhtConfig(bundle=str(bundle), voices=4, takes=2, longest_hops=80))
+    engine = AhtEngine(AhtConfig(bundle=str(bundle), voices=4, takes=2, longest_hops=80, first_ms=1000.0))
     engine.prepare()
     miss = begin(engine, "door_close", fresh=True)
     assert not miss.block.last
