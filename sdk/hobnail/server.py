@@ -44,6 +44,7 @@ class Server:
         self._bridges = BridgeProcess(self._link.link, config)
         self._local = LocalInbox()
         try:
+            self._bridges.launch()  # it gets ready while the engines are loaded
             self._session = Session(
                 config,
                 host=host,
@@ -55,6 +56,7 @@ class Server:
                 recorder=recorder,
             )
         except BaseException:
+            self._bridges.stop()
             self._link.close()
             raise
         self._restarts_ns: list[int] = []

@@ -27,15 +27,20 @@ CLIENTS_PER_BRIDGE = 1 << 20
 _log = logging.getLogger(__name__)
 
 
-class BridgeOrders(msgspec.Struct, frozen=True, kw_only=True):
+class BridgeSetup(msgspec.Struct, frozen=True, kw_only=True):
     """All that the bridge process is told when it starts."""
 
     link: Link
-    info: SessionInfo
     config: Config
+    log_level: int = logging.WARNING
+
+
+class BridgeOrders(msgspec.Struct, frozen=True, kw_only=True):
+    """And when the session is there: the bridges are to open."""
+
+    info: SessionInfo
     first_client: int
     addresses_before: Mapping[str, Mapping[str, str]]  #: bridge -> what -> address, if they were open before
-    log_level: int = logging.WARNING
 
 
 class Opened(msgspec.Struct, frozen=True, kw_only=True, tag="opened"):
@@ -56,17 +61,29 @@ class Wires(msgspec.Struct, frozen=True, kw_only=True):
 
     commands_bell: Connection  #: written
     notices_bell: Connection  #: read
+    orders: Connection  #: read once: BridgeOrders; its end means stop
     reply: Connection  #: written once: Opened or NotOpened
     stop: Connection  #: read; anything on it, or its end, means stop
 
 
-def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
-    """Open the bridges, say so, serve until told to stop or the engine process is gone."""
+def bridge_main(setup: BridgeSetup, wires: Wires) -> None:
+    """Build the bridges, open them when told, say so, serve until told to stop or the engine process is gone.
+
+    What takes time, importing them, is done while the engine process loads its engines.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the engine process tells us
     ask_for_short_turns()  # all threads of this process, since all begin after it
-    logging.basicConfig(level=orders.log_level, format="%(levelname)s %(name)s: %(message)s")
-    link = SharedLink.attach(orders.link)
+    logging.basicConfig(level=setup.log_level, format="%(levelname)s %(name)s: %(message)s")
+    link = SharedLink.attach(setup.link)
     try:
+        try:
+            bridges = _built(setup.config)
+        except HobnailError as error:
+            wires.reply.send(NotOpened(problem=error.problem, cure=error.cure))
+            return
+        orders = _ordered(wires.orders)
+        if orders is None:
+            return
         commands = CommandPusher(link, wires.commands_bell)
         watch = Watch()
         ports = [
@@ -77,12 +94,11 @@ def bridge_main(orders: BridgeOrders, wires: Wires) -> None:
                 BridgeClients(orders.first_client + index * CLIENTS_PER_BRIDGE, CLIENTS_PER_BRIDGE),
                 orders.addresses_before.get(id, {}),
                 watch,
-                orders.config,
+                setup.config,
             )
-            for index, id in enumerate(orders.config.serve.bridges)
+            for index, id in enumerate(setup.config.serve.bridges)
         ]
         try:
-            bridges = _built(orders.config)
             addresses = {id: bridge.open(port) for (id, bridge), port in zip(bridges.items(), ports, strict=True)}
         except HobnailError as error:
             wires.reply.send(NotOpened(problem=error.problem, cure=error.cure))
@@ -98,6 +114,15 @@ def _built(config: Config) -> dict[str, Bridge]:
     host = Host(only=config.plugins.only, disable=config.plugins.disable)
     host.discover()
     return {id: host.build("bridges", id, config.settings("bridges", id)) for id in config.serve.bridges}
+
+
+def _ordered(wire: Connection) -> BridgeOrders | None:
+    """What is ordered; None: the engine process is gone, or needs no bridges after all."""
+    try:
+        orders: BridgeOrders = wire.recv()
+    except (EOFError, OSError):
+        return None
+    return orders
 
 
 def _serve(bridges: Mapping[str, Bridge], router: NoticeRouter, stop: Connection) -> None:

@@ -12,7 +12,15 @@ from multiprocessing.process import BaseProcess
 from hobnail.config import Config
 from hobnail.contracts import SessionInfo
 from hobnail.errors import BridgeError
-from hobnail.link.bridge_main import CLIENTS_PER_BRIDGE, BridgeOrders, NotOpened, Opened, Wires, bridge_main
+from hobnail.link.bridge_main import (
+    CLIENTS_PER_BRIDGE,
+    BridgeOrders,
+    BridgeSetup,
+    NotOpened,
+    Opened,
+    Wires,
+    bridge_main,
+)
 from hobnail.link.memory import Link
 
 OPEN_TIMEOUT_S = 20.0
@@ -34,6 +42,7 @@ class BridgeProcess:
         self._addresses: Mapping[str, Mapping[str, str]] = {}
         self._process: BaseProcess | None = None
         self._stop: Connection | None = None
+        self._waiting: tuple[Connection, Connection] | None = None  # of a process that waits: orders to it, its reply
         self.commands_bell, self._commands_bell_far = self._context.Pipe(duplex=False)
         self._notices_bell_far, self.notices_bell = self._context.Pipe(duplex=False)
 
@@ -47,30 +56,42 @@ class BridgeProcess:
         """The process's number, for measuring it."""
         return None if self._process is None else self._process.pid
 
-    def start(self, info: SessionInfo) -> Mapping[str, Mapping[str, str]]:
-        """Start it and wait until the bridges are open; returns their addresses. Raises BridgeError with the cure."""
+    def launch(self) -> None:
+        """Start it: it gets ready, and waits for :meth:`start`."""
         reply, reply_far = self._context.Pipe(duplex=False)
         stop_far, self._stop = self._context.Pipe(duplex=False)
-        orders = BridgeOrders(
-            link=self._link,
-            info=info,
-            config=self._config,
-            first_client=self._next_client,
-            addresses_before=self._addresses,
-            log_level=logging.getLogger().getEffectiveLevel(),
-        )
+        orders_far, orders = self._context.Pipe(duplex=False)
+        level = logging.getLogger().getEffectiveLevel()
+        setup = BridgeSetup(link=self._link, config=self._config, log_level=level)
         wires = Wires(
-            commands_bell=self._commands_bell_far, notices_bell=self._notices_bell_far, reply=reply_far, stop=stop_far
+            commands_bell=self._commands_bell_far,
+            notices_bell=self._notices_bell_far,
+            orders=orders_far,
+            reply=reply_far,
+            stop=stop_far,
         )
         self._process = self._context.Process(
-            target=bridge_main, args=(orders, wires), name="hobnail-bridges", daemon=True
+            target=bridge_main, args=(setup, wires), name="hobnail-bridges", daemon=True
         )
         self._process.start()
-        reply_far.close()
-        stop_far.close()
+        for far in (reply_far, stop_far, orders_far):
+            far.close()
+        self._waiting = orders, reply
+
+    def start(self, info: SessionInfo) -> Mapping[str, Mapping[str, str]]:
+        """Let the bridges open and wait until they are; returns their addresses. Raises BridgeError with the cure."""
+        if self._waiting is None:
+            self.launch()
+        assert self._waiting is not None
+        (orders, reply), self._waiting = self._waiting, None
+        first, before = self._next_client, self._addresses
+        with suppress(OSError):  # it is gone already; its answer says why
+            orders.send(BridgeOrders(info=info, first_client=first, addresses_before=before))
+        orders.close()
         self._next_client += CLIENTS_PER_BRIDGE * len(self._config.serve.bridges)
         answer = self._answer(reply)
         if isinstance(answer, NotOpened):
+            assert self._process is not None
             self._process.join(STOP_TIMEOUT_S)
             raise BridgeError(answer.problem, cure=answer.cure)
         self._addresses = answer.addresses
@@ -84,6 +105,10 @@ class BridgeProcess:
         """Tell it to stop and wait; a process that does not is ended."""
         if self._process is None or self._stop is None:
             return
+        if self._waiting is not None:
+            for wire in self._waiting:
+                wire.close()
+            self._waiting = None
         with suppress(OSError):  # it may be gone already
             self._stop.send_bytes(b"stop")
         self._process.join(STOP_TIMEOUT_S)
