@@ -14,6 +14,7 @@ from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.graphs import Factors
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.slab import Window
+from hobnail_plugins.aht.sliders import without_sliders
 from hobnail_plugins.aht.voice import Voice
 from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps
 from hobnail_plugins.moe_lora.slots import Snapshot
@@ -53,7 +54,7 @@ def strengths(adapted: Adapted, batch: Batch, rows: NDArray[np.intp]) -> tuple[F
     if not adapted.now.loaded:
         return None, [voice.adapters for voice in batch.voices]
     moved = [
-        replace(voice.adapters, controls=axes_of(given, voice.force))
+        replace(voice.adapters, controls=without_sliders(axes_of(given, voice.force)))
         for voice, given in zip(batch.voices, batch.controls, strict=True)
     ]
     found, after = before_steps(adapted.now, moved)

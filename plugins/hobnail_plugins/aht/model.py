@@ -28,6 +28,7 @@ from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
+from hobnail_plugins.aht.sliders import Slid
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import tell
 from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
@@ -312,6 +313,7 @@ class Model:
         for index, (voice, each, one) in enumerate(zip(voices, adapters, weights, strict=True)):
             voice.adapters, voice.weights = remembered(each), one
             voice.reports = {name: values[index] for name, values in told.items()}
+            voice.slid = Slid.of(batch.controls[index])
             voice.hops += hops
             voice.blocks += 1
         played = latents * self._spread + self._mean

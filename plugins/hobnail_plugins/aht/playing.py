@@ -16,6 +16,7 @@ from hobnail_plugins.aht.levels import level_db
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.phrases import phrase
+from hobnail_plugins.aht.sliders import decoded
 from hobnail_plugins.aht.stand_in import Standing
 from hobnail_plugins.aht.voice import Voice
 
@@ -102,7 +103,8 @@ def played(part: Part, latents: Float32, *, last: bool = False) -> Float32:
     model, voice = part.model, part.voice
     assert model is not None
     assert voice is not None
-    samples, voice.decoding = model.codecs[voice.kind].decode(latents, voice.decoding, last=last)
+    codec = model.codecs[voice.kind]
+    samples, voice.decoding = decoded(codec, latents, voice.decoding, voice.slid, last=last)
     if voice.steady_db is not None:
         before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
         if before != 1.0 or voice.hold.gain != 1.0:

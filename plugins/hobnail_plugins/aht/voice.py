@@ -10,6 +10,7 @@ from hobnail.contracts import Float32
 from hobnail_plugins.aht.levels import Fall, Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
+from hobnail_plugins.aht.sliders import Slid
 from hobnail_plugins.moe_lora.component import VoiceAdapters
 
 Kind = Literal["sustained", "one_shot", "take"]
@@ -61,6 +62,7 @@ class Voice:
     steady_db: float | None = None  #: level at which it is held; None: it is not
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
+    slid: Slid = field(default_factory=Slid)  #: as its newest block has it
     reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them
 
     @property

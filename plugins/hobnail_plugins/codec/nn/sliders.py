@@ -1,4 +1,4 @@
-"""The native sliders again in numpy: rows moved in pitch and texture, as in hobnail/spectral/sliders.hpp and ringing.hpp.
+"""The native sliders again in numpy: rows moved in pitch and texture, as hobnail/spectral/sliders.hpp moves them.
 
 Rows come out with room for the lines that texture makes: three partials more than they went in with.
 """
