@@ -11,6 +11,7 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency, db_to_gain, frames_to_ms
 from hobnail.config import Config, PluginsConfig, ServeConfig, SessionConfig, load_config, parse_config
 from hobnail.errors import (
     BridgeError,
+    BrokenPluginError,
     BuildError,
     BundleError,
     ClientError,
@@ -42,6 +43,7 @@ __all__ = [
     "RATE_HZ",
     "SCENE_FEATURES",
     "BridgeError",
+    "BrokenPluginError",
     "BuildError",
     "BundleError",
     "ClientError",

@@ -5,6 +5,7 @@
     HobnailError
     ├── ConfigError        a setting is wrong
     ├── PluginError        a plug-in cannot be loaded or breaks its contract
+    │   └── BrokenPluginError  one of another maker crashed or hung; the rest goes on without it
     ├── MissingExtraError  a part needs a package that is not installed
     ├── MessageError       a client's message is refused (it carries a wire code and a path)
     ├── EngineError        an engine failed while making sound
@@ -73,6 +74,10 @@ class PluginError(HobnailError):
     def __init__(self, problem: str, *, plugin: str, cure: str = "") -> None:
         super().__init__(f"plug-in {plugin!r}: {problem}", cure=cure)
         self.plugin = plugin
+
+
+class BrokenPluginError(PluginError):
+    """A plug-in of another maker crashed, hung, or did so before: what it was to do is left out, the rest goes on."""
 
 
 class MissingExtraError(HobnailError):

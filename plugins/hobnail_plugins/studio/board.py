@@ -1,21 +1,22 @@
-"""pedalboard's plug-ins behind the contract ``Effect``; the only file that knows pedalboard."""
+"""pedalboard's own effects behind the contract ``Effect``, and what all that it hosts have in common."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
 
 from hobnail.contracts import Float32
-from hobnail.errors import ConfigError, MissingExtraError, PluginError
+from hobnail.errors import ConfigError, MissingExtraError
 from hobnail.settings import closest
 from hobnail_plugins.studio.spec import PedalboardConfig, Points
 
-_RATE_HZ: Final = 48_000
-_PROBE_FRAMES: Final = 512
-_LONGEST_DELAY: Final = 10 * _RATE_HZ
+RATE_HZ: Final = 48_000
+PROBE_FRAMES: Final = 512
+_LONGEST_DELAY: Final = 10 * RATE_HZ
 _NO_EFFECTS: Final = ("Plugin", "PluginContainer", "Pedalboard", "Chain", "Mix", "ExternalPlugin", "VST3Plugin")
 
 
@@ -24,6 +25,7 @@ class BoardState:
     """A plug-in at work and what it has given but was not yet asked for. Used by one chain, changed in place."""
 
     plugin: Any
+    move: Callable[[str, float], None]  #: sets a parameter
     at: int = 0  #: frames that went in
     ready: Float32 = field(default_factory=lambda: np.zeros((0, 2), np.float32))
 
@@ -49,7 +51,7 @@ class PedalboardEffect:
         if self._config.curves:
             return None
         padded = np.concatenate([sound, np.zeros((tail_frames, sound.shape[1]), np.float32)])
-        given = built_in(self._config).process(np.ascontiguousarray(padded.T), _RATE_HZ, reset=True)
+        given = built_in(self._config).process(np.ascontiguousarray(padded.T), RATE_HZ, reset=True)
         return np.ascontiguousarray(np.asarray(given, np.float32).T)
 
     @property
@@ -59,7 +61,8 @@ class PedalboardEffect:
 
     def init_state(self, rate_hz: int, channels: int) -> BoardState:
         """[control] A fresh plug-in, with the silence before its first sample."""
-        return BoardState(built_in(self._config), ready=np.zeros((self._latency, channels), np.float32))
+        plugin = built_in(self._config)
+        return BoardState(plugin, partial(setattr, plugin), ready=np.zeros((self._latency, channels), np.float32))
 
     def process(self, block: Float32, state: object) -> tuple[Float32, object]:
         """[engine] float32 [frames, channels], ``latency_frames`` later."""
@@ -72,8 +75,8 @@ def through(block: Float32, state: BoardState, curves: Mapping[str, Points]) -> 
     """One block: as many frames out as in, whatever the plug-in gives at a time."""
     for name, points in curves.items():
         times, values = zip(*points, strict=True)
-        setattr(state.plugin, name, float(np.interp(state.at / _RATE_HZ, times, values)))
-    given = state.plugin.process(np.ascontiguousarray(block.T), _RATE_HZ, buffer_size=len(block), reset=False)
+        state.move(name, float(np.interp(state.at / RATE_HZ, times, values)))
+    given = state.plugin.process(np.ascontiguousarray(block.T), RATE_HZ, buffer_size=len(block), reset=False)
     state.at += len(block)
     state.ready = np.concatenate([state.ready, np.asarray(given, np.float32).T])
     out = state.ready[: len(block)]
@@ -85,14 +88,14 @@ def through(block: Float32, state: BoardState, curves: Mapping[str, Points]) -> 
 
 def delay_of(plugin: Any) -> int:  # noqa: ANN401 - pedalboard ships no types that we could name here
     """How many frames a plug-in holds back before it gives any, told by feeding it silence."""
-    silence = np.zeros((2, _PROBE_FRAMES), np.float32)
+    silence = np.zeros((2, PROBE_FRAMES), np.float32)
     fed = given = 0
     steady = 0
     while fed < _LONGEST_DELAY and steady < 4:
-        out = plugin.process(silence, _RATE_HZ, buffer_size=_PROBE_FRAMES, reset=False).shape[1]
-        fed += _PROBE_FRAMES
+        out = plugin.process(silence, RATE_HZ, buffer_size=PROBE_FRAMES, reset=False).shape[1]
+        fed += PROBE_FRAMES
         given += out
-        steady = steady + 1 if out == _PROBE_FRAMES else 0
+        steady = steady + 1 if out == PROBE_FRAMES else 0
     plugin.reset()
     return fed - given
 
@@ -140,31 +143,3 @@ def parameters(plugin_type: type) -> list[str]:
         and isinstance(value := getattr(plugin_type, name, None), property)
         and value.fset is not None
     ]
-
-
-def external(path: str, name: str, settings: Mapping[str, Any], preset: str, timeout_s: float) -> Any:  # noqa: ANN401
-    """A VST3 plug-in, loaded here: call it only in a process that may die. Raises PluginError, ConfigError."""
-    from pedalboard import load_plugin  # type: ignore[attr-defined]  # it is there, and in its documentation
-
-    try:
-        plugin: Any = load_plugin(path, plugin_name=name or None, initialization_timeout=timeout_s)
-    except (ImportError, ValueError, OSError, RuntimeError) as error:
-        raise PluginError(
-            f"cannot be loaded: {error}", plugin=path, cure="Check the path; set name if it holds several."
-        ) from error
-    if not plugin.is_effect:
-        raise PluginError("is an instrument, expected an effect.", plugin=path, cure="Name an effect.")
-    if preset:
-        plugin.load_preset(preset)
-    for key, value in settings.items():
-        if key not in plugin.parameters:
-            raise ConfigError(f"{path}: has no parameter {key!r}.", cure=closest(key, list(plugin.parameters)))
-        setattr(plugin, key, value)
-    return plugin
-
-
-def scan(path: str) -> list[str]:
-    """Names of the plug-ins in a file. Only in a process that may die."""
-    import pedalboard
-
-    return list(pedalboard.VST3Plugin.get_plugin_names_for_file(path))

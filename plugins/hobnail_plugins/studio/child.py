@@ -44,7 +44,7 @@ def vst3(settings: dict[str, Any]) -> Effect:
 
 def scan(settings: dict[str, Any]) -> list[str]:
     """Names of the plug-ins in ``settings["path"]``."""
-    from hobnail_plugins.studio.board import scan
+    from hobnail_plugins.studio.foreign import scan
 
     return scan(settings["path"])
 

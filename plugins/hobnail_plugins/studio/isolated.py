@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from hobnail.contracts import Float32
-from hobnail.errors import PluginError
+from hobnail.errors import BrokenPluginError, PluginError
 from hobnail_plugins.studio import pipe
 
 
@@ -78,11 +78,11 @@ class ChildProcess:
         self._answers.put(None)
 
 
-class CrashedError(PluginError):
+class CrashedError(BrokenPluginError):
     """The plug-in took its process with it."""
 
 
-class HungError(PluginError):
+class HungError(BrokenPluginError):
     """The plug-in did not answer in time."""
 
 

@@ -10,8 +10,8 @@ import msgspec
 import numpy as np
 
 from hobnail.contracts import Float32
-from hobnail.errors import ConfigError, PluginError
-from hobnail_plugins.studio.board import BoardState, delay_of, external, through
+from hobnail.errors import BrokenPluginError, ConfigError, PluginError
+from hobnail_plugins.studio.board import BoardState, delay_of, through
 from hobnail_plugins.studio.isolated import ChildProcess, CrashedError, HungError, IsolatedEffect
 from hobnail_plugins.studio.spec import Vst3Config
 
@@ -52,7 +52,7 @@ class Vst3Maker:
         self._lists: dict[str, Blocklist] = {}
 
     def __call__(self, config: Vst3Config) -> GuardedEffect:
-        """The effect. Raises PluginError, also for one that is on the list."""
+        """The effect. Raises PluginError; BrokenPluginError for one that crashes, hangs, or is on the list."""
         path = Path(config.path)
         if not path.exists():
             raise PluginError("there is no such file.", plugin=config.path, cure="Check the path of the .vst3.")
@@ -60,7 +60,7 @@ class Vst3Maker:
             self._lists[config.blocklist] = Blocklist(Path(config.blocklist) if config.blocklist else None)
         blocklist = self._lists[config.blocklist]
         if why := blocklist.why(path):
-            raise PluginError(
+            raise BrokenPluginError(
                 f"is on the list of those to be left out: {why}", plugin=config.path, cure="Take it off to try again."
             )
         return GuardedEffect(config, path, blocklist)
@@ -107,20 +107,25 @@ class LoadedEffect:
     """The other half, in the child: the plug-in itself. Implements :class:`hobnail.contracts.Effect`."""
 
     def __init__(self, settings: dict[str, Any]) -> None:
+        from hobnail_plugins.studio.foreign import Foreign  # what loads strangers is not even read anywhere else
+
         self._config = msgspec.convert(settings, Vst3Config)
-        config = self._config
-        self._plugin = external(config.path, config.name, config.settings, config.preset, config.load_timeout_s)
-        self._latency = delay_of(self._plugin)
+        self._plugin = Foreign.loaded(self._config)
+        self._latency = delay_of(self._plugin) + self._plugin.latency_frames
 
     @property
     def latency_frames(self) -> int:
-        """[any] Measured with silence."""
+        """[any] What it gave too little of when it was fed silence, and what it says that it holds back."""
         return self._latency
 
     def init_state(self, rate_hz: int, channels: int) -> BoardState:
-        """[control] The same plug-in, reset: a foreign one is not loaded twice."""
+        """[control] The same plug-in, reset: a foreign one is not loaded anew."""
         self._plugin.reset()
-        return BoardState(self._plugin, ready=np.zeros((self._latency, channels), np.float32))
+        return BoardState(
+            self._plugin,
+            self._plugin.move,
+            ready=np.zeros((self._latency - self._plugin.latency_frames, channels), np.float32),
+        )
 
     def process(self, block: Float32, state: object) -> tuple[Float32, object]:
         """[engine] One block."""

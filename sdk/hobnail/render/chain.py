@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
@@ -26,12 +27,13 @@ import numpy as np
 
 from hobnail.audio import RATE_HZ
 from hobnail.contracts import Effect, Float32
-from hobnail.errors import HobnailError, RenderError
+from hobnail.errors import BrokenPluginError, HobnailError, RenderError
 from hobnail.host import Host
 from hobnail.render.job import Treat
 
 BLOCK_FRAMES: Final = 512
 LONGEST_TAIL_S: Final = 10.0
+ECHO_S: Final = 2.0  # a tail is over when it has been silent for so long: between two echoes it is silent too
 SILENT: Final = 10.0 ** (-90.0 / 20.0)
 EVERY: Final = "*"
 
@@ -68,11 +70,19 @@ def read_chain(path: Path) -> Chain:
 def chain_treatment(chain: Chain, host: Host) -> Treat:
     """The chain as a function of stems and mix. Effects are built now, so that a wrong name costs no render.
 
-    With stem chains the mix is made anew, as the sum of the treated stems.
+    With stem chains the mix is made anew, as the sum of the treated stems. A plug-in that breaks costs the stem that it
+    stands in its effects, and no other.
     """
     for name, links in {"mix": chain.mix, **chain.stems}.items():
         for link in links:
-            _built(link, host, name)
+            with suppress(BrokenPluginError):  # told when its turn comes
+                _built(link, host, name)
+
+    def through(place: str, sound: Float32, links: Sequence[Link]) -> Treated:
+        try:
+            return apply(sound, [_built(link, host, place) for link in links])
+        except HobnailError as error:
+            return Treated(sound, (f"stays without effects: {error}",))
 
     def treat(stems: Mapping[str, Float32], mix: Float32) -> tuple[dict[str, Float32], Float32, list[str]]:
         warnings = [
@@ -82,17 +92,12 @@ def chain_treatment(chain: Chain, host: Host) -> Treat:
         ]
         done: dict[str, Float32] = {}
         for emitter, sound in stems.items():
-            links = chain.stems.get(emitter, chain.stems.get(EVERY, ()))
-            try:
-                treated = apply(sound, [_built(link, host, emitter) for link in links])
-            except HobnailError as error:  # one plug-in that breaks must not cost the others their render
-                warnings.append(f"The stem {emitter!r} stays without effects: {error}")
-                treated = Treated(sound)
+            treated = through(emitter, sound, chain.stems.get(emitter, chain.stems.get(EVERY, ())))
             done[emitter] = treated.sound
             warnings += [f"{emitter}: {said}" for said in treated.warnings]
         if any(chain.stems.values()):
             mix = summed(list(done.values()), len(mix))
-        treated = apply(mix, [_built(link, host, "mix") for link in chain.mix])
+        treated = through("mix", mix, chain.mix)
         return done, treated.sound, [*warnings, *(f"mix: {said}" for said in treated.warnings)]
 
     return treat
@@ -139,8 +144,8 @@ def _through(sound: Float32, effect: Effect) -> tuple[Float32, int]:
     made = broken = 0
     wanted = len(sound)
     longest = wanted + latency + round(LONGEST_TAIL_S * RATE_HZ)
-    at = 0
-    while made < wanted + latency or (made < longest and _rings(out[-1])):
+    at = rung = 0
+    while made < wanted + latency or (made < longest and made - rung < ECHO_S * RATE_HZ):
         block = np.zeros((BLOCK_FRAMES, 2), np.float32)
         piece = sound[at : at + BLOCK_FRAMES]
         block[: len(piece)] = piece
@@ -153,6 +158,8 @@ def _through(sound: Float32, effect: Effect) -> tuple[Float32, int]:
             state = effect.init_state(RATE_HZ, 2)  # what is no number stays in a filter for ever
         out.append(np.asarray(given, np.float32))
         made += len(given)
+        if _rings(out[-1]):
+            rung = made
         if at > longest + BLOCK_FRAMES and not len(given):
             break
     whole = np.concatenate(out)[latency:] if out else sound

@@ -119,7 +119,7 @@ def test_a_broken_plugin_costs_one_stem_and_says_so(burst):
     assert np.array_equal(done["a"], burst)
     assert np.allclose(done["b"], burst * 0.1, atol=1e-7)
     assert np.allclose(mix, done["a"] + done["b"])
-    assert "stem 'a' stays without effects" in warnings[0]
+    assert "a: stays without effects" in warnings[0]
 
 
 def test_what_hung_once_is_on_the_list_until_it_changes(tmp_path):
