@@ -14,17 +14,21 @@
 
 namespace hobnail::spectral {
 
-// Smooth: what stands out of the lasting spectrum is sharpened, partials are raised, and since a band cannot be narrower
-// than its window lets it, the power of the strongest peaks goes over to lines of their own, which waver as what noise
-// keeps ringing does: still ones whistle. Rough: peaks are taken away,
-// and partials become noise around them. One voice's. [engine] Does not allocate after construction.
+// Smooth: what stands out of the lasting spectrum is sharpened, partials are raised, and since a band cannot be
+// narrower than its window lets it, the power of the strongest peaks goes over to lines of their own, which waver as
+// what noise keeps ringing does: still ones whistle. Rough: peaks are taken away, partials become noise around them.
+// One voice's. [engine] Does not allocate after construction.
 class Ringing {
    public:
     static constexpr std::size_t kLines = 3;
     static constexpr float kSilent = -9.0F;  // log amplitude of a partial that is not there
 
     Ringing(const Format& format, const BandScale& scale, std::uint64_t seed)
-        : scale_(&scale), noise_(seed, kStream), frames_(format.frames_per_hop), told_(format.partials), count_(lines(format)) {
+        : scale_(&scale),
+          noise_(seed, kStream),
+          frames_(format.frames_per_hop),
+          told_(format.partials),
+          count_(lines(format)) {
         for (auto* each : {&now_, &lasting_, &fine_, &peaks_}) each->resize(scale.count());
     }
 
@@ -55,13 +59,13 @@ class Ringing {
     static constexpr std::uint64_t kStream = 0x6c696e6573;  // keeps its noise apart from other uses of the same seed
     static constexpr float kKeeps = 0.9F;          // of the lasting spectrum from hop to hop: 0.1 s
     static constexpr float kSharpens = 2.0F;       // by so much more a peak stands out
-    static constexpr float kWavers = 0.02F;        // of a line's log frequency, up and down at each hop: a third of a tone
+    static constexpr float kWavers = 0.02F;        // of a line's log frequency, at each hop: up or down by 35 cents
     static constexpr float kRaises = 1.1513F;      // nepers of partials: 10 dB
     static constexpr float kLowers = 1.3816F;      // nepers of noise power: 6 dB
     static constexpr float kTakes = 0.95F;         // of a peak's power, that its line has
     static constexpr std::size_t kNear = 6;        // bands to each side that a line takes from
     static constexpr std::size_t kApart = 8;       // bands between two lines, at least
-    static constexpr float kWeak = 4.0F;           // nepers of power below the strongest at which a line is let go: 17 dB
+    static constexpr float kWeak = 4.0F;           // nepers of power below the strongest: a line is let go, 17 dB
     static constexpr float kLowest = 80.0F, kHighest = 6000.0F;  // Hz, of a line
     static constexpr float kGrid = 1024.0F;        // steps of a neper: 1.7 cents
     static constexpr float kQuiets = 4.6052F;      // nepers of partials that become noise: 40 dB
@@ -150,12 +154,16 @@ class Ringing {
         for (std::size_t b = 1; b + 1 < bands(); ++b) {
             if (peaks_[b] < peaks_[b - 1] || peaks_[b] <= peaks_[b + 1]) continue;
             if (scale_->centres_hz()[b] < kLowest || scale_->centres_hz()[b] > kHighest) continue;
-            bool near = false;
-            for (const Line& line : lines_) near = near || (line.sings && b < line.band + kApart && line.band < b + kApart);
-            if (free && near) continue;
+            if (free && near_line(b)) continue;
             if (best == 0 || peaks_[b] > peaks_[best]) best = b;
         }
         return best;
+    }
+
+    [[nodiscard]] bool near_line(std::size_t b) const noexcept {
+        return std::any_of(lines_.begin(), lines_.end(), [b](const Line& line) {
+            return line.sings && b < line.band + kApart && line.band < b + kApart;
+        });
     }
 
     // The top of a parabola through three bands, on a grid, so that a last bit of the peaks does not turn phases.

@@ -22,9 +22,9 @@ struct Sliders {
     [[nodiscard]] bool neutral() const noexcept { return semitones == 0.0F && texture == 0.0F; }
 };
 
-// Rows of one voice as its sliders have them, with room for the lines that texture makes beside its partials. Loudness is
-// kept, hop by hop. One row in, one row out, so any cutting gives the same; windows and the lines from hop to hop smooth
-// what a slider does at once. [engine] Does not allocate after construction.
+// Rows of one voice as its sliders have them, with room for the lines that texture makes beside its partials. Loudness
+// is kept, hop by hop. One row in, one row out, so any cutting gives the same; overlapping windows, and partials that
+// glide from hop to hop, smooth what a slider does at once. [engine] Does not allocate after construction.
 class SlidRows {
    public:
     SlidRows(const Format& format, const BandScale& scale, std::uint64_t seed)
