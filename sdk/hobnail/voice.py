@@ -33,6 +33,8 @@ class Voice:
     made_by: str  #: id of the engine that really made its beginning
     state: object = None
     sustained: bool = False
+    wanted_frames: int = 0  #: how far ahead it is stepped: a one-shot follows nothing that would be worth haste
+    early_frames: int = 0  #: and so much farther, along with others
     complete: bool = False  #: the engine has given its last block
     stopping_since: int | None = None
     fading: bool = False

@@ -83,6 +83,7 @@ class Voices:
         return voice
 
     def _voice(self, engine: Engine, start: VoiceStart, presence: Presence, origin: Origin) -> Voice:
+        spec, sustained = engine.spec, start.event.kind == "sustained"
         return Voice(
             id=start.voice,
             client=origin.client,
@@ -95,8 +96,10 @@ class Voices:
             contact=start.contact,
             received_ns=origin.received_ns,
             overrides=origin.controls,
-            made_by=engine.spec.id,
-            sustained=start.event.kind == "sustained",
+            made_by=spec.id,
+            sustained=sustained,
+            wanted_frames=self._lead_frames if sustained else max(self._lead_frames, spec.ring_lead_frames),
+            early_frames=spec.together_frames if self._live else 0,
             gain=origin.gain,
             seed=start.seed,
             asap=origin.at_frame is None,
@@ -164,12 +167,14 @@ class Voices:
         for voice in list(self._open.values()):
             if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
                 self.fade(voice, STOP_FADE_FRAMES, "stopped")
-            lead = self._lead(voice)
-            early = voice.engine.spec.together_frames if self._live else 0
-            if 0 <= lead < self._wanted_lead(voice) + early:
-                hungry.setdefault(id(voice.engine), []).append((voice, lead))
-                need = lead - self._wanted_lead(voice)
-                needs[id(voice.engine)] = min(need, needs.get(id(voice.engine), need))
+            if voice.complete or voice.coming:
+                continue
+            lead = self._mixer.lead(voice.id)
+            need = lead - voice.wanted_frames
+            if lead >= 0 and need < voice.early_frames:
+                engine = id(voice.engine)
+                hungry.setdefault(engine, []).append((voice, lead))
+                needs[engine] = min(need, needs.get(engine, need))
         for engine, voices in hungry.items():
             if needs[engine] < 0:
                 yield from self._step(voices, self._importance(voices))
@@ -178,10 +183,6 @@ class Voices:
     def _lead(self, voice: Voice) -> int:
         """Frames until a voice runs dry; -1: it is over, or needs nothing now."""
         return -1 if voice.complete or voice.coming else self._mixer.lead(voice.id)
-
-    def _wanted_lead(self, voice: Voice) -> int:
-        """A one-shot follows nothing that would make its haste worth while."""
-        return self._lead_frames if voice.sustained else max(self._lead_frames, voice.engine.spec.ring_lead_frames)
 
     @property
     def coming(self) -> bool:
@@ -195,7 +196,7 @@ class Voices:
 
     def spare_s(self) -> float | None:
         """Until the next voice is in need of a step, 0 when one is; None: there is none."""
-        leads = [(self._lead(voice), self._wanted_lead(voice)) for voice in self._open.values()]
+        leads = [(self._lead(voice), voice.wanted_frames) for voice in self._open.values()]
         spare = min((lead - wanted for lead, wanted in leads if lead >= 0), default=None)
         return None if spare is None else max(0.0, spare / RATE_HZ)
 
