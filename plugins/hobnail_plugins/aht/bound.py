@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
 from hobnail_plugins.aht.slab import Slab, Window
+from hobnail_plugins.aht.spec import CUE_WIDTH
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -85,7 +86,7 @@ class BoundStep:
         self._binding = graphs.binding(adapted=adapted)
         own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}
         own.update(self.steering)
-        self.cue: Float32 = np.zeros((voices, hops, spec.cue_hops * spec.scene_width), np.float32)
+        self.cue: Float32 = np.zeros((voices, hops, spec.cue_hops * CUE_WIDTH), np.float32)
         if spec.cue_hops:
             own[CUE] = self.cue
         self._told = False
@@ -119,7 +120,7 @@ class BoundStep:
         self._strength[...] = 0.0 if strength is None else strength[..., :ranks]
 
     def tell(self, rows: NDArray[np.intp], cue: Float32 | None) -> None:
-        """[engine] Cues of some voices of the batch, [voices, hops, cue_hops * scene width]; None: nothing is told."""
+        """[engine] Cues of some voices of the batch, [voices, hops, cue_hops * CUE_WIDTH]; None: nothing is told."""
         if self._told:
             self.cue[...] = 0.0
         self._told = cue is not None

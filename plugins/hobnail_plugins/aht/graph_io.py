@@ -26,7 +26,7 @@ BLOCK: Final = ("x", "t", "r", "first", "age", "prompt")
 """x float32 [voices, hops, latents]; t, r float32 [voices]; first, age int64 [voices]; prompt [voices, width]."""
 
 CUE: Final = "cue"
-"""float32 [voices, hops, cue_hops * scene width]: of each hop its newest scene rows, the oldest first, 0 where unknown.
+"""float32 [voices, hops, cue_hops * CUE_WIDTH]: contacts of each hop's newest hops, the oldest first, 0 where unknown.
 An input of networks that have cues."""
 
 STEERING: Final = ("daf_prior", "daf_hold", "daf_override", "daf_overriding")

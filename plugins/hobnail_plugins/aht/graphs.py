@@ -31,7 +31,7 @@ from hobnail_plugins.aht.graph_io import (
     seen_of,
 )
 from hobnail_plugins.aht.rows import NewRows, Rows, empty_rows
-from hobnail_plugins.aht.spec import ADAPTED, NetworkSpec, adapted_places
+from hobnail_plugins.aht.spec import ADAPTED, CUE_WIDTH, NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class Block:
     vision: Rows
     history: Rows
     live: Live | None = None
-    cue: Float32 | None = None  #: [voices, hops, cue_hops * scene width]; None: nothing is told
+    cue: Float32 | None = None  #: [voices, hops, cue_hops * CUE_WIDTH]; None: nothing is told
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -191,7 +191,7 @@ class Graphs:
 
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
-        if width := self.spec.cue_hops * self.spec.scene_width:
+        if width := self.spec.cue_hops * CUE_WIDTH:
             given[CUE] = np.zeros((*block.x.shape[:2], width), np.float32) if block.cue is None else block.cue
         for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
             given[seen_of(stream)] = rows.seen

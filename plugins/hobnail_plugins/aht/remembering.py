@@ -18,10 +18,11 @@ from hobnail_plugins.vision.film import FilmSight
 
 
 class Ahead(NamedTuple):
-    """A film, and how many hops beyond what is being made are looked at."""
+    """A film, and how far voices look: they see at a hop what is ``early`` hops later, and know ``hops`` ahead."""
 
     film: FilmSight
     hops: int
+    early: int = 0
 
 
 def see(
@@ -53,7 +54,7 @@ def see(
         some = slots[which]
         eyes.look(some, [features[index] for index in which], new)
         eyes.hop[some] = [hops[index] for index in which]
-        _tokens(graphs, slab, some, new, Ahead(ahead.film, lead) if ahead is not None and watching else None)
+        _tokens(graphs, slab, some, new, ahead._replace(hops=lead) if ahead is not None and watching else None)
 
 
 def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | None) -> None:
@@ -69,7 +70,7 @@ def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | N
         seen = np.pad(seen, ((0, 0), (0, ahead.hops)))
         new += ahead.hops
         hop = first[:, None] - (window - 1) + np.arange(window - 1 + new)
-        pixels, watched = ahead.film.at(eyes.at[slots][:, None] + hop * HOP_FRAMES)
+        pixels, watched = ahead.film.at(eyes.at[slots][:, None] + (hop + ahead.early) * HOP_FRAMES)
     rows = graphs.see(scene, seen, pixels, watched, first)
     tokens = spec.resampler.tokens
     at = (first[:, None] + np.arange(new)) % spec.seen_hops

@@ -6,6 +6,7 @@ The same rows as :func:`hobnail_plugins.vision.scene.push` makes of one voice, f
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -14,11 +15,14 @@ from numpy.typing import NDArray
 from hobnail.contracts import Float32
 from hobnail.scene import SCENE_FEATURES
 from hobnail_plugins.aht.rows import Bools
-from hobnail_plugins.aht.spec import NetworkSpec
+from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
 from hobnail_plugins.vision.spec import MOVED_HOPS, VALUES
 from hobnail_plugins.vision.squash import IMPULSE, POSITION, Float64, squashed
 
 _PAST = max(MOVED_HOPS)
+STANDS_OUT: Final = 4.0  #: times the impulses of the last steps, which fade
+FADES: Final = 0.5  #: a step of two hops
+
 _NOTHING: Mapping[str, float] = {}
 
 Slots = NDArray[np.intp]
@@ -35,11 +39,14 @@ class Eyes:
         self._held: Float64 = np.full((voices, VALUES), np.nan)
         self._track: Float64 = np.full((voices, _PAST, 3), np.nan)
         self._told: list[Mapping[str, float]] = [_NOTHING] * voices
+        self.contacts: Float32 = np.zeros((voices, spec.vision_hops, CUE_WIDTH), np.float32)  #: as cues tell them
+        self._usual: Float64 = np.zeros(voices)  # impulses lately
 
     def forget(self, slot: int) -> None:
         """As of a voice that has not begun: the first hop that it can see is the one before its first."""
         self.scene[slot], self.seen[slot], self.hop[slot], self.at[slot] = 0.0, False, -1, -1
         self._held[slot], self._track[slot], self._told[slot] = np.nan, np.nan, _NOTHING
+        self.contacts[slot], self._usual[slot] = 0.0, 0.0
 
     def blind(self, slot: int, features: Mapping[str, float]) -> bool:
         """Whether nothing is seen, nor was in the hops that count."""
@@ -58,6 +65,8 @@ class Eyes:
                 self._told[slot] = given
             known[row] = bool(given)
         made = self._rows(slots, tick.astype(np.float32).astype(np.float64), hops)
+        struck = self._struck(slots, np.nan_to_num(tick[:, IMPULSE]), made, known)
+        self.contacts[slots] = np.concatenate([self.contacts[slots], struck], axis=1)[:, -self.contacts.shape[1] :]
         self.scene[slots] = np.concatenate([self.scene[slots], made], axis=1)[:, -self.scene.shape[1] :]
         self.seen[slots] = np.concatenate([self.seen[slots], np.repeat(known[:, None], hops, axis=1)], axis=1)[
             :, -self.seen.shape[1] :
@@ -65,15 +74,12 @@ class Eyes:
         self.hop[slots] += hops
 
     def cues(self, slots: Slots, hops: int, taps: int) -> Float32 | None:
-        """Of each of the next ``hops`` hops its newest ``taps`` rows, the oldest first, 0 where unknown.
+        """Contacts of each of the next ``hops`` hops in its newest ``taps``, the oldest first; what comes is unknown.
 
-        float32 [voices, hops, taps * width]; None: nobody knows anything.
+        float32 [voices, hops, taps * CUE_WIDTH]; None: nobody knows anything.
         """
-        seen = self.seen[slots, self.seen.shape[1] - (taps - 1) :]
-        if not seen.any():
-            return None
-        rows = self.scene[slots, self.scene.shape[1] - (taps - 1) :] * seen[:, :, None]
-        return near(np.pad(rows, ((0, 0), (0, hops), (0, 0))), taps)
+        rows = self.contacts[slots, self.contacts.shape[1] - (taps - 1) :]
+        return near(np.pad(rows, ((0, 0), (0, hops), (0, 0))), taps) if rows.any() else None
 
     def swap(self, one: int, two: int) -> None:
         """Two voices change places."""
@@ -89,7 +95,17 @@ class Eyes:
         self._told[to] = self._told[source]
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
-        return self.scene, self.seen, self.hop, self.at, self._held, self._track
+        return self.scene, self.seen, self.hop, self.at, self._held, self._track, self.contacts, self._usual
+
+    def _struck(self, slots: Slots, impulse: Float64, rows: Float32, known: Bools) -> Float32:
+        """Contacts [voices, hops, CUE_WIDTH] of a step. What rolls or lies gives impulses at every tick; a blow is one
+        that stands out from those of the last steps."""
+        out = np.zeros((*rows.shape[:2], CUE_WIDTH), np.float32)
+        out[:, :, 1] = (known & (rows[:, 0, VALUES + IMPULSE] > 0.0))[:, None]
+        blow = impulse > STANDS_OUT * self._usual[slots]
+        out[:, 0, 0] = np.where(blow, rows[:, 0, IMPULSE], 0.0)
+        self._usual[slots] = np.maximum(FADES * self._usual[slots], impulse)
+        return out
 
     def _rows(self, slots: Slots, tick: Float64, hops: int) -> Float32:
         """Scene rows [voices, hops, width]: newest values, an impulse in the first hop only, how far it moved."""

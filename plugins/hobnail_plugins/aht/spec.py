@@ -15,6 +15,9 @@ BLOCKS: Final = (2, 4, 8, 16, 32, 64)
 ADAPTED: Final = ("self_q", "self_o", "cross_q", "cross_o", "mlp_up", "mlp_down")
 """Places for adapters in each layer. None on keys and values: those that are remembered would go stale."""
 
+CUE_WIDTH: Final = 2
+"""Of a cue's hop: how hard something was struck in it, 0..1, and whether that is known, 0 or 1."""
+
 CONTROLS: Final = ("pitch", "intensity", "texture")
 
 
@@ -43,7 +46,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     history_taps: int = 4  #: latents that a remembered hop is made from
     history_least: int = 4  #: remembered hops below which history counts as absent
     vision_hops: int = 24  #: before a block that vision may look back to
-    cue_hops: int = 0  #: newest scene rows that each hop is told where it enters, besides its tokens; 0: none
+    cue_hops: int = 0  #: newest hops whose contacts are told where a hop enters, besides what it attends to; 0: none
     sight_lag: int = 0  #: hops by which sound follows what is seen: a contact is known only after it happened
     resampler: ResamplerSettings = msgspec.field(default_factory=ResamplerSettings)
     fusion: PartChoice = PartChoice(id="gca_g1")
@@ -79,7 +82,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
     @property
     def cue_past(self) -> int:
-        """Scene rows before a block's first hop that its cues reach back to."""
+        """Hops before a block's first that its cues reach back to."""
         return max(0, self.cue_hops - 1)
 
     @property

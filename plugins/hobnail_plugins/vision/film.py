@@ -42,11 +42,18 @@ class FilmSight:
 
     def at(self, frames: NDArray[np.int64]) -> tuple[Float32, NDArray[np.bool_]]:
         """(cells float32 [..., 64, 6] of the newest picture at each session frame, whether there is one bool [...])."""
-        index = (np.asarray(frames, np.int64) - self._first) // PICTURE_FRAMES
-        there = (index >= 0) & (index < len(self._cells))
+        index, there = self._index(frames), self.there(frames)
         found = np.zeros((*index.shape, CELLS, CELL_WIDTH), np.float32)
         found[there] = self._cells[index[there]]
         return found, there
+
+    def there(self, frames: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether there is a picture at each session frame, bool [...]."""
+        index = self._index(frames)
+        return np.asarray((index >= 0) & (index < len(self._cells)))
+
+    def _index(self, frames: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.asarray((np.asarray(frames, np.int64) - self._first) // PICTURE_FRAMES)
 
     @staticmethod
     def _moments(at: Int64) -> Int64:

@@ -7,11 +7,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
-from hobnail.film.motion import STEP_FRAMES, Motion
-from hobnail.film.onset_network import AROUND, OnsetNetwork
+from hobnail.film.motion import STEP_FRAMES, Motion, motion_levels
+from hobnail.film.onset_network import AROUND, OnsetNetwork, known_rows
 
 LEAST_APART: Final = 2  # thirtieths between two contacts
 DEFAULT_THRESHOLD: Final = 0.4
+LIVE_APART: Final = 4  # the same as they come: a contact is seen in three pictures
+LIVE_THRESHOLD: Final = 0.4
 DEFAULT_LEAST_MOTION: Final = 0.15  # of the rows' first column: below, nothing moves
 
 
@@ -54,6 +56,24 @@ def find_onsets(
         if 0 <= at < frames:
             found.append(Seen(at=at, confidence=round(float(chance[index]), 3), strength=round(strength / loudest, 3)))
     return sorted(found, key=lambda seen: seen.at)
+
+
+def live_onsets(
+    motion: Motion, *, network: OnsetNetwork | None = None, threshold: float = LIVE_THRESHOLD
+) -> list[Seen]:
+    """Contacts as they come to be known while pictures are shown: ``at`` is the frame of the picture that shows it."""
+    chance, _ = (network or OnsetNetwork.packaged(live=True))(motion)
+    levels = motion_levels(known_rows(motion.rows, live=True))
+    found: list[Seen] = []
+    rests, loudest = 0, 1e-6
+    for index in range(len(chance)):
+        rests, loudest = rests - 1, max(loudest, float(levels[index]))
+        strength = float(levels[max(0, index - AROUND) : index + 1].max())
+        if rests <= 0 and chance[index] >= threshold and strength >= DEFAULT_LEAST_MOTION:
+            rests = LIVE_APART
+            sure, strong = round(float(chance[index]), 3), round(strength / loudest, 3)
+            found.append(Seen(at=index * STEP_FRAMES, confidence=sure, strength=strong))
+    return found
 
 
 class Scores(msgspec.Struct, frozen=True, kw_only=True):

@@ -6,7 +6,7 @@ import pytest
 from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import SeeingEngine
 from hobnail_plugins.aht.remembering import Ahead, see
-from hobnail_plugins.aht.watching import Watching
+from hobnail_plugins.aht.watching import Contacts, Watching
 from hobnail_plugins.vision.film import PICTURE_FRAMES, FilmSight, even
 from hobnail_plugins.vision.pixels import pixel_cells
 
@@ -116,7 +116,7 @@ def test_looking_twice_is_as_good_as_once(engine):
     step = begin(engine, "rain", at_frame=0)
     model = step.state.part.model
     slab, slot = model.slab(sustained=True), np.array([step.state.part.voice.seat.slot])
-    ahead = model.watching.ahead(2)
+    ahead = model.watching.ahead(2, 0)
     rows = slab.rows["vision"]
     taken = []
     for _ in range(2):
@@ -128,5 +128,26 @@ def test_looking_twice_is_as_good_as_once(engine):
 
 def test_a_lead_is_whole_hops_and_never_longer_than_the_block():
     watching = Watching.of(pictures_of(2), np.array([0, 1_600]), lead_ms=80.0)
-    assert [watching.ahead(hops).hops for hops in (2, 8, 64)] == [2, 8, 8]
-    assert isinstance(watching.ahead(2), Ahead)
+    assert [watching.ahead(hops, 0)[1:] for hops in (2, 8, 64)] == [(2, 0), (8, 0), (8, 0)]
+    assert [watching.ahead(hops, 4)[1:] for hops in (2, 8, 64)] == [(2, 4), (4, 4), (4, 4)]
+    assert isinstance(watching.ahead(2, 4), Ahead)
+
+
+def test_contacts_of_a_film_are_told_once_to_the_hop_that_first_knows_them_and_not_before():
+    film, taps = FilmSight(pictures_of(60), np.arange(60) * PICTURE_FRAMES), 3
+    contacts = Contacts(np.array([10 * HOP_FRAMES - 5]), np.array([1.0], np.float32))
+    causal, early = Watching(film, 0, contacts), Watching(film, 8, contacts)
+    begun = np.array([0, -1])
+
+    def newest(watching, made):
+        cues = watching.cues(begun, np.array([made, made]), 2, taps, 4).reshape(2, 2, taps, -1)
+        assert not cues[1].any()  # who does not know when it sounds
+        return np.flatnonzero(cues[0, :, -1, 0]) + made, cues[0, :, :, 1]
+
+    hops, known = newest(causal, 10)
+    assert hops.tolist() == []
+    assert known.tolist() == [[1.0, 1.0, 0.0], [1.0, 0.0, 0.0]]  # nothing of the block itself
+    assert causal.cues(begun, np.array([11, 11]), 2, taps, 4).reshape(2, 2, taps, -1)[0, 0, 1, 0] == 1.0
+    hops, known = newest(early, 6)
+    assert hops.tolist() == [6]  # four hops before its time
+    assert (known == 1.0).all()

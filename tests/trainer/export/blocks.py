@@ -8,7 +8,7 @@ from hobnail_plugins.aht.nn.memory import Memory
 from hobnail_plugins.aht.nn.network import Streams
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.sights import near
-from hobnail_plugins.aht.spec import adapted_places
+from hobnail_plugins.aht.spec import CUE_WIDTH, adapted_places
 from hobnail_plugins.nn.adapted import Adapters, Factors
 from hobnail_plugins.nn.contracts import Steering
 from hobnail_plugins.streams import STREAMS
@@ -39,7 +39,7 @@ def a_block(graphs, voices, hops, *, live=None, seed=0, rows=9):
         age=chance.integers(0, 2000, voices),
         prompt=draw(voices, spec.width, seed=seed),
         live=live,
-        cue=near(draw(voices, spec.cue_past + hops, spec.scene_width, seed=seed + 20), spec.cue_hops),
+        cue=near(draw(voices, spec.cue_past + hops, CUE_WIDTH, seed=seed + 20), spec.cue_hops),
         **streams,
     )
 
@@ -74,7 +74,7 @@ def only(block, voices):
 
 def rows_before(cue, spec):
     """The rows that a block's cues were cut from: those of the first hop, then each newest."""
-    wide = cue.reshape(*cue.shape[:2], spec.cue_hops, spec.scene_width)
+    wide = cue.reshape(*cue.shape[:2], spec.cue_hops, CUE_WIDTH)
     return torch.from_numpy(np.concatenate([wide[:, 0], wide[:, 1:, -1]], axis=1))
 
 

@@ -8,6 +8,7 @@ import torch
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.nn.flow import descend
+from hobnail_plugins.aht.spec import CUE_WIDTH
 from hobnail_trainer.model.blocks import Blocks, streams_of
 from hobnail_trainer.model.generate import (
     Sampling,
@@ -47,6 +48,7 @@ def told(network):
         torch.rand(BATCH, span, spec.scene_width, generator=chance),
         torch.rand(BATCH, span, spec.cells, spec.cell_width, generator=chance),
         seen,
+        torch.rand(BATCH, span, CUE_WIDTH, generator=chance),
     )
 
 
@@ -83,7 +85,7 @@ def test_a_block_gets_the_velocity_that_training_computes(network, told):
         scene_seen=told.sight_seen[:, span],
         pixels=told.pixels[:, span],
         pixels_seen=told.sight_seen[:, span],
-        cue=told.scene[:, span] * told.sight_seen[:, span, None],
+        cue=told.cue[:, span],
         has_vision=torch.ones(BATCH, dtype=torch.bool),
         horizon=torch.full((BATCH,), hops),
         noise=torch.zeros(BATCH, 3),
@@ -115,7 +117,8 @@ def test_what_is_seen_later_changes_nothing_before(network, told, horizon):
     changed = told.scene.clone()
     late = network.spec.vision_hops + 16
     changed[:, late:] += 1.0
-    other = Told(told.text, told.text_seen, changed, told.pixels, told.sight_seen)
+    # a contact is told at once, known or not: who tells it says what is known
+    other = Told(told.text, told.text_seen, changed, told.pixels, told.sight_seen, told.cue)
     ways = {"hops_per_block": 8, "passes": 2, "horizon": horizon}
     first, second = (generate_blocks(network, each, noise(network), **ways) for each in (told, other))
     assert torch.equal(first[:, :16], second[:, :16])

@@ -21,6 +21,7 @@ from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.evaluate.held import window
 from hobnail_trainer.evaluate.maker import Maker, Way
 from hobnail_trainer.evaluate.model import Onsets
+from hobnail_trainer.feed.cues import contacts_told
 from hobnail_trainer.feed.model import Entry
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.generate import Told
@@ -64,19 +65,23 @@ def told_of(store: FeedStore, voices: Sequence[SceneVoice], before: int, *, deal
     ``lead``: hops that sights are before their time, as of a film shown early."""
     part, texts = store.parts["scenes"], store.texts
     assert texts is not None  # held.py has seen to it
-    scene, pixels = [], []
+    scene, pixels, cue = [], [], []
     for number, _ in enumerate(voices):
         entry = voices[(number + 1) % len(voices) if dealt else number].entry
         rows = np.asarray(part.scene[entry.first : entry.first + HOPS], np.float32)[lead:]
         cells = np.asarray(part.pixels[entry.pixels : entry.pixels + HOPS], np.float32)[lead:]
         scene.append(np.pad(rows, ((before, lead), (0, 0))))
         pixels.append(np.pad(cells, ((before, lead), (0, 0), (0, 0))))
+        loud = np.asarray(part.latents[entry.first : entry.first + entry.hops, 0], np.float32)
+        chance = np.random.default_rng(number)
+        cue.append(contacts_told(entry.onsets, loud, lead - before, before + HOPS, float(store.silence[0]), chance))
     places = [texts.places[voice.entry.words.exact] for voice in voices]
     text = torch.from_numpy(np.asarray(texts.rows[places], np.float32))
     seen = torch.arange(text.shape[1]) < torch.from_numpy(texts.tokens[places])[:, None]
     sight = torch.zeros(len(voices), before + HOPS, dtype=torch.bool)
     sight[:, before:] = True
-    return Told(text, seen, torch.from_numpy(np.stack(scene)), torch.from_numpy(np.stack(pixels)), sight)
+    sights = (torch.from_numpy(np.stack(each)) for each in (scene, pixels))
+    return Told(text, seen, *sights, sight, torch.from_numpy(np.stack(cue)))
 
 
 def measure_onsets(

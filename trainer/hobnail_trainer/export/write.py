@@ -13,7 +13,7 @@ from torch import nn
 
 from hobnail_plugins.aht.graph_io import CUE, GraphName, row_inputs, seen_of, step_inputs
 from hobnail_plugins.aht.nn.network import Network
-from hobnail_plugins.aht.spec import NetworkSpec, adapted_places
+from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
 from hobnail_trainer.export.memories import RememberGraph, SceneGraph, SeeGraph, TellGraph
 from hobnail_trainer.export.passes import folded_transposes, merged, named
@@ -113,7 +113,7 @@ def example_of(spec: NetworkSpec, batch: int, hops: int, *, rows: int = 9, ranks
         "first": torch.randint(0, 4000, (batch,)),
         "age": torch.randint(0, 900, (batch,)),
         "prompt": torch.randn(batch, spec.width),
-        CUE: torch.randn(batch, hops, spec.cue_hops * spec.scene_width),
+        CUE: torch.randn(batch, hops, spec.cue_hops * CUE_WIDTH),
         "daf_prior": torch.randn(batch, len(STREAMS)),
         "daf_hold": torch.rand(batch, 1),
         "daf_override": torch.softmax(torch.randn(batch, len(STREAMS)), dim=-1),

@@ -32,7 +32,7 @@ class FeedBatch:
     scene_mask: Bools  #: [B, S+T], true where it is known
     pixels: NDArray[np.float16]  #: [B, S+T, 64, 6], what a camera sees
     pixels_mask: Bools  #: [B, S+T]
-    cue: Float32  #: [B, S+T, 24], scene rows as they are told straight to hops; of pictures alone the contacts in them
+    cue: Float32  #: [B, S+T, 2], how hard something is struck in a hop, 0..1, and whether that is known; it lags
     has_vision: Bools  #: [B]
     horizon: Ints  #: [B], hops of the block whose vision is known: 0 live, T film
     vision_noise: Float32  #: [B], 0..1, how much worse vision was made

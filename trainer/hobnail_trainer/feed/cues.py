@@ -1,41 +1,50 @@
-"""What is told straight to the hops of a block: a game's rows, or, of pictures alone, the contacts seen in them.
+"""Contacts as the hops of a block are told of them: late as a game's ticks are, hard as they are loud.
 
-In a film contacts are found by a small network of its own (:mod:`hobnail.film`), at times late, early or blind, which
-cannot tell how hard a blow was. So are those that are learned from here.
+Every sound has onsets, not scenes alone, and a contact says nothing of which sound it is: so when things sound is
+learned from all that there is, and cannot be learned by heart together with how they sound.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
-from hobnail_plugins.vision.spec import VALUES
-from hobnail_plugins.vision.squash import IMPULSE
-from hobnail_trainer.feed.batch import Bools
+from hobnail_plugins.aht.spec import CUE_WIDTH
 
-MISSED: Final = 0.1  #: of contacts in pictures
-LATE_HOPS: Final = 1  #: early or late, at most
-UNSURE: Final = 0.15  #: standard deviation of how hard they were, squashed
-
-
-def cues(scene: Float32, rows: Bools, pictures: Bools, chance: np.random.Generator) -> Float32:
-    """[B, hops, 24] of true rows: as they are where ``rows`` [B, hops] are known, contacts where only pictures are."""
-    out: Float32 = scene * rows[:, :, None]
-    for block in np.flatnonzero((pictures & ~rows).any(axis=1)):
-        out[block] = seen_contacts(scene[block], pictures[block] & ~rows[block], chance)
-    return out
+LATE: Final = (1, 1, 2, 2, 2, 3)  #: hops after its own in which a contact is known, of a game of 60 ticks a second
+LOOSE: Final = 0.2  #: of contacts: seen by a camera, another hop early or late
+MISSED: Final = 0.05
+UNSURE: Final = 0.1  #: standard deviation of how hard they were
+WITHIN: Final = 4  #: hops after an onset in which it is loudest
+LEAST: Final = 0.1
 
 
-def seen_contacts(scene: Float32, seen: Bools, chance: np.random.Generator) -> Float32:
-    """[hops, 24]: nothing but contacts, as a film tells them, in the hops that are seen."""
-    out = np.zeros_like(scene)
-    out[seen, VALUES + IMPULSE] = 1.0
-    at = np.flatnonzero(scene[:, IMPULSE] > 0.0)
-    at = at[chance.random(len(at)) >= MISSED]
-    to = np.clip(at + chance.integers(-LATE_HOPS, LATE_HOPS + 1, len(at)), 0, len(scene) - 1)
-    hard = scene[at, IMPULSE] + UNSURE * chance.standard_normal(len(at), dtype=np.float32)
-    out[to, IMPULSE] = np.clip(hard, 0.05, 1.0)
-    out[~seen] = 0.0
+def contacts_told(
+    onsets: Sequence[int],
+    loud: NDArray[np.float16] | Float32,
+    begin: int,
+    hops: int,
+    silence: float,
+    chance: np.random.Generator,
+) -> Float32:
+    """[hops, 2] of the hops of a sound from ``begin`` on: how hard it is struck, and 1 where there is a sound.
+
+    ``onsets``: its hops; ``loud`` [all hops of the sound]: the latent that follows the level, ``silence`` in silence.
+    """
+    out = np.zeros((hops, CUE_WIDTH), np.float32)
+    out[max(0, -begin) : max(0, len(loud) - begin), 1] = 1.0
+    some = [onset for onset in onsets if begin - LATE[-1] - 1 <= onset < begin + hops]
+    top = max(float(loud.max(initial=silence)) - silence, 1e-3)
+    for onset in some:
+        if chance.random() < MISSED:
+            continue
+        late = LATE[int(chance.integers(len(LATE)))] + (chance.random() < LOOSE) * int(chance.integers(-1, 2))
+        at = onset + late - begin
+        if 0 <= at < hops:
+            hard = (float(loud[onset : onset + WITHIN].max(initial=silence)) - silence) / top
+            out[at] = max(LEAST, min(1.0, hard + UNSURE * chance.standard_normal())), 1.0
     return out

@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail_plugins.aht.spec import CUE_WIDTH
 from hobnail_trainer.errors import FeedError
 from hobnail_trainer.feed.batch import TOLD, Bools, FeedBatch, Ints
 from hobnail_trainer.feed.blur import Sight, SightScale, Way, blurred
 from hobnail_trainer.feed.choice import chosen_parts, likely
-from hobnail_trainer.feed.cues import cues
+from hobnail_trainer.feed.cues import contacts_told
 from hobnail_trainer.feed.model import CELLS, SCENE_WIDTH, Entry
 from hobnail_trainer.feed.place import Place, draw_place, goes_on
 from hobnail_trainer.feed.settings import FeedSettings
@@ -67,7 +68,7 @@ class Drawer:
         kept = chance.random((count, 1))
         pictures = seen & (kept >= settings.rows_alone)
         rows = seen & (kept < 1.0 - settings.pixels_alone)
-        cue = cues(scene, rows, pictures, chance)
+        cue = self._cues(sounds, at, hops, chance)
         return FeedBatch(
             latents=latents,
             weight=weight,
@@ -174,6 +175,21 @@ class Drawer:
             scene[row, begin:end], pixels[row, begin:end] = sight.scene, sight.pixels
             known[row, begin:end], horizons[row] = True, horizon
         return scene, pixels, known, horizons, noise
+
+    def _cues(self, sounds: list[_Sound], at: list[Place], hops: int, chance: np.random.Generator) -> Float32:
+        """Contacts of the hops of vision and of the block. What is told and what is seen are drawn apart."""
+        settings, span = self._settings, self._settings.seen + hops
+        out = np.zeros((len(sounds), span, CUE_WIDTH), np.float32)
+        if not settings.cued:
+            return out
+        told = chance.random(len(sounds)) < settings.cued
+        for row, (sound, place) in enumerate(zip(sounds, at, strict=True)):
+            if told[row]:
+                entry, begin = sound.entry, place.first - settings.seen + settings.sight_lag
+                known = settings.seen + _horizon(entry, place, hops, settings, chance)
+                loud = sound.part.latents[entry.first : entry.first + entry.hops, 0]
+                out[row, :known] = contacts_told(entry.onsets, loud, begin, known, self._silence[0], chance)
+        return out
 
     def _texts(self, entry: Entry) -> tuple[tuple[int, ...], ...]:
         table, words = self._store.texts, entry.words

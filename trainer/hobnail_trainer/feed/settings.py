@@ -57,6 +57,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     # what is left out or made worse
     text_null: float = 0.12
     vision_null: float = 0.15
+    cued: float = 0.0  #: of all blocks: its contacts are told beside what is seen, as those of a game or a film
     rows_alone: float = 0.15  #: of blocks with vision: no pictures, as of a game that sends none
     pixels_alone: float = 0.2  #: of blocks with vision: no scene rows, as of a camera
     history_null: float = 0.1  #: not at a beginning

@@ -108,13 +108,11 @@ def streams_of(network: Network, blocks: Blocks) -> Streams:
 
 
 def _cue(network: Network, blocks: Blocks) -> Tensor | None:
-    """Scene rows from ``cue_past`` before the block on, 0 where they are not known or lie behind the horizon."""
+    """Contacts from ``cue_past`` before the block on."""
     if not network.spec.cue_hops:
         return None
     back, hops = network.spec.cue_past, blocks.latents.shape[1]
-    rows = blocks.cue[:, blocks.cue.shape[1] - hops - back :]
-    offset = torch.arange(back + hops, device=rows.device) - back
-    return rows * (offset < blocks.horizon.unsqueeze(1)).unsqueeze(-1)
+    return blocks.cue[:, blocks.cue.shape[1] - hops - back :]
 
 
 def _vision(network: Network, blocks: Blocks) -> tuple[Memory, Tensor]:

@@ -36,6 +36,7 @@ class Told:
     scene: Tensor | None = None  #: [batch, vision hops + hops of the voice, scene width]
     pixels: Tensor | None = None  #: [batch, vision hops + hops of the voice, cells, cell width]
     sight_seen: Tensor | None = None  #: bool [batch, vision hops + hops of the voice]
+    cue: Tensor | None = None  #: [batch, vision hops + hops of the voice, CUE_WIDTH], contacts
 
     def nothing(self) -> Told:
         """The same voices without words and sights, for guidance."""
@@ -43,9 +44,8 @@ class Told:
 
     def of(self, rows: slice) -> Told:
         """Some of the voices."""
-        parts = (self.scene, self.pixels, self.sight_seen)
-        scene, pixels, seen = (None if part is None else part[rows] for part in parts)
-        return Told(self.text[rows], self.text_seen[rows], scene, pixels, seen)
+        parts = (self.scene, self.pixels, self.sight_seen, self.cue)
+        return Told(self.text[rows], self.text_seen[rows], *(None if part is None else part[rows] for part in parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Known:
     prompt: Tensor
     vision: Memory  #: of the hops from ``seen_hops`` before the voice to its end
     vision_seen: Tensor  #: bool [batch, tokens]
-    cue: Tensor | None = None  #: [batch, vision hops + hops of the voice, scene width], 0 where unknown
+    cue: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,12 @@ def known(network: Network, told: Told, first: int = 0) -> Known:
     if told.scene is None or told.pixels is None or told.sight_seen is None:
         nothing = text.keys.new_zeros(batch, spec.layers, 0, spec.key_heads, spec.head_width)
         unseen = torch.zeros(batch, 0, dtype=torch.bool, device=told.text.device)
-        return Known(text, told.text_seen, prompt, Memory(nothing, nothing), unseen)
+        return Known(text, told.text_seen, prompt, Memory(nothing, nothing), unseen, told.cue)
     begin = torch.full((batch,), first - spec.seen_hops, device=told.text.device)
     vision = network.see(told.scene, told.sight_seen, told.pixels, told.sight_seen, begin)
     window = spec.resampler.window_hops
     seen = told.sight_seen.unfold(1, window, 1).any(dim=-1)
-    cue = told.scene * told.sight_seen.unsqueeze(-1)
-    return Known(text, told.text_seen, prompt, vision, seen.repeat_interleave(spec.resampler.tokens, dim=1), cue)
+    return Known(text, told.text_seen, prompt, vision, seen.repeat_interleave(spec.resampler.tokens, dim=1), told.cue)
 
 
 def begun(network: Network, batch: int, device: torch.device | None = None) -> Past:

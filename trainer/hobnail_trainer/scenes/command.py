@@ -83,21 +83,26 @@ def sheet(folder: Path, output: Path) -> None:
 @click.option("--threshold", type=float, help="How sure a contact must be; default: the one that films use.")
 @click.option("--fit", "fit_from", type=click.IntRange(min=1), help="Fit anew on so many training scenes first.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Where to write what was fitted.")
-def onsets(root: Path, most: int, threshold: float | None, fit_from: int | None, output: Path | None) -> None:
+@click.option("--live", is_flag=True, help="As pictures come, nothing later known; within 100 ms.")
+def onsets(
+    root: Path, most: int, threshold: float | None, fit_from: int | None, output: Path | None, live: bool
+) -> None:
     """Score how contacts are seen in the held-out scenes under ROOT: F1 within 50 ms, median of the error."""
-    from hobnail.film.onsets import DEFAULT_THRESHOLD
+    from hobnail.film.onsets import DEFAULT_THRESHOLD, LIVE_THRESHOLD
     from hobnail_trainer.scenes import onsets as seen
 
     network = None
     if fit_from is not None:
         from hobnail_trainer.scenes import fit_onsets
 
-        network = fit_onsets.fit(seen.read(root, "train", fit_from), tell=click.echo)
+        network = fit_onsets.fit(seen.read(root, "train", fit_from), live=live, tell=click.echo)
         if output is not None:
             fit_onsets.save(network, output)
-    scores = seen.judge(seen.read(root, "validation", most), network, threshold=threshold or DEFAULT_THRESHOLD)
+    within_ms, sure = (100.0, LIVE_THRESHOLD) if live else (50.0, DEFAULT_THRESHOLD)
+    held_out = seen.read(root, "validation", most)
+    scores = seen.judge(held_out, network, threshold=threshold or sure, live=live, within_ms=within_ms)
     for name, found in sorted(scores.items()):
         click.echo(
-            f"{name:8} {found.wanted:5} contacts, {found.found:5} seen, {found.matched:5} within 50 ms:"
+            f"{name:8} {found.wanted:5} contacts, {found.found:5} seen, {found.matched:5} within {within_ms:g} ms:"
             f" F1 {found.f1:.3f}, median error {'-' if found.median_ms is None else f'{found.median_ms:.1f} ms'}"
         )

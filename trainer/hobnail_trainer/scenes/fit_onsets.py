@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from hobnail.contracts import Float32
 from hobnail.film.motion import HZ, STEP_FRAMES, WIDTH, blended, rows_of
-from hobnail.film.onset_network import AROUND, CHANNELS, OnsetNetwork, channels_of
+from hobnail.film.onset_network import AROUND, CHANNELS, LATE, OnsetNetwork, channels_of, known_rows
 from hobnail_trainer.scenes.model import Scene
 from hobnail_trainer.scenes.onsets import contacts, motion_in
 
@@ -38,22 +38,27 @@ class _Lesson(NamedTuple):
 class ContactNetwork(nn.Module):
     """What :class:`OnsetNetwork` computes, to be fitted."""
 
-    def __init__(self, mean: Float32, spread: Float32) -> None:
+    def __init__(self, mean: Float32, spread: Float32, *, live: bool = False) -> None:
         super().__init__()
-        self.mean, self.spread = mean, spread
-        self.near = nn.Conv3d(CHANNELS, NEAR, 3, padding=1)
-        self.far = nn.Conv3d(NEAR, FAR, 3, stride=(1, 2, 2), padding=1)
-        self.around = nn.Conv1d(2 * FAR + WIDTH, HIDDEN, 2 * AROUND + 1, padding=AROUND)
+        self.mean, self.spread, self.live = mean, spread, live
+        self.near = nn.Conv3d(CHANNELS, NEAR, 3, padding=(0, 1, 1))
+        self.far = nn.Conv3d(NEAR, FAR, 3, stride=(1, 2, 2), padding=(0, 1, 1))
+        self.around = nn.Conv1d(2 * FAR + WIDTH, HIDDEN, 2 * AROUND + 1)
         self.out = nn.Conv1d(HIDDEN, 2, 1)
         self.dropout = nn.Dropout(0.2)
 
     def forward(self, channels: Tensor, rows: Tensor) -> Tensor:
         """[batch, CHANNELS, thirtieths, rows, columns], [batch, WIDTH, thirtieths] -> [batch, 2, thirtieths]."""
-        far = functional.relu(self.far(functional.relu(self.near(channels))))
+        far = functional.relu(self.far(self._timed(functional.relu(self.near(self._timed(channels, 1))), 1)))
         pooled = torch.cat([far.amax(dim=(3, 4)), far.mean(dim=(3, 4)), rows], dim=1)
-        hidden = functional.relu(self.around(self.dropout(pooled)))
+        hidden = functional.relu(self.around(self._timed(self.dropout(pooled), AROUND)))
         out: Tensor = self.out(self.dropout(hidden))
         return out
+
+    def _timed(self, x: Tensor, each: int) -> Tensor:
+        """Thirtieths of nothing around [batch, channels, thirtieths, ...]; live, all of them come before."""
+        before, after = (2 * each, 0) if self.live else (each, each)
+        return functional.pad(x, (0, 0) * (x.dim() - 3) + (before, after))
 
     def frozen(self) -> OnsetNetwork:
         """As numpy runs it."""
@@ -74,18 +79,24 @@ class ContactNetwork(nn.Module):
         }
         kernels = {name: kernel(layer) for name, layer in layers.items()}
         biases = {f"{name}_bias": bias(layer) for name, layer in layers.items()}
-        return OnsetNetwork(mean=self.mean, spread=self.spread, **kernels, **biases)
+        return OnsetNetwork(mean=self.mean, spread=self.spread, **kernels, **biases, live=self.live)
 
 
 def fit(
-    scenes: Iterable[Scene], *, seed: int = 0, epochs: int = EPOCHS, tell: Callable[[str], None] = lambda _: None
+    scenes: Iterable[Scene],
+    *,
+    live: bool = False,
+    seed: int = 0,
+    epochs: int = EPOCHS,
+    tell: Callable[[str], None] = lambda _: None,
 ) -> OnsetNetwork:
-    """A network from scenes of at least ``PIECE`` thirtieths. Rows within one thirtieth of a contact are its own."""
-    lessons = [_lesson(scene) for scene in scenes]
+    """A network from scenes of at least ``PIECE`` thirtieths. Rows within one thirtieth of a contact are its own;
+    ``live``: of the moment ``LATE`` after it."""
+    lessons = [_lesson(scene, LATE if live else 0.0) for scene in scenes]
     every = np.concatenate([rows_of(lesson.light.astype(np.float64)) for lesson in lessons])
     torch.manual_seed(seed)
     chance = np.random.default_rng(seed)
-    network = ContactNetwork(every.mean(axis=0), every.std(axis=0) + np.float32(1e-3))
+    network = ContactNetwork(every.mean(axis=0), every.std(axis=0) + np.float32(1e-3), live=live)
     optimiser = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=0.02)
     batches = max(1, len(lessons) // BATCH)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, total_steps=epochs * batches)
@@ -108,12 +119,13 @@ def fit(
 
 def save(network: OnsetNetwork, path: Path) -> None:
     """Write the weights, as float16: 160 KB."""
-    np.savez_compressed(path, **{name: getattr(network, name).astype(np.float16) for name in network.__slots__})
+    names = [name for name in network.__slots__ if name != "live"]
+    np.savez_compressed(path, **{name: getattr(network, name).astype(np.float16) for name in names})
 
 
-def _lesson(scene: Scene) -> _Lesson:
+def _lesson(scene: Scene, late: float) -> _Lesson:
     motion = motion_in(scene)
-    at = np.array(contacts(scene)) / STEP_FRAMES
+    at = np.array(contacts(scene)) / STEP_FRAMES + late
     count = len(motion.rows)
     away = (at[None, :] - np.arange(count)[:, None]) if len(at) else np.full((count, 1), 99.0)
     nearest = away[np.arange(count), np.abs(away).argmin(axis=1)].astype(np.float32)
@@ -133,8 +145,8 @@ def _piece(
         light = _filmed(light, chance)
     grain = chance.random() * GRAIN / light.shape[1]  # the mean over a cell has less of it
     light = light + grain * chance.standard_normal(light.shape)
-    normal = (rows_of(light) - network.mean) / network.spread
-    channels = channels_of(light.astype(np.float32)).transpose(3, 0, 1, 2)
+    normal = (known_rows(rows_of(light), live=network.live) - network.mean) / network.spread
+    channels = channels_of(light.astype(np.float32), live=network.live).transpose(3, 0, 1, 2)
     return channels, np.ascontiguousarray(normal.T), lesson.chance[span], lesson.place[span]
 
 

@@ -8,9 +8,10 @@ from typing import Final
 
 import numpy as np
 
+from hobnail.audio import RATE_HZ
 from hobnail.film.motion import STEP_FRAMES, Motion, motion_of
 from hobnail.film.onset_network import OnsetNetwork
-from hobnail.film.onsets import Scores, find_onsets, score
+from hobnail.film.onsets import Scores, find_onsets, live_onsets, score
 from hobnail_trainer.corpus.model import Split
 from hobnail_trainer.scenes.model import Scene
 from hobnail_trainer.scenes.store import ARRAYS, read_card, scene_folders
@@ -34,18 +35,26 @@ def motion_in(scene: Scene) -> Motion:
 
 
 def judge(
-    scenes: Iterable[Scene], network: OnsetNetwork | None = None, *, threshold: float, starts: bool = False
+    scenes: Iterable[Scene],
+    network: OnsetNetwork | None = None,
+    *,
+    threshold: float,
+    starts: bool = False,
+    live: bool = False,
+    within_ms: float = 50.0,
 ) -> dict[str, Scores]:
-    """Scores for each situation and for "all", at 50 ms."""
+    """Scores for each situation and for "all"; ``live``: of contacts as they come to be known."""
     counts: dict[str, list[int]] = {}
     errors: dict[str, list[int]] = {}
     for scene in scenes:
-        seen = [
-            each.at
-            for each in find_onsets(motion_in(scene), scene.card.duration_frames, network=network, threshold=threshold)
-        ]
+        motion, frames = motion_in(scene), scene.card.duration_frames
+        if live:
+            found = live_onsets(motion, network=network, threshold=threshold)
+        else:
+            found = find_onsets(motion, frames, network=network, threshold=threshold)
+        seen = [each.at for each in found]
         wanted = contacts(scene, starts=starts)
-        matched, off = score(seen, wanted)
+        matched, off = score(seen, wanted, within_frames=round(within_ms * RATE_HZ / 1000.0))
         for name in (scene.card.situation, "all"):
             count = counts.setdefault(name, [0, 0, 0])
             for place, more in enumerate((len(wanted), len(seen), matched)):

@@ -9,6 +9,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from hobnail_plugins.aht.spec import CUE_WIDTH
+
 if TYPE_CHECKING:
     from torch import Tensor
 
@@ -48,20 +50,19 @@ class Place(nn.Module):
 
 
 class Cue(nn.Module):
-    """What a game told in the newest hops, straight to where a hop enters: attention finds what is meant, this when.
+    """Contacts of the newest hops, straight to where a hop enters: attention finds what is meant, this says when.
 
-    Rows of zeros are nothing, so whoever sees nothing has none. Half as wide inside: it stays float32 in a bundle.
-    Begins at 0."""
+    Rows of zeros are nothing: whoever knows nothing is told nothing. Begins at 0."""
 
-    def __init__(self, hops: int, row: int, width: int) -> None:
+    def __init__(self, hops: int, width: int) -> None:
         super().__init__()
         self.hops = hops
-        self.hidden = nn.Linear(hops * row, width // 2, bias=False)
+        self.hidden = nn.Linear(hops * CUE_WIDTH, width // 2, bias=False)
         self.out = nn.Linear(width // 2, width, bias=False)
         nn.init.zeros_(self.out.weight)
 
     def forward(self, rows: Tensor) -> Tensor:
-        """``rows`` [batch, hops before and of the block, row], 0 where unknown -> [batch, hops of the block, width]."""
+        """``rows`` [batch, hops before and of the block, CUE_WIDTH] -> [batch, hops of the block, width]."""
         return self.told(near_rows(rows, self.hops))
 
     def told(self, near: Tensor) -> Tensor:

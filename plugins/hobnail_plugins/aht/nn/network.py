@@ -42,7 +42,7 @@ class Streams:
     history: Memory
     history_seen: Tensor  #: bool [batch, tokens]
     noise: Tensor | None = None  #: float32 [batch, streams], true noise levels for the oracle
-    cue: Tensor | None = None  #: [batch, cue_past + hops, scene width], scene rows, 0 where unknown; None: nothing
+    cue: Tensor | None = None  #: [batch, cue_past + hops, CUE_WIDTH]; None: nothing is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Network(nn.Module):
         self.conditioning = Conditioning(spec.width, spec.layers)
         self.enter = nn.Linear(spec.latents, spec.width)
         self.place = Place(spec.width)
-        self.cue = Cue(spec.cue_hops, spec.scene_width, spec.width) if spec.cue_hops else None
+        self.cue = Cue(spec.cue_hops, spec.width) if spec.cue_hops else None
         self.layers = nn.ModuleList(
             Layer(spec, index, make_fusion(size), make_weighting(size)) for index in range(spec.layers)
         )

@@ -20,7 +20,7 @@ KINDS: Final = (RECORDING, CODEC, MODEL, NEAREST, RULES)
 COLUMNS: Final = 8
 
 
-def draw_sheet(built: Built, rows: int = 3) -> bytes:
+def draw_sheet(built: Built, rows: int = 6) -> bytes:
     """``rows`` times eight captions, the categories by turns."""
     places = chosen_places([each.clip for each in built.listening.clips], rows * COLUMNS)
     bands = -(-len(places) // COLUMNS)
