@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol, runtime_checkable
@@ -17,6 +17,7 @@ from hobnail_native import monotonic_ns
 
 _log = logging.getLogger(__name__)
 
+HELD: Final = 4096  # voices that are known to be sustained
 FIGURES: Final = 64  # names that an engine may tell at once
 
 OVERLOAD: Final = ("fewer_steps", "fewer_one_shots", "stood_in", "stand_in_one_shots", "no_room", "stolen")
@@ -51,6 +52,7 @@ class EngineWatch:
     turn_ms: float = 0.0  #: spent in it since the turn began
     turn_voices: int = 0
     turn_opened: int = 0
+    late: list[tuple[float, int]] = field(default_factory=list)  #: steps that arrived in this turn: ms, voices
 
     def opened(self, took_ns: int) -> None:
         """It opened a voice."""
@@ -63,9 +65,8 @@ class EngineWatch:
         self.opening.add(took_ns / 1e6)
         self.opening_recent.add(took_ns / 1e6)
 
-    def deferred(self, took_ns: int) -> None:
+    def deferred(self) -> None:
         """A voice's first block is coming."""
-        self.turn_ms += took_ns / 1e6
         self.turn_opened += 1
 
     def stepped(self, voices: int, took_ns: int) -> None:
@@ -76,6 +77,7 @@ class EngineWatch:
 
     def end_turn(self) -> None:
         """The turn is over and counted."""
+        self.late.clear()
         self.turn_ms, self.turn_voices, self.turn_opened = 0.0, 0, 0
 
     def sizes(self) -> Sizes:
@@ -118,7 +120,7 @@ class MeteredEngine:
         finally:
             if coming:
                 self._asked_ns[voice.voice] = began
-                self._watch.deferred(monotonic_ns() - began)
+                self._watch.deferred()
             else:
                 self._watch.opened(monotonic_ns() - began)
 
@@ -132,16 +134,49 @@ class MeteredEngine:
 
 
 class MeteredDeferring(MeteredEngine):
-    """The same before an engine whose blocks may come later."""
+    """The same before an engine whose blocks may come later: what it takes is told when they are there."""
 
     _engine: _Deferring
 
+    def __init__(self, engine: Engine, watch: EngineWatch) -> None:
+        super().__init__(engine, watch)
+        self._held: OrderedDict[int, None] = OrderedDict()  # sustained voices
+        self._steps_ns: dict[int, int] = {}  # voice whose step is coming -> when it was asked for
+
+    def start(self, voice: VoiceStart) -> Step:
+        """[engine] Open a voice, timed."""
+        if voice.event.kind == "sustained":
+            self._held[voice.voice] = None
+            if len(self._held) > HELD:
+                self._held.popitem(last=False)
+        return super().start(voice)
+
+    def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
+        """[engine] Step voices; a hop is as long as it takes until a sustained voice's sound is there."""
+        began = monotonic_ns()
+        steps = self._engine.step(voices)
+        here = sum(not step.coming for step in steps)
+        if here or not steps:
+            self._watch.stepped(len(steps), monotonic_ns() - began)
+        else:
+            self._watch.batches[len(steps)] += 1
+        for voice, step in zip(voices, steps, strict=False):  # a wrong number is the session's to judge
+            if step.coming and voice.voice in self._held:
+                self._steps_ns[voice.voice] = began
+        return steps
+
     def arrived(self) -> Sequence[Arrival]:
-        """[engine] What is there; how long voices had to wait for their first block."""
+        """[engine] What is there."""
         arrivals, now = self._engine.arrived(), monotonic_ns()
+        together: Counter[int] = Counter()
         for arrival in arrivals:
             if (asked_ns := self._asked_ns.pop(arrival.voice, None)) is not None:
                 self._watch.made(now - asked_ns)
+            if (asked_ns := self._steps_ns.pop(arrival.voice, None)) is not None:
+                together[asked_ns] += 1
+            if arrival.step is None or arrival.step.block.last:
+                self._held.pop(arrival.voice, None)
+        self._watch.late += [((now - asked_ns) / 1e6, voices) for asked_ns, voices in together.items()]
         return arrivals
 
 

@@ -59,8 +59,19 @@ class Meter:
         took_ms = (now - began) / 1e6
         self._engine_step.add(took_ms)
         worked = [watch for watch in self._watches.values() if watch.turn_ms > 0.0]
+        for watch in self._watches.values():
+            for late_ms, voices in watch.late:
+                self._note_hop(late_ms, now, [watch], voices=voices, engine_ms=late_ms)
         if worked:
-            self._note_hop(took_ms, now, worked)
+            self._note_hop(
+                took_ms,
+                now,
+                worked,
+                voices=sum(watch.turn_voices for watch in worked),
+                engine_ms=sum(watch.turn_ms for watch in worked),
+            )
+        for watch in self._watches.values():
+            watch.end_turn()
 
     def snapshot(
         self,
@@ -109,7 +120,9 @@ class Meter:
             engines=figures,
         )
 
-    def _note_hop(self, took_ms: float, now_ns: int, worked: Sequence[EngineWatch]) -> None:
+    def _note_hop(
+        self, took_ms: float, now_ns: int, worked: Sequence[EngineWatch], *, voices: int, engine_ms: float
+    ) -> None:
         self._hop.add(took_ms)
         self._hops_over += took_ms > min(watch.period_ms for watch in worked)
         if len(self._slow) < SLOWEST_KEPT or took_ms > self._slow[-1][1].ms:
@@ -117,14 +130,12 @@ class Meter:
             hop = SlowHop(
                 ms=took_ms,
                 at_frame=0,  # told by the snapshot: asking the mixer here would cost every hop
-                voices=sum(watch.turn_voices for watch in worked),
+                voices=voices,
                 opened=sum(watch.turn_opened for watch in worked),
                 engine=longest.id,
-                engine_ms=sum(watch.turn_ms for watch in worked),
+                engine_ms=engine_ms,
             )
             self._slow = sorted([*self._slow, (now_ns, hop)], key=lambda each: -each[1].ms)[:SLOWEST_KEPT]
-        for watch in worked:
-            watch.end_turn()
 
     def _slowest(self, frame: int) -> tuple[SlowHop, ...]:
         now_ns = monotonic_ns()

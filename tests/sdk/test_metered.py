@@ -4,7 +4,7 @@ from typing import Protocol, runtime_checkable
 
 import pytest
 
-from hobnail.contracts import Engine, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, Block, DeferringEngine, Engine, Step, VoiceInput, VoiceStart
 from hobnail.metered import EngineWatch, figures_of, metered, overload_of, voice_figures_of
 from hobnail.scene import Contact, Emitter
 from hobnail.testing import FakeEngine
@@ -101,3 +101,50 @@ def test_an_engine_cannot_flood_with_figures():
 def test_what_was_left_out_is_added_up_over_engines_and_what_never_happened_is_not_told():
     told = {"one": {"stood_in": 2.0, "fewer_steps": 0.0, "takes": 9.0}, "other": {"stood_in": 1.0, "no_room": 4.0}}
     assert overload_of(told) == {"stood_in": 3, "no_room": 4}
+
+
+class Later(FakeEngine):
+    """Whatever it is asked for comes when it is let out."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked, self.here = [], []
+
+    def start(self, voice):
+        self.asked.append(voice.voice)
+        return Step.to_come()
+
+    def step(self, voices):
+        self.asked += [voice.voice for voice in voices]
+        return [Step.to_come() for _ in voices]
+
+    def arrived(self):
+        found, self.asked = [Arrival(voice, Step(Block(512), "state")) for voice in self.asked], []
+        return found
+
+
+def test_what_comes_later_is_timed_until_it_is_there(monkeypatch):
+    now = [0]
+    monkeypatch.setattr("hobnail.metered.monotonic_ns", lambda: now[0])
+    seen, inner = watch(), Later()
+    engine = metered(inner, seen)
+    assert isinstance(engine, DeferringEngine)
+    for voice in (1, 2):
+        started(engine, voice)
+    assert seen.opening.percentiles().count == 0
+    now[0] += 7_000_000
+    engine.arrived()
+    assert seen.opening.percentiles().max_ms == 7.0
+    assert seen.late == []
+    given = [
+        VoiceInput(voice=voice, state="state", controls={}, features={}, contact=Contact(), stopping=False)
+        for voice in (1, 2, 9)  # the last is a one-shot's tail: it has all the time that is left of what sounds
+    ]
+    engine.step(given)
+    now[0] += 11_000_000
+    engine.arrived()
+    assert seen.late == [(11.0, 2)]
+    assert seen.turn_ms == 0.0, "the turn did not wait"
+    assert seen.sizes().largest == 3
+    seen.end_turn()
+    assert seen.late == []

@@ -21,6 +21,7 @@ from hobnail.host import Host
 from hobnail.metrics import Metrics
 from hobnail.report import UsageMeter
 from hobnail.session import Session
+from hobnail.settling import settle
 from hobnail.trace import faster, find_trace
 from hobnail_native import monotonic_ns
 
@@ -69,6 +70,7 @@ def measure(orders: Orders) -> Result:
     host.discover()
     with Session(orders.config, host=host) as session:
         ready_s = time.monotonic() - began
+        settle()
         spec = next(spec for spec in session.info.engines if spec.id == session.info.engine)
         for command in sustained(spec, orders.voices):
             session.submit(command)
