@@ -19,7 +19,10 @@ from hobnail.stage import stable_seed
 from hobnail_plugins.vision.squash import IMPULSE, POSITION, squashed
 
 CONTROL_STEPS: Final = 8
-"""Steps of a control from 0 to 1: an eighth of the pitch axis is three semitones, so axes at rest are the rule."""
+"""Steps of a control from 0 to 1."""
+
+FINE_STEPS: Final = {"pitch": 96, "texture": 32}
+"""Of those that are heard exactly: a quarter of a semitone, half a decibel. Axes at rest are the rule."""
 
 SIGHT_STEPS: Final = 2
 """Steps of a squashed feature from 0 to 1."""
@@ -130,7 +133,9 @@ def kind_of(voice: VoiceStart, prompt: str, force: float) -> Kind:
         prompt=prompt,
         event=voice.event.name,
         force=round(force * CONTROL_STEPS),
-        controls=tuple(sorted((name, round(value * CONTROL_STEPS)) for name, value in voice.controls.items())),
+        controls=tuple(
+            sorted((name, round(value * FINE_STEPS.get(name, CONTROL_STEPS))) for name, value in voice.controls.items())
+        ),
         sights=_sights(voice.features),
     )
 

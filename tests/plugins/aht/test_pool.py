@@ -88,8 +88,10 @@ def test_a_take_that_is_larger_than_all_memory_is_not_kept(pool):
 
 
 def test_kinds_are_a_coarse_grid():
-    same = kind_of(asks(pitch=0.51, features={"speed_m_s": 1.3, "position_x_m": 4.0}), "gravel", 0.02)
-    assert same == kind_of(asks(pitch=0.5, features={"speed_m_s": 1.4, "position_x_m": 9.0}), "gravel", 0.0)
+    same = kind_of(asks(pitch=0.504, intensity=0.53, features={"speed_m_s": 1.3, "position_x_m": 4.0}), "gravel", 0.02)
+    assert same == kind_of(
+        asks(pitch=0.5, intensity=0.5, features={"speed_m_s": 1.4, "position_x_m": 9.0}), "gravel", 0.0
+    )
     others = [
         kind_of(asks(pitch=0.8, features={"speed_m_s": 1.3}), "gravel", 0.0),
         kind_of(asks(features={"speed_m_s": 30.0}), "gravel", 0.0),

@@ -12,6 +12,8 @@ from hobnail_trainer.suite.extract import MEASURES, extract, log_spectrum, moved
 from hobnail_trainer.suite.intervals import mean_of, resampled, spearman, wasserstein
 from hobnail_trainer.suite.onsets import sync_row
 from hobnail_trainer.suite.own import Ours
+from hobnail_trainer.suite.paired import paired
+from hobnail_trainer.suite.player import Ask
 from hobnail_trainer.suite.quality import less_of
 from hobnail_trainer.suite.scene_sync import _ticks
 from hobnail_trainer.suite.seams import clicks, levels_db
@@ -164,3 +166,19 @@ def test_a_difference_of_distances_has_the_sign_of_who_is_nearer():
     assert less.low > 0.0
     assert less_of(real, near, far, families).high < 0.0
     assert less_of(real[:4], far[:4], near[:4], families[:4]) == Interval.unknown()
+
+
+def test_recordings_are_changed_as_the_training_pairs_are(listening):
+    frames = 24_000
+    player, asks = paired(listening, pairs=3, frames=frames)
+    assert asks, "some of the recordings both ring and hiss"
+    still = player.one_shots(asks, frames)
+    assert all(np.array_equal(a, b[:frames]) for a, b in zip(still, player.sounds, strict=True))
+    first = Ask(asks[0].prompt, 0, controls={"pitch": 0.75, "intensity": 0.5, "texture": 0.5})
+    (higher,) = player.one_shots([first], frames)
+    assert extract(higher, still[0])[MEASURES.index("moved")] == pytest.approx(6.0, abs=0.3)
+    rough, smooth = (
+        extract(player.one_shots([Ask("0", 0, controls={"texture": at})], frames)[0])[MEASURES.index("texture")]
+        for at in (1.0, 0.0)
+    )
+    assert rough < smooth

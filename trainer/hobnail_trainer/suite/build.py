@@ -16,7 +16,7 @@ from hobnail_trainer.codec.clips import corpus_digest
 from hobnail_trainer.judges import Judge
 from hobnail_trainer.suite.adherence import measure_adherence
 from hobnail_trainer.suite.audit import measure_audit
-from hobnail_trainer.suite.control import measure_control, slid_model, slid_rules
+from hobnail_trainer.suite.control import measure_control, slid_model, slid_pairs, slid_rules
 from hobnail_trainer.suite.floors import floors
 from hobnail_trainer.suite.hearing import Hearing
 from hobnail_trainer.suite.listening import Listening
@@ -98,6 +98,7 @@ def run_suite(inputs: Inputs, *, tell: Callable[[str], None]) -> Built:
             [
                 slid_model(inputs.player, inputs.listening, sizes, palettes=palettes, seed=seed),
                 slid_rules(open_rules(), sizes, seed),
+                slid_pairs(inputs.listening, sizes),
             ],
             inputs.listening,
             codec,

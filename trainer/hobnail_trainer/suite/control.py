@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from hobnail_trainer.suite.extract import MEASURES, OF_AXIS, UNITS, Float64, ext
 from hobnail_trainer.suite.intervals import mean_of, median_of, resampled, spearman
 from hobnail_trainer.suite.listening import Listening, seed_of
 from hobnail_trainer.suite.model import Control, ControlEngine, Curve, Sensitivity
+from hobnail_trainer.suite.paired import paired
 from hobnail_trainer.suite.player import NEUTRAL, Ask, Player
 from hobnail_trainer.suite.sets import latents_of
 from hobnail_trainer.suite.sizes import Sizes
@@ -47,11 +48,22 @@ RULE_ASKS: Final = (
 )
 
 
+class Plays(Protocol):
+    """Whatever makes sounds that controls move."""
+
+    @property
+    def name(self) -> str:
+        """In the report."""
+
+    def one_shots(self, asks: Sequence[Ask], frames: int) -> list[Samples]:
+        """Each from its first sample to its end, or until it has ``frames``."""
+
+
 @dataclass(frozen=True, slots=True)
 class Slid:
     """An engine, and what it is asked for."""
 
-    player: Player
+    player: Plays
     asks: tuple[Ask, ...]
     palettes: int
 
@@ -73,13 +85,20 @@ def slid_rules(player: Player, sizes: Sizes, seed: int) -> Slid:
     return Slid(player, tuple(asks), 0)
 
 
+def slid_pairs(listening: Listening, sizes: Sizes) -> Slid:
+    """Recordings that are changed as the training pairs are: what the data itself does along each axis."""
+    player, asks = paired(listening, pairs=sizes.pairs, frames=WINDOW)
+    return Slid(player, asks, 0)
+
+
 def measure_control(
     engines: Sequence[Slid], listening: Listening, codec: Codec, sizes: Sizes, *, seed: int, tell: Callable[[str], None]
 ) -> Control:
     """Everything of each engine, and the recordings' own correlations."""
     found = []
     for slid in engines:
-        found.append(_engine(slid, codec, sizes, seed, tell))
+        if slid.asks:
+            found.append(_engine(slid, codec, sizes, seed, tell))
     tell("control: the recordings' own correlations")
     own = np.stack([extract(each.whole[:WINDOW]) for each in listening.clips])
     table = [[_rho(own[:, i], own[:, j]) for j in range(len(MEASURES))] for i in range(len(MEASURES))]
@@ -94,6 +113,7 @@ def _engine(slid: Slid, codec: Codec, sizes: Sizes, seed: int, tell: Callable[[s
         grid.append(_swept(slid, axis))
     middles = np.concatenate([swept[:, MIDDLE] for swept in grid])
     spread = np.array([float(np.std(column[np.isfinite(column)])) for column in middles.T])
+    spread[MEASURES.index("moved")] = 12.0 * spread[MEASURES.index("brightness")]  # nothing has moved at the middle
     talk = [[_mean_rho(swept[:, :, column]) for column in range(len(MEASURES))] for swept in grid]
     slopes = [[_mean_slope(swept[:, :, column], spread[column]) for column in range(len(MEASURES))] for swept in grid]
     tell(f"control: {name}, sensitivity")

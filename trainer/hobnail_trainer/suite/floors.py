@@ -9,11 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from hobnail_trainer.codec.model import Interval
-from hobnail_trainer.suite.model import Adherence, Control, Floor, Quality, Sync, Variety
+from hobnail_trainer.suite.model import Adherence, Control, ControlEngine, Floor, Quality, Sync, Variety
 from hobnail_trainer.suite.sets import CODEC, DEALT, MODEL, RECORDING, RULES
 
 MET, MISSED, OPEN, UNMEASURED = "met", "not met", "not shown", "not measured"
 REACH = {"pitch": 12.0, "intensity": 18.0, "texture": 9.0}
+SIGN = {"pitch": 1.0, "intensity": 1.0, "texture": -1.0}
+"""Which way the measure goes with its control: a rough sound has less of harmonics."""
+
+TALK = 0.2
+PAIRS = "pairs"
 
 
 def floors(
@@ -121,7 +126,8 @@ def _sync(found: Sync | None) -> Iterator[Floor]:
 def _control(found: Control | None) -> Iterator[Floor]:
     engine = next((each for each in found.engines if each.engine == MODEL), None) if found else None
     for axis, reach in REACH.items():
-        wanted = f"Spearman 0.9 or more, reach {reach:g} or more"
+        less = "-" if SIGN[axis] < 0.0 else ""
+        wanted = f"Spearman {less}0.9 or beyond, reach {less}{reach:g} or beyond"
         curve = next((each for each in engine.curves if each.axis == axis), None) if engine else None
         if curve is None or curve.spearman.value is None or curve.reach.value is None:
             yield _unmeasured(f"control: {axis}", wanted)
@@ -130,8 +136,29 @@ def _control(found: Control | None) -> Iterator[Floor]:
             what=f"control: {axis}",
             wanted=f"{wanted} {curve.unit}",
             measured=f"{curve.spearman.value:.2f}, {curve.reach.value:+.1f} {curve.unit}",
-            verdict=_is(curve.spearman.value >= 0.9 and curve.reach.value >= reach),
+            verdict=_is(SIGN[axis] * curve.spearman.value >= 0.9 and SIGN[axis] * curve.reach.value >= reach),
         )
+    yield _cross_talk(found, engine)
+
+
+def _cross_talk(found: Control | None, engine: ControlEngine | None) -> Floor:
+    """The largest that one control does to another's measure, by rank, beyond what it does in the data."""
+    what, wanted = "control: cross-talk", f"{TALK:g} at most beyond the data's own"
+    data = next((each for each in found.engines if each.engine == PAIRS), None) if found else None
+    if engine is None or data is None or not any(curve.pairs for curve in data.curves):
+        return _unmeasured(what, wanted)
+    own = [engine.measures.index(curve.measure) for curve in engine.curves]
+    beyond = {
+        f"{control.axis} on {other.measure}": abs(engine.cross_talk[row][own[column]])
+        - abs(data.cross_talk[row][own[column]])
+        for row, control in enumerate(engine.curves)
+        for column, other in enumerate(engine.curves)
+        if row != column
+    }
+    worst = max(beyond, key=lambda name: beyond[name])
+    return Floor(
+        what=what, wanted=wanted, measured=f"{beyond[worst]:+.2f} ({worst})", verdict=_is(beyond[worst] <= TALK)
+    )
 
 
 def _unmeasured(what: str, wanted: str) -> Floor:
