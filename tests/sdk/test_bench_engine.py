@@ -1,10 +1,11 @@
 """The engine bench's loads, its settings, its watts, and one small measurement of the real thing."""
 
+from collections import Counter
 from itertools import pairwise
 
 import pytest
 
-from hobnail.bench import engine
+from hobnail.bench import busy, engine
 from hobnail.bench.engine_run import Orders
 from hobnail.bench.loads import game, moved, one_shots, sustained
 from hobnail.bench.power import PowerMeter
@@ -12,7 +13,7 @@ from hobnail.commands import PutEmitter, SetFeatures, TriggerEvent
 from hobnail.config import Config
 from hobnail.errors import ConfigError, SessionError, TraceError
 from hobnail.testing import FakeEngine
-from hobnail.trace import faster, packaged_scene
+from hobnail.trace import TraceFrame, faster, packaged_scene, read_trace, write_trace
 
 SPEC = FakeEngine().spec
 
@@ -121,3 +122,22 @@ def test_an_engine_that_cannot_be_measured_says_why():
     config = Config(engine={"procedural": {"gain_db": "loud"}})
     with pytest.raises(SessionError, match="gain_db"):
         engine.run(Orders(config=config, seconds=1.0))
+
+
+def test_a_few_kinds_of_one_shot_come_again_and_again():
+    timed = list(one_shots(SPEC, 20.0, 2.0, kinds=2))
+    struck = [command for _, command in timed if isinstance(command, TriggerEvent)]
+    assert len(struck) == 40
+    assert len({(command.emitter, command.name, command.contact) for command in struck}) == 2
+
+
+def test_a_busy_stage_is_a_scene_with_voices_that_last_and_events_in_between(tmp_path):
+    trace = busy.stage(SPEC, 4.0)
+    write_trace(trace, tmp_path / "stage.trace")
+    again = read_trace(tmp_path / "stage.trace")
+    assert again == trace
+    actions = Counter(event.action for event in again.events)
+    assert actions == {"start": busy.VOICES, "stop": busy.VOICES, "trigger": 2 * busy.EVENTS_PER_S}
+    ticks = [item for item in again.items if isinstance(item, TraceFrame)]
+    assert len(ticks) == 4.0 * busy.TICK_HZ
+    assert all(len(tick.rows) == busy.VOICES for tick in ticks)

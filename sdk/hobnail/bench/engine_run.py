@@ -35,6 +35,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     config: Config
     voices: int = 0  #: sustained voices that run throughout
     one_shots_per_s: float = 0.0
+    kinds: int = 0  #: of one-shots, that come again and again; 0: all
     trace: str = ""  #: a packaged scene or a trace file, played over and over
     speed: float = 1.0
     seconds: float = 10.0
@@ -86,7 +87,7 @@ def measure(orders: Orders) -> Result:
 
 
 def _load(orders: Orders, spec: EngineSpec, seconds: float) -> Iterator[Timed]:
-    parts = [moved(orders.voices, seconds), one_shots(spec, orders.one_shots_per_s, seconds)]
+    parts = [moved(orders.voices, seconds), one_shots(spec, orders.one_shots_per_s, seconds, orders.kinds)]
     if orders.trace:
         parts.append(game(faster(find_trace(orders.trace), orders.speed), seconds))
     yield from heapq.merge(*parts, key=lambda timed: timed[0])

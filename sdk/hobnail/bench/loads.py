@@ -49,8 +49,11 @@ def moved(voices: int, seconds: float) -> Iterator[Timed]:
         yield at_s, SetFeatures(emitters=emitters, columns=_MOVES, values=values.tobytes())
 
 
-def one_shots(spec: EngineSpec, per_second: float, seconds: float) -> Iterator[Timed]:
-    """Footsteps, knocks and whatever else the engine knows, evenly spaced, over sixteen emitters."""
+def one_shots(spec: EngineSpec, per_second: float, seconds: float, kinds: int = 0) -> Iterator[Timed]:
+    """Footsteps, knocks and whatever else the engine knows, evenly spaced, over sixteen emitters.
+
+    ``kinds``: so many kinds of event come again and again; 0: all.
+    """
     events = [event.name for event in spec.events if event.kind == "one_shot"]
     if not events or per_second <= 0:
         return
@@ -58,11 +61,12 @@ def one_shots(spec: EngineSpec, per_second: float, seconds: float) -> Iterator[T
         settings = EmitterSettings(material=_known(spec, number), gain_db=-24.0)
         yield 0.0, PutEmitter(emitter=f"struck-{number}", settings=settings)
     for number in range(int(seconds * per_second)):
-        contact = Contact(material=_known(spec, number // 3), speed_m_s=1.0 + number % 5)
-        name = events[number % len(events)]
+        kind = number % kinds if kinds else number
+        contact = Contact(material=_known(spec, kind // 3), speed_m_s=1.0 + kind % 5)
+        name = events[kind % len(events)]
         yield (
             number / per_second,
-            TriggerEvent(emitter=f"struck-{number % 16}", name=name, contact=contact, request=number),
+            TriggerEvent(emitter=f"struck-{kind % 16}", name=name, contact=contact, request=number),
         )
 
 

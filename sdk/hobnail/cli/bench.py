@@ -14,9 +14,11 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import crowd, engine, live, offline, osc, rivals, server, timeline
+from hobnail.bench import busy, crowd, engine, live, offline, osc, rivals, server, timeline
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
+from hobnail.config import Config
+from hobnail.contracts import EngineSpec
 from hobnail.host import Host
 from hobnail.trace import DEMO_SCENE, find_trace
 
@@ -33,7 +35,7 @@ IDLE_S = 15.0
 @click.option("--vary", multiple=True, metavar="KEY=A,B", help="engine: try each of these values of its settings.")
 @click.option("--speeds", default="1,4,16", show_default=True, help="game: how much faster than it was played.")
 @click.option(
-    "--seconds", type=click.FloatRange(min=1.0), default=60.0, show_default=True, help="engine, game: each run."
+    "--seconds", type=click.FloatRange(min=1.0), default=60.0, show_default=True, help="engine, game, busy: each run."
 )
 @click.option("--compare", is_flag=True, help="engine: beside procedural, plain onnxruntime, torch, compiled torch.")
 @session_options
@@ -79,9 +81,18 @@ def _benchmarks(scene: str) -> dict[str, Benchmark]:
 
 def _of_servers(options: Mapping[str, Any]) -> dict[str, Benchmark]:
     """Benchmarks of a server that is started with --engine and --config."""
-    serving = ["--engine", str(options["engine"])] if options["engine"] else []
-    serving += ["--config", str(options["config_path"])] if options["config_path"] else []
+    serving = _serving(options)
     return {"ready": lambda: server.ready(serving), "idle": lambda: server.idle(IDLE_S, serving)}
+
+
+def _serving(options: Mapping[str, Any]) -> list[str]:
+    serving = ["--engine", str(options["engine"])] if options["engine"] else []
+    return serving + (["--config", str(options["config_path"])] if options["config_path"] else [])
+
+
+def _spec(host: Host, config: Config) -> EngineSpec:
+    id = config.session.engine
+    return host.build("engines", id, config.settings("engines", id)).spec
 
 
 def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
@@ -93,6 +104,7 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
 
     def engines() -> list[Figure]:
         figures = [*engine.grid(config, voices, vary, seconds), *engine.struck(config, vary, seconds)]
+        figures += engine.beside(config, seconds)
         if not options["compare"]:
             return figures
         rules = msgspec.structs.replace(config, session=msgspec.structs.replace(config.session, engine="procedural"))
@@ -105,6 +117,7 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
         "engine": engines,
         "game": lambda: list(engine.played(config, speeds, seconds)),
         "timeline": lambda: timeline.timeline(host, config),
+        "busy": lambda: busy.busy(_spec(host, config), seconds, _serving(options)),
     }
 
 
