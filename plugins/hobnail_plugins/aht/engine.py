@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Final, Literal
@@ -16,18 +17,18 @@ from hobnail.contracts import Arrival, EngineSpec, Life, Step, VoiceInput, Voice
 from hobnail.errors import BundleError, EngineError
 from hobnail_plugins.aht.beside import FIRST, Beside, whole
 from hobnail_plugins.aht.counts import Counts
-from hobnail_plugins.aht.foretelling import OPENED, Blocks, Silent, foretell
-from hobnail_plugins.aht.loading import load_model, named_folder
+from hobnail_plugins.aht.foretelling import Blocks, Silent
+from hobnail_plugins.aht.loading import cores, load_model, named_folder
 from hobnail_plugins.aht.manifest import MANIFEST
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
-from hobnail_plugins.aht.one_shots import OneShots
 from hobnail_plugins.aht.phrases import EVENTS
-from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing, part_of
+from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing
 from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
+from hobnail_plugins.aht.sides import Side, grouped
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
-from hobnail_plugins.aht.sustained import STEP_FRAMES, Sustained
+from hobnail_plugins.aht.sustained import STEP_FRAMES
 from hobnail_plugins.aht.telling import named, told_of
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.procedural.materials import MATERIALS
@@ -45,10 +46,10 @@ class AhtEngine:
 
     def __init__(self, settings: AhtConfig | None = None) -> None:
         self._settings = settings or AhtConfig()
-        self._counts = Counts()
         self._stand_in = StandIn(self._settings.gain_db)
-        self._one_shots = OneShots(self._settings, self._counts, self._stand_in)
-        self._sustained = Sustained(self._settings, Counts(), self._stand_in)
+        self._sides = [Side(self._settings, self._stand_in, 0)]
+        self._counts = self._sides[0].counts
+        self._one_shots, self._sustained = self._sides[0].one_shots, self._sides[0].sustained
         self._steps: Beside[tuple[int, ...], list[Step]] = Beside("hobnail-steps")
         self._model: Model | None = None
         self._coming: Model | None = None
@@ -170,31 +171,25 @@ class AhtEngine:
         return Silent(self._spec, blocks)
 
     def foretell(self, lives: Sequence[Life]) -> Sequence[Sequence[Step]]:
-        """[engine] Whole voices, as many side by side as there is room for."""
+        """[engine] Whole voices, as many side by side as there is room for; on two threads, where there are two cores.
+
+        Since a voice is the same in any company, it does not matter which of them makes it.
+        """
         model = self._current()
-        made: dict[int, list[Step]] = {}
-        for kind in ("sustained", "one_shot"):
-            which = [index for index, life in enumerate(lives) if life.start.event.kind == kind]
-            some = [lives[index] for index in which]
-
-            def start(voices: Sequence[VoiceStart], kind: str = kind) -> Sequence[Step]:
-                if model is None or kind == "sustained":
-                    return [self.start(voice) for voice in voices]
-                return self._one_shots.begin_together(model, voices)
-
-            most = min(OPENED, self._settings.voices)
-            made.update(zip(which, foretell(some, start, self.step, opened=most), strict=True))
-        return [made[index] for index in range(len(lives))]
+        if self._settings.workers == 1 or cores() == 1 or len(lives) == 1:
+            return self._sides[0].foretell(model, lives)
+        if len(self._sides) == 1:
+            self._sides.append(Side(self._settings, self._stand_in, 1))
+        with ThreadPoolExecutor(1, "hobnail-second") as pool:
+            second = pool.submit(self._sides[1].foretell, model, lives[1::2])
+            made = [self._sides[0].foretell(model, lives[::2]), second.result()]
+        return [made[index % 2][index // 2] for index in range(len(lives))]
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] The next step of sustained voices, the next 0.17 s of one-shots that still ring."""
         self._current()
-        groups: dict[tuple[int, bool], list[int]] = {}
-        for index, voice in enumerate(voices):
-            part = part_of(voice)
-            groups.setdefault((id(part.model), part.start.event.kind == "sustained"), []).append(index)
         made: dict[int, Step] = {}
-        for (_, sustained), which in groups.items():
+        for sustained, which in grouped(voices):
             some = [voices[index] for index in which]
             steps = self._stepped(some) if sustained else self._one_shots.step(some)
             made.update(zip(which, steps, strict=True))
@@ -230,7 +225,7 @@ class AhtEngine:
     def figures(self) -> Mapping[str, float]:
         """[engine] What it counted and saw, by name."""
         pool = self._one_shots.pool
-        found = self._counts.figures(self._one_shots.made, self._sustained.counts) | {
+        found = Counts().figures(*(counts for side in self._sides for counts in side.all_counts)) | {
             "level": float(self._sustained.pressure.level),
             "rises": float(self._sustained.pressure.rises),
             "takes": float(len(pool)),

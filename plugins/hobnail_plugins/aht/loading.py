@@ -54,7 +54,7 @@ def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | 
 def two_help(model: Model) -> bool:
     """[control] Whether a second worker makes a step of many voices so much faster that it is worth a core."""
     size = min(MANY, model.slab(sustained=True).voices)
-    if size < SHARED or (os.cpu_count() or 1) < 2:
+    if size < SHARED or cores() < 2:
         return False
     taken: dict[int, float] = {}
     for workers in (1, 2):
@@ -62,6 +62,11 @@ def two_help(model: Model) -> bool:
         taken[workers] = min(_tried(model, STEP_HOPS, size) for _ in range(TRIES))
     model.share_out(1)
     return taken[2] < HELPS * taken[1]
+
+
+def cores() -> int:
+    """[any] Processors that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def named_folder(base: str, name: str) -> Path:
@@ -107,7 +112,7 @@ def _tried(model: Model, hops: int, size: int) -> float:
     began = perf_counter()
     made = model.make(voices, [{}] * len(voices), [{}] * len(voices), hops)
     for each, latents in zip(voices, made.latents, strict=True):
-        model.codecs[each.kind].decode(latents, each.decoding)
+        model.codec_of(each).decode(latents, each.decoding)
     taken_s = perf_counter() - began
     if not made.sound.all():
         raise BundleError(f"{model.bundle.folder}: the network gives NaN or infinity.", cure="Export the bundle again.")

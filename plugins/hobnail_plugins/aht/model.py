@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import pairwise
 from pathlib import Path
@@ -15,9 +15,9 @@ from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
 from hobnail_plugins.aht.batch import Adapted, Batch, Made, strengths
 from hobnail_plugins.aht.beside import Work, finished
-from hobnail_plugins.aht.bound import BoundStep, RowWindows
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
+from hobnail_plugins.aht.desk import Desk, prepared_codec
 from hobnail_plugins.aht.drawing import noise_of
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
@@ -32,9 +32,8 @@ from hobnail_plugins.aht.sliders import Slid
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import tell
 from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
-from hobnail_plugins.aht.watching import Watching
+from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
-from hobnail_plugins.codec.codec import linear_codec
 from hobnail_plugins.moe_lora.component import VoiceAdapters, remembered
 from hobnail_plugins.moe_lora.files import read_palette
 from hobnail_plugins.moe_lora.slots import Slots, Snapshot
@@ -57,12 +56,11 @@ class Model:
     """One bundle, ready to make blocks. [engine]"""
 
     def __init__(
-        self, bundle: Bundle, graphs: Graphs, codecs: tuple[Codec, Codec], words: WordsEncoder, settings: AhtConfig
+        self, bundle: Bundle, graphs: Graphs, codec: Callable[[], Codec], words: WordsEncoder, settings: AhtConfig
     ) -> None:
-        """``codecs``: the same one twice, of which sustained voices have the first: each decodes on one thread."""
+        """``codec`` makes one: each decodes on one thread."""
         manifest = bundle.manifest
         self.bundle, self._graphs = bundle, graphs
-        self.codecs: dict[Kind, Codec] = {"sustained": codecs[0], "one_shot": codecs[1], "take": codecs[1]}
         self._settings = settings
         self._mean = np.array(manifest.scale.mean, np.float32)
         self._spread = np.array(manifest.scale.spread, np.float32)
@@ -74,10 +72,8 @@ class Model:
         if self._slots.now.loaded:
             graphs.ready_for_adapters()
         self._adapted = Adapted(self._slots.now, graphs.factors(self._slots.now.factors))
-        room: dict[Kind, int] = {"sustained": settings.voices, "one_shot": settings.voices, "take": 1}
-        self._slabs = {kind: Slab(self.spec, bundle.sinks, voices) for kind, voices in room.items()}
-        self._windows = {kind: RowWindows(graphs, slab) for kind, slab in self._slabs.items()}
-        self._bound: dict[tuple[Kind, int, int, int, bool], BoundStep] = {}
+        self._desks: dict[tuple[Kind, int], Desk] = {}
+        self._new_desk = partial(Desk.of, graphs, bundle, codec)
         self._lanes = Lanes(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
@@ -90,12 +86,9 @@ class Model:
         """[control] Read, check, lay out. Raises BundleError, MissingExtraError, PaletteError, PluginError."""
         host = host or Host.discovered()
         bundle = read_bundle(bundle_folder(settings), host)
-        codecs = linear_codec(), linear_codec()
-        for codec in codecs:
-            codec.prepare()
-        check_codec(bundle, codecs[0])
+        check_codec(bundle, prepared_codec())
         check_text(bundle, "words", digest(packaged_bytes()))
-        model = cls(bundle, Graphs(bundle, device=settings.device), codecs, words_encoder(), settings)
+        model = cls(bundle, Graphs(bundle, device=settings.device), prepared_codec, words_encoder(), settings)
         if settings.steady:
             choice = model.spec.weighting
             part = cast("Component", host.build("components", choice.id, choice.settings))
@@ -110,7 +103,11 @@ class Model:
     @property
     def codec(self) -> Codec:
         """[any] The codec of sustained voices."""
-        return self.codecs["sustained"]
+        return self._desk("sustained", 0).codec
+
+    def codec_of(self, voice: Voice) -> Codec:
+        """[engine] The codec of a voice, on its thread."""
+        return self._desk(voice.kind, voice.side).codec
 
     @property
     def levels(self) -> Levels:
@@ -134,7 +131,7 @@ class Model:
 
     def slab(self, *, sustained: bool) -> Slab:
         """[engine] The memory of one kind of voices."""
-        return self._slabs["sustained" if sustained else "one_shot"]
+        return self._desk("sustained" if sustained else "one_shot", 0).slab
 
     def load_palette(self, folder: Path) -> None:
         """[control] Beside what sounds; the next step uses it. Raises PaletteError, and leaves everything as it was."""
@@ -151,7 +148,7 @@ class Model:
             return flow_times(count, instant=self.bundle.manifest.sampling.instant)
         return self.bundle.manifest.sampling.times[hops]
 
-    def begin(
+    def begin(  # noqa: PLR0913 - whose, what it was told, how loud, where and when
         self,
         seed: int,
         told: Told,
@@ -161,14 +158,16 @@ class Model:
         force: float,
         at_frame: int | None = None,
         take: bool = False,
+        side: int = 0,
     ) -> Voice | None:
         """[engine] A voice that has made nothing; None: there is no memory left for one.
 
         ``at_frame``: of the session, when it sounds; who does not know it sees nothing of a film. ``take``: of a
-        one-shot that is made ahead; there is memory for one.
+        one-shot that is made ahead; there is memory for one. ``side``: whose memory it shares, and whose thread.
         """
         kind: Kind = "sustained" if sustained else "take" if take else "one_shot"
-        slab = self._slabs[kind]
+        desk = self._desk(kind, side)
+        slab = desk.slab
         if (seat := slab.take()) is None:
             return None
         text = slab.rows["text"]
@@ -180,25 +179,28 @@ class Model:
         return Voice(
             seed=seed,
             kind=kind,
+            side=side,
             seat=seat,
             adapters=VoiceAdapters(prompt=told.prompt),
             weights=self._weights.begin(STEP_HOPS) if self._weights and sustained else None,
-            decoding=self.codecs[kind].begin_decoding(seed),
+            decoding=desk.codec.begin_decoding(seed),
             gain=gain,
             force=force,
         )
 
-    def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None) -> Voice | None:
+    def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None, side: int = 0) -> Voice | None:
         """[engine] A sustained voice that rested, at hop ``hops`` of its clock; what it remembered is gone.
 
         None: there is no memory left for it.
         """
-        voice = self.begin(kept.seed, told, sustained=True, gain=kept.gain, force=kept.force, at_frame=at_frame)
+        voice = self.begin(
+            kept.seed, told, sustained=True, gain=kept.gain, force=kept.force, at_frame=at_frame, side=side
+        )
         if voice is not None:
             voice.hops, voice.blocks = hops, kept.blocks
             voice.weights, voice.adapters = kept.weights, kept.adapters
             voice.steady_db, voice.hold = kept.steady_db, kept.hold
-            self._slabs["sustained"].eyes.hop[voice.seat.slot] = hops - 1
+            self._desk("sustained", side).slab.eyes.hop[voice.seat.slot] = hops - 1
         return voice
 
     def make(
@@ -226,9 +228,9 @@ class Model:
         passes: int = 0,
     ) -> Work[Made]:
         """[engine] The same, pass by pass: between two of them nothing may be done with other voices of this kind."""
-        kind = voices[0].kind
-        slab, adapted = self._slabs[kind], self._adapted
-        steered = kind == "sustained" and self._weights is not None
+        desk, adapted = self._desk(voices[0].kind, voices[0].side), self._adapted
+        slab = desk.slab
+        steered = voices[0].kind == "sustained" and self._weights is not None
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
         batches: list[Batch] = []
         for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
@@ -241,8 +243,8 @@ class Model:
                     controls=[controls[index] for index in which],
                     features=[features[index] for index in which],
                     window=window,
-                    inputs=self._windows[kind].inputs(window, young=len(some) == 1 and not some[0].hops),
-                    step=self._step(kind, window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
+                    inputs=desk.windows.inputs(window, young=len(some) == 1 and not some[0].hops),
+                    step=desk.step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
                 )
             )
         if len(batches) == 1:
@@ -277,8 +279,10 @@ class Model:
         voices, step, window = batch.voices, batch.step, batch.window
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
-        see(self._graphs, slab, slots, at, batch.features, self.watching.ahead(hops) if self.watching else None)
-        step.tell(rows, slab.eyes.cues(slots, hops, self.spec.cue_hops) if self.spec.cue_hops else None)
+        film = self.watching.ahead(hops, self.spec.sight_lag) if self.watching else None
+        see(self._graphs, slab, slots, at, batch.features, film)
+        if voices[0].sustained:  # a one-shot begins where it is told to
+            step.tell(rows, cues_of(self.spec, slab.eyes, self.watching, slots, at, hops))
         strength, adapters = strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
@@ -323,10 +327,9 @@ class Model:
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
 
-    def _step(self, kind: Kind, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:
-        key = kind, size, hops, lane, adapted
-        if (found := self._bound.get(key)) is None:
-            found = self._bound[key] = BoundStep(self._graphs, size, hops, adapted=adapted)
+    def _desk(self, kind: Kind, side: int) -> Desk:
+        if (found := self._desks.get((kind, side))) is None:
+            found = self._desks[kind, side] = self._new_desk(1 if kind == "take" else self._settings.voices)
         return found
 
     def _adapt(self, now: Snapshot) -> None:

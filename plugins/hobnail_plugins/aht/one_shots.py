@@ -70,9 +70,9 @@ Made = Step | tuple[Filling, Step | None] | None
 class OneShots:
     """Opens and continues one-shots of a model. [engine]"""
 
-    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn) -> None:
+    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn, side: int = 0) -> None:
         self._settings, self._counts, self._stand_in = settings, counts, stand_in
-        self._ringing = Ringing(settings)
+        self._ringing = Ringing(settings, side)
         self._filler = Filler(settings, counts, self._ringing)
         self._beside: Beside[Asker, Made] = Beside("hobnail-one-shots")
         self._busy = self._ringing.busy

@@ -103,7 +103,7 @@ def played(part: Part, latents: Float32, *, last: bool = False) -> Float32:
     model, voice = part.model, part.voice
     assert model is not None
     assert voice is not None
-    codec = model.codecs[voice.kind]
+    codec = model.codec_of(voice)
     samples, voice.decoding = decoded(codec, latents, voice.decoding, voice.slid, last=last)
     if voice.steady_db is not None:
         before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
@@ -120,7 +120,7 @@ def resumed(part: Part, latents: Float32) -> Float32:
     assert part.voice is not None
     assert part.held is not None
     before = np.repeat(part.held[None], len(latents), axis=0)
-    part.voice.decoding = part.model.codecs[part.voice.kind].begin_decoding(part.voice.seed + part.voice.blocks)
+    part.voice.decoding = part.model.codec_of(part.voice).begin_decoding(part.voice.seed + part.voice.blocks)
     samples = played(part, np.concatenate([before, latents]))
     return samples[-len(latents) * HOP_FRAMES :]
 

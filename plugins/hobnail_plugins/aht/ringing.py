@@ -29,8 +29,8 @@ QUIET: Final = 10.0 ** (-60.0 / 20.0)
 class Ringing:
     """Makes the blocks of one-shots of any model. [one thread at a time]"""
 
-    def __init__(self, settings: AhtConfig) -> None:
-        self._settings = settings
+    def __init__(self, settings: AhtConfig, side: int = 0) -> None:
+        self._settings, self._side = settings, side
         self.counts = Counts()
         self.busy = Share()  #: of the time of its thread
 
@@ -45,6 +45,7 @@ class Ringing:
             force=ask.force,
             at_frame=voice.at_frame,
             take=take,
+            side=self._side,
         )
         return None if begun is None else Part(voice, model, begun)
 

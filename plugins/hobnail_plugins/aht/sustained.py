@@ -43,8 +43,8 @@ class Resting:
 class Sustained:
     """Opens and steps sustained voices. [engine]"""
 
-    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn) -> None:
-        self._settings, self._counts, self._stand_in = settings, counts, stand_in
+    def __init__(self, settings: AhtConfig, counts: Counts, stand_in: StandIn, side: int = 0) -> None:
+        self._settings, self._counts, self._stand_in, self._side = settings, counts, stand_in, side
         self.counts = counts
         self.pressure = Pressure()
         self.excess = 0  #: voices that are too many, by the newest step
@@ -62,6 +62,7 @@ class Sustained:
                 gain=ask.gain,
                 force=ask.force,
                 at_frame=voice.at_frame,
+                side=self._side,
             )
             if begun is not None:
                 begun.steady_db = ask.steady_db
@@ -116,7 +117,7 @@ class Sustained:
         if model is not None and kept is not None:
             hops = kept.hops + frames // STEP_FRAMES * STEP_HOPS
             ask = asked(start, self._settings.gain_db, model.levels)
-            voice = model.again(kept, model.told(ask.prompt), hops, at_frame=start.at_frame)
+            voice = model.again(kept, model.told(ask.prompt), hops, at_frame=start.at_frame, side=self._side)
             if voice is not None:
                 return Playing.of(Part(start, model, voice))
             self._counts.no_room += 1

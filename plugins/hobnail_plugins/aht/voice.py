@@ -14,7 +14,7 @@ from hobnail_plugins.aht.sliders import Slid
 from hobnail_plugins.moe_lora.component import VoiceAdapters
 
 Kind = Literal["sustained", "one_shot", "take"]
-"""Voices of a kind share a slab, and one thread works on it. A take is a one-shot that is made ahead."""
+"""A take is a one-shot that is made ahead."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +51,7 @@ class Voice:
 
     seed: int
     kind: Kind
+    side: int  #: voices of a side and kind share a slab and a decoder, and one thread works on them
     seat: Seat
     adapters: VoiceAdapters
     weights: object  #: of the weighting component, between two steps

@@ -27,8 +27,9 @@ def commands(host, bundle):
     return [command for command in timeline_commands(minute(spec)) if (command.at_frame or 0) < SECONDS * 48_000]
 
 
-def session(host, bundle, **limits):
-    config = Config(session=SessionConfig(engine="aht", **limits), engine={"aht": {"bundle": str(bundle)}})
+def session(host, bundle, workers=1, **limits):
+    aht = {"bundle": str(bundle), "workers": workers}
+    config = Config(session=SessionConfig(engine="aht", **limits), engine={"aht": aht})
     return OfflineSession(config, host=host)
 
 
@@ -48,6 +49,18 @@ def test_the_same_bytes_with_foresight_and_without_and_far_fewer_steps(host, bun
     counted, before = (each._engines["aht"].figures() for each in (quick, slow))
     assert counted["one_shots"] == before["one_shots"], "none was made twice"
     assert counted["steps"] < 0.8 * before["steps"]
+
+
+def test_two_threads_make_the_same_as_one(host, bundle, commands, monkeypatch):
+    monkeypatch.setattr("hobnail_plugins.aht.engine.cores", lambda: 2)
+    one, alone = rendered(host, bundle, commands)
+    two, shared = rendered(host, bundle, commands, workers=0)
+    np.testing.assert_array_equal(two, one)
+    sides = [len(made._engines["aht"]._sides) for made in (alone, shared)]
+    assert sides == [1, 2]
+    counted = [made._engines["aht"].figures() for made in (alone, shared)]
+    assert counted[0]["one_shots"] == counted[1]["one_shots"]
+    assert counted[0]["stepped"] == counted[1]["stepped"]
 
 
 def test_voices_that_are_stolen_and_rest_are_the_same_with_foresight(host, bundle, commands):

@@ -129,7 +129,8 @@ def test_a_first_block_alone_looks_at_less_and_is_the_same(model, hops):
     np.testing.assert_array_equal(stepped(model, company, hops=hops).latents[1], alone)
     window = model.slab(sustained=True).gather([begun(model, 1).seat])
     rows = [
-        model._windows["sustained"].inputs(window, young=young)["history_keys_0"].shape()[2] for young in (True, False)
+        model._desk("sustained", 0).windows.inputs(window, young=young)["history_keys_0"].shape()[2]
+        for young in (True, False)
     ]
     assert rows == [YOUNG_ROWS, 1 + model.spec.history_hops]
 
@@ -138,7 +139,7 @@ def test_steps_read_the_slab_where_it_lies(model):
     slab = model.slab(sustained=True)
     voice = begun(model, 1)
     window = slab.gather([voice.seat])
-    inputs = model._windows["sustained"].inputs(window)
+    inputs = model._desk("sustained", 0).windows.inputs(window)
     for name in ("history_keys_0", "text_values_1", "vision_seen", "prompt"):
         stream, half = (name.split("_")[0], name.split("_")[1]) if "_" in name else (name, "")
         array = slab.prompt if name == "prompt" else getattr(slab.rows[stream], half)
