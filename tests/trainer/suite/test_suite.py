@@ -56,7 +56,7 @@ def test_the_recordings_are_recognised_and_noise_is_not(built):
 
 def test_scheduled_events_are_counted_and_what_was_not_run_says_why(built):
     sync = built.report.sync
-    assert [row.name for row in sync.rows] == ["scheduled"]
+    assert [row.name for row in sync.rows] == ["scheduled", "in a running voice"]
     assert (sync.rows[0].events, sync.rows[0].heard) == (2, 2)
     assert "--scenes-in" in sync.not_run["frame features alone"]
 

@@ -110,6 +110,7 @@ def _sync(found: Sync | None) -> Iterator[Floor]:
     rows = {row.name: row for row in found.rows} if found else {}
     for name, tolerance, least, wanted in (
         ("scheduled", "2", 1.0, "every event within 2 ms"),
+        ("in a running voice", "25", 0.95, "events over a running voice, F1 at 25 ms at least 0.95"),
         ("frame features alone", "100", 0.85, "F1 at 100 ms 0.85 or more"),
         ("pixels alone, causal", "100", 0.75, "F1 at 100 ms 0.75 or more"),
         ("pixels alone, all known", "50", 0.8, "F1 at 50 ms 0.8 or more, all known"),

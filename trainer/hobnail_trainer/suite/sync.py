@@ -1,7 +1,8 @@
 """When things sound: events that were scheduled, and those of simulated scenes (:mod:`scene_sync`).
 
 *Scheduled*: an offline session with the engine, events at frames that are no multiple of anything, one emitter; the
-first sample above -40 dB of the event's own top is when it sounds.
+first sample above -40 dB of the event's own top is when it sounds. *In a running voice*: the same while the emitter's
+ambience sounds; what it alone would have been is subtracted, as a voice is the same in any company.
 """
 
 from __future__ import annotations
@@ -46,6 +47,9 @@ def measure_sync(  # noqa: PLR0913 - who plays, what, and how much of it
     tell("sync: scheduled events")
     times, heard = scheduled(bundle, events, seed)
     rows = [sync_row("scheduled", "events", [[each] for each in times], [[each] for each in heard])]
+    tell("sync: events in a running voice")
+    times, heard = scheduled(bundle, events, seed, running=True)
+    rows.append(sync_row("in a running voice", "events", [[each] for each in times], [[each] for each in heard]))
     not_run = {"recordings of OpenArena": "there is no reader of them here yet"}
     folders = scene_folders(scenes, "validation" if split == "test" else split)[:most_scenes] if scenes else ()
     if not folders:
@@ -62,19 +66,28 @@ def measure_sync(  # noqa: PLR0913 - who plays, what, and how much of it
     return Sync(rows=rows, not_run=not_run)
 
 
-def scheduled(bundle: Path, count: int, seed: int) -> tuple[Times, Times]:
-    """When events were due and when they sounded, ms. Takes made ahead play no part offline."""
+def scheduled(bundle: Path, count: int, seed: int, *, running: bool = False) -> tuple[Times, Times]:
+    """When events were due and when they sounded, ms. Takes made ahead play no part offline.
+
+    ``running``: the emitter's ambience sounds meanwhile."""
     config = Config(session=SessionConfig(engine="aht"), engine={"aht": {"bundle": str(bundle)}})
-    session = OfflineSession(config, host=Host.discovered())
     chance = np.random.default_rng(seed)
     frames = [RATE_HZ + number * BETWEEN + int(chance.integers(1, 4801)) for number in range(count)]
     commands: list[PutEmitter | TriggerEvent] = [PutEmitter(emitter="it", settings=EmitterSettings(), at_frame=0)]
+    if running:
+        commands.append(TriggerEvent(emitter="it", name="ambience", action="start", seed=seed, at_frame=0))
+    alone = list(commands)
     for number, frame in enumerate(frames):
         name, material = SURFACES[number % len(SURFACES)]
         commands.append(
             TriggerEvent(emitter="it", name=name, contact=Contact(material=material), seed=number + 1, at_frame=frame)
         )
-    mix = np.concatenate(list(session.render(commands, frames=frames[-1] + BETWEEN)))
+
+    def rendered(what: list[PutEmitter | TriggerEvent]) -> np.ndarray:
+        session = OfflineSession(config, host=Host.discovered())
+        return np.concatenate(list(session.render(what, frames=frames[-1] + BETWEEN)))
+
+    mix = rendered(commands) - rendered(alone) if running else rendered(commands)
     mono = np.abs(mix).max(axis=1)
     heard = []
     for frame in frames:
