@@ -56,6 +56,15 @@ SILENT_DB: Final = 50.0
 SILENCE: Final = 8 * HOP_FRAMES
 """Frames, 85 ms."""
 
+BEGUN: Final = 10.0 ** (-40.0 / 20.0)
+"""Of a first block's peak: below it a one-shot has not begun."""
+
+LEAD: Final = RATE_HZ // 2000
+"""Frames that are left before it has, half a millisecond, and faded in."""
+
+LATE: Final = RATE_HZ // 1000
+"""What begins within a millisecond stays as it is."""
+
 _LEAST: Final = 1e-12
 
 
@@ -78,6 +87,20 @@ def evening(samples: Float32, event: str, levels: Levels, intensity: float = 0.0
     """
     away = levels.one_shot_db.get(event, USUAL_DB) - loudest_db(samples)
     return db_to_gain(EVENED * min(MOST_DB, max(-2.0 * MOST_DB, away)) + AXIS_DB * intensity)
+
+
+def from_attack(samples: Float32) -> Float32:
+    """A one-shot's first block without the silence before its attack: it sounds when it is due.
+
+    Half of the block stays in any case.
+    """
+    size = np.abs(samples)
+    begun = int(np.argmax(size > BEGUN * size.max(initial=0.0))) if samples.size else 0
+    if begun <= LATE:
+        return samples
+    kept = samples[min(begun - LEAD, len(samples) // 2) :].copy()
+    kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)
+    return kept
 
 
 def over_at(samples: Float32, top_db: float) -> int | None:

@@ -15,7 +15,7 @@ from hobnail_plugins.aht.batch import Made
 from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
-from hobnail_plugins.aht.levels import STRUCK, evening, over_at
+from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, over_at
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played
 from hobnail_plugins.aht.settings import AhtConfig
@@ -81,6 +81,7 @@ class Ringing:
             assert voice is not None
             samples = played(part, latents)
             if voice.blocks == 1:
+                samples = from_attack(samples)
                 intensity = axes_of(each.controls, voice.force)[CONTROLS[1]]
                 plain, event = samples / np.float32(voice.gain), part.start.event.name
                 even = np.float32(evening(plain, event, model.levels, intensity))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hobnail.audio import RATE_HZ, db_to_gain
+from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
 from hobnail_plugins.aht.levels import (
     ATTACK,
     EVENED,
@@ -15,6 +15,7 @@ from hobnail_plugins.aht.levels import (
     Fall,
     Hold,
     evening,
+    from_attack,
     level_db,
     loudest_db,
     over_at,
@@ -148,3 +149,24 @@ def test_what_is_struck_is_over_after_its_first_silence_and_not_before():
     assert over_at(np.concatenate([blow, gap[:2048], blow]), top) is None, "42 ms are no silence"
     assert over_at(np.concatenate([gap, blow]), top) is None, "what has not begun is not over"
     assert over_at(np.concatenate([blow, np.float32(0.01) * blow]), top) is None, "it still rings, 40 dB below"
+
+
+@pytest.mark.parametrize("quiet_ms", [0.0, 0.9, 3.0, 200.0])
+def test_a_one_shot_begins_with_its_attack(quiet_ms):
+    samples = np.random.default_rng(1).normal(0.0, 0.2, 64 * HOP_FRAMES).astype(np.float32)
+    begins = round(quiet_ms * 48)
+    samples[:begins] *= 1e-4
+    kept = from_attack(samples)
+    loud = np.flatnonzero(np.abs(kept) > 0.01 * np.abs(kept).max())[0]
+    assert loud <= 48
+    assert np.array_equal(kept[60:], samples[len(samples) - len(kept) + 60 :])
+    assert (len(kept) == len(samples)) == (quiet_ms < 1.0)
+    assert abs(kept[0]) < 0.01 * np.abs(kept).max() or quiet_ms == 0.0
+
+
+def test_what_begins_late_or_never_keeps_half_of_its_block():
+    silent = np.zeros(16 * HOP_FRAMES, np.float32)
+    assert np.array_equal(from_attack(silent), silent)
+    silent[-10:] = 0.5
+    assert len(from_attack(silent)) == 8 * HOP_FRAMES
+    assert len(from_attack(np.zeros(0, np.float32))) == 0
