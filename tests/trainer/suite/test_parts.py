@@ -170,15 +170,18 @@ def test_a_difference_of_distances_has_the_sign_of_who_is_nearer():
 
 def test_recordings_are_changed_as_the_training_pairs_are(listening):
     frames = 24_000
-    player, asks = paired(listening, pairs=3, frames=frames)
-    assert asks, "some of the recordings both ring and hiss"
+    player, asks, ringing = paired(listening, most=6, frames=frames)
+    assert len(asks) == 6
+    assert ringing, "some of the recordings both ring and hiss"
     still = player.one_shots(asks, frames)
     assert all(np.array_equal(a, b[:frames]) for a, b in zip(still, player.sounds, strict=True))
     first = Ask(asks[0].prompt, 0, controls={"pitch": 0.75, "intensity": 0.5, "texture": 0.5})
     (higher,) = player.one_shots([first], frames)
     assert extract(higher, still[0])[MEASURES.index("moved")] == pytest.approx(6.0, abs=0.3)
     rough, smooth = (
-        extract(player.one_shots([Ask("0", 0, controls={"texture": at})], frames)[0])[MEASURES.index("texture")]
+        extract(player.one_shots([Ask(ringing[0].prompt, 0, controls={"texture": at})], frames)[0])[
+            MEASURES.index("texture")
+        ]
         for at in (1.0, 0.0)
     )
     assert rough < smooth

@@ -24,7 +24,7 @@ from hobnail_trainer.suite.extract import MEASURES, OF_AXIS, UNITS, Float64, ext
 from hobnail_trainer.suite.intervals import mean_of, median_of, resampled, spearman
 from hobnail_trainer.suite.listening import Listening, seed_of
 from hobnail_trainer.suite.model import Control, ControlEngine, Curve, Sensitivity
-from hobnail_trainer.suite.paired import paired
+from hobnail_trainer.suite.paired import TEXTURE, paired
 from hobnail_trainer.suite.player import NEUTRAL, Ask, Player
 from hobnail_trainer.suite.sets import latents_of
 from hobnail_trainer.suite.sizes import Sizes
@@ -32,6 +32,7 @@ from hobnail_trainer.suite.sizes import Sizes
 VALUES: Final = tuple(step / 8.0 for step in range(9))
 MIDDLE: Final = 4
 STEP: Final = 0.05
+RECORDINGS: Final = 4  #: of the data, for each pair of prompt and seed: they cost little
 SENSED: Final = 24  #: pairs for CSS, at most
 TRIED: Final = 4  #: pairs by which it is seen whether anything follows a control
 OWN: Final = tuple(MEASURES.index(OF_AXIS[axis]) for axis in CONTROLS)
@@ -66,6 +67,11 @@ class Slid:
     player: Plays
     asks: tuple[Ask, ...]
     palettes: int
+    ringing: tuple[Ask, ...] | None = None  #: of ``asks``, those whose texture can be moved; None: all
+
+    def asks_of(self, axis: str) -> tuple[Ask, ...]:
+        """For which of them a control has a meaning."""
+        return self.asks if axis != TEXTURE or self.ringing is None else self.ringing
 
 
 def slid_model(player: Player, listening: Listening, sizes: Sizes, *, palettes: int, seed: int) -> Slid:
@@ -87,8 +93,8 @@ def slid_rules(player: Player, sizes: Sizes, seed: int) -> Slid:
 
 def slid_pairs(listening: Listening, sizes: Sizes) -> Slid:
     """Recordings that are changed as the training pairs are: what the data itself does along each axis."""
-    player, asks = paired(listening, pairs=sizes.pairs, frames=WINDOW)
-    return Slid(player, asks, 0)
+    player, asks, ringing = paired(listening, most=RECORDINGS * sizes.pairs, frames=WINDOW)
+    return Slid(player, asks, 0, ringing)
 
 
 def measure_control(
@@ -97,7 +103,7 @@ def measure_control(
     """Everything of each engine, and the recordings' own correlations."""
     found = []
     for slid in engines:
-        if slid.asks:
+        if slid.asks_of(TEXTURE):
             found.append(_engine(slid, codec, sizes, seed, tell))
     tell("control: the recordings' own correlations")
     own = np.stack([extract(each.whole[:WINDOW]) for each in listening.clips])
@@ -112,7 +118,7 @@ def _engine(slid: Slid, codec: Codec, sizes: Sizes, seed: int, tell: Callable[[s
         tell(f"control: {name}, {axis}")
         grid.append(_swept(slid, axis))
     middles = np.concatenate([swept[:, MIDDLE] for swept in grid])
-    spread = np.array([float(np.std(column[np.isfinite(column)])) for column in middles.T])
+    spread = np.array([float(np.std(kept)) if (kept := each[np.isfinite(each)]).size else 0.0 for each in middles.T])
     spread[MEASURES.index("moved")] = 12.0 * spread[MEASURES.index("brightness")]  # nothing has moved at the middle
     talk = [[_mean_rho(swept[:, :, column]) for column in range(len(MEASURES))] for swept in grid]
     slopes = [[_mean_slope(swept[:, :, column], spread[column]) for column in range(len(MEASURES))] for swept in grid]
@@ -142,10 +148,10 @@ def _swept(slid: Slid, axis: str) -> Float64:
     Where no sample of the first few pairs changes between the ends of the control, nothing follows it: those few are
     all that is played.
     """
-    few = slid.asks[:TRIED]
+    few = slid.asks_of(axis)[:TRIED]
     ends = [slid.player.one_shots([_at(ask, {axis: value}) for ask in few], WINDOW) for value in (0.0, 1.0)]
     still = all(np.array_equal(low, high) for low, high in zip(*ends, strict=True))
-    asks = [_at(ask, {axis: value}) for ask in (few if still else slid.asks) for value in VALUES]
+    asks = [_at(ask, {axis: value}) for ask in (few if still else slid.asks_of(axis)) for value in VALUES]
     sounds = [sound for sound in ends[0] for _ in VALUES] if still else slid.player.one_shots(asks, WINDOW)
     return np.stack([_read(sounds[at : at + len(VALUES)]) for at in range(0, len(sounds), len(VALUES))])
 

@@ -38,31 +38,31 @@ class PairedRecordings:
         return [_moved(self.sounds[int(ask.prompt)], ask.controls)[:frames] for ask in asks]
 
 
-def paired(listening: Listening, *, pairs: int, frames: int) -> tuple[PairedRecordings, tuple[Ask, ...]]:
-    """The first held-out recordings that have all three attributes, ``frames`` of each, and what to ask for."""
-    sounds: list[Samples] = []
-    for each in listening.clips:
-        samples = each.whole[:frames]
-        try:
-            _parts(samples.tobytes())
-            sounds.append(samples)
-        except UnsuitedError:
-            continue
-        if len(sounds) == pairs:
-            break
-    return PairedRecordings(tuple(sounds)), tuple(Ask(str(number), number) for number in range(len(sounds)))
+def paired(
+    listening: Listening, *, most: int, frames: int
+) -> tuple[PairedRecordings, tuple[Ask, ...], tuple[Ask, ...]]:
+    """Held-out recordings, ``frames`` of each, what to ask for, and for which of them texture has a meaning."""
+    sounds = tuple(each.whole[:frames] for each in listening.clips[:most])
+    asks = tuple(Ask(str(number), number) for number in range(len(sounds)))
+    return PairedRecordings(sounds), asks, tuple(ask for ask in asks if _parts(sounds[ask.seed].tobytes()) is not None)
 
 
 def _moved(samples: Samples, controls: Mapping[str, float]) -> Samples:
-    """Texture first, whose parts are known; the session's texture is rough at 1, that of the pairs at -1."""
+    """Texture first, whose parts are known; the session's texture is rough at 1, that of the pairs at -1.
+
+    What has no partials, or nothing else, keeps its texture.
+    """
     pitch, intensity, texture = (2.0 * controls.get(axis, 0.5) - 1.0 for axis in CONTROLS)
-    if texture:
-        samples = mixed(samples, _parts(samples.tobytes()), -texture)
+    if texture and (parts := _parts(samples.tobytes())) is not None:
+        samples = mixed(samples, parts, -texture)
     if intensity:
         samples = struck(samples, intensity).samples
     return resampled_pitch(samples, SEMITONES * pitch) if pitch else samples
 
 
-@lru_cache(maxsize=64)
-def _parts(sound: bytes) -> Parts:
-    return parts_of(np.frombuffer(sound, np.float32))
+@lru_cache(maxsize=256)
+def _parts(sound: bytes) -> Parts | None:
+    try:
+        return parts_of(np.frombuffer(sound, np.float32))
+    except UnsuitedError:
+        return None
