@@ -75,6 +75,10 @@ class Pipeline:
         """Whether a block is on its way from an engine, so that the next turn should not be long in coming."""
         return self._voices.coming
 
+    def spare_s(self) -> float | None:
+        """Until the next voice is in need of a step, 0 when one is; None: there is none."""
+        return self._voices.spare_s()
+
     def strip_of(self, emitter: str) -> int | None:
         """The mixer strip of an emitter, for audio taps."""
         return self._stage.strip_of(emitter)

@@ -43,6 +43,7 @@ class TapRings:
 COMMANDS_PER_WAKE = 64  # then those that are due take effect; the rest waits a turn in the inbox
 STUMBLE_S = 0.01
 SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
+LEAST_WAIT_S = 0.001  # a voice that is in need sooner waits so long, at most
 EXPECTING_WAIT_S = 0.001  # and while an engine is at a block that is waited for
 
 
@@ -237,7 +238,8 @@ class Session:
         if self._pipeline.expecting:
             return EXPECTING_WAIT_S
         if self._pipeline.sounding:
-            return SOUNDING_WAIT_S
+            spare_s = self._pipeline.spare_s()
+            return SOUNDING_WAIT_S if spare_s is None else min(SOUNDING_WAIT_S, max(LEAST_WAIT_S, spare_s))
         patience = (next_metrics_ns - monotonic_ns()) / 1e9
         due = self._pipeline.next_due()
         if due is not None:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import count
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Arrival, Engine, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Arrival, Engine, Step, VoiceStart
 from hobnail.errors import EngineError, MessageError
-from hobnail.feeding import as_many, feed, guarded, renderer_for, risen
+from hobnail.feeding import feed, guarded, renderer_for, risen
 from hobnail.notices import EndReason
 from hobnail.resting import MOST, Resting
 from hobnail.stage import Presence
+from hobnail.stepping import ControlsOf, Stepper
 from hobnail.voice import Origin, Voice
 from hobnail_native import Mixer
 
@@ -36,6 +37,7 @@ class Voices:
         self._limit = limit
         self._lead_frames = lead_frames
         self._controls_of = controls_of
+        self._stepper = Stepper(mixer, controls_of, live=live)
         self._ids = count(1)
         self._open: dict[int, Voice] = {}
         self.resting = Resting()
@@ -177,7 +179,7 @@ class Voices:
                 needs[engine] = min(need, needs.get(engine, need))
         for engine, voices in hungry.items():
             if needs[engine] < 0:
-                yield from self._step(voices, self._importance(voices))
+                yield from self._stepper.together(voices)
         self._mixer.render_all(FIFO_FRAMES)
 
     def _lead(self, voice: Voice) -> int:
@@ -255,8 +257,7 @@ class Voices:
                 controls = self._controls_of(best.presence, best.overrides)
                 self._begin(best, replace(start, controls=controls, features=best.presence.look(), at_frame=None))
                 return
-            given = [self._input_of(best, 0, {})]
-            (step,) = guarded(lambda: as_many(best.engine.step(given), given), best.engine)
+            step = self._stepper.alone(best)
             best.rises = True
             if step.coming:
                 self._expect(best)
@@ -265,47 +266,6 @@ class Voices:
         except (EngineError, MessageError):
             self.failed += 1
             self.resting.end(best, "failed")
-
-    def _step(self, voices: list[tuple[Voice, int]], importance: Mapping[int, float]) -> Iterator[Voice]:
-        engine = voices[0][0].engine
-        inputs = [self._input_of(voice, lead, importance) for voice, lead in voices]
-        try:
-            steps = guarded(lambda: as_many(engine.step(inputs), inputs), engine)
-        except EngineError:
-            if len(voices) == 1:
-                yield voices[0][0]
-                return
-            for each in voices:  # one bad voice must not silence the others: find it by stepping them alone
-                yield from self._step([each], importance)
-            return
-        for (voice, _), step in zip(voices, steps, strict=True):
-            voice.coming = step.coming
-            if step.coming:
-                continue
-            try:
-                feed(voice, step)
-            except EngineError:
-                yield voice
-
-    def _input_of(self, voice: Voice, lead: int, importance: Mapping[int, float]) -> VoiceInput:
-        return VoiceInput(
-            voice=voice.id,
-            state=voice.state,
-            controls=self._controls_of(voice.presence, voice.overrides),
-            features=voice.presence.look(),
-            contact=voice.contact,
-            stopping=voice.stopping_since is not None,
-            slack_frames=lead if self._live else None,
-            importance=importance.get(voice.id, 0.0),
-            later=self._live,
-        )
-
-    def _importance(self, voices: Sequence[tuple[Voice, int]]) -> Mapping[int, float]:
-        """Priority, then loudness, for engines that choose by it."""
-        if not self._live or not isinstance(voices[0][0].engine, LiveEngine):
-            return {}
-        levels = dict(self._mixer.levels())
-        return {voice.id: voice.presence.emitter.priority + min(0.99, levels.get(voice.id, 0.0)) for voice, _ in voices}
 
     def _make_room(self, priority: int, *, sustained: bool) -> bool:
         """Whether there is room now for a voice; false: it has to rest, which only a sustained one can."""
@@ -347,6 +307,3 @@ class Voices:
             return
         self.fade(victim, STEAL_FADE_FRAMES, "stolen")
         victim.resting = rests
-
-
-ControlsOf = Callable[[Presence, Mapping[str, float]], Mapping[str, float]]
