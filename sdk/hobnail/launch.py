@@ -14,7 +14,7 @@ from types import TracebackType
 
 from hobnail.errors import SessionError
 
-READY_TIMEOUT_S = 30.0
+READY_TIMEOUT_S = 90.0
 STOP_TIMEOUT_S = 10.0
 
 if sys.platform == "win32":  # there Ctrl-C reaches a process only through its group

@@ -23,7 +23,7 @@ from hobnail.link.bridge_main import (
 )
 from hobnail.link.memory import Link
 
-OPEN_TIMEOUT_S = 20.0
+OPEN_TIMEOUT_S = 60.0  # a second of work, on a machine where sixteen others want the processor
 STOP_TIMEOUT_S = 3.0
 
 
@@ -121,9 +121,11 @@ class BridgeProcess:
             if reply.poll(OPEN_TIMEOUT_S):
                 answer: Opened | NotOpened = reply.recv()
                 return answer
+            problem = f"The bridge process had not opened its bridges after {OPEN_TIMEOUT_S:g} s."
+            cure = "The machine may be too busy with other work; try again."
         except EOFError:
-            pass
+            problem, cure = "The bridge process ended before its bridges were open.", "Its own messages say why."
         finally:
             reply.close()
         self.stop()
-        raise BridgeError("The bridge process ended before its bridges were open.", cure="Its own messages say why.")
+        raise BridgeError(problem, cure=cure)
