@@ -13,7 +13,7 @@ from hobnail.film.onset_network import AROUND, OnsetNetwork, known_rows
 LEAST_APART: Final = 2  # thirtieths between two contacts
 DEFAULT_THRESHOLD: Final = 0.4
 LIVE_APART: Final = 4  # the same as they come: a contact is seen in three pictures
-LIVE_THRESHOLD: Final = 0.4
+LIVE_THRESHOLD: Final = 0.3
 DEFAULT_LEAST_MOTION: Final = 0.15  # of the rows' first column: below, nothing moves
 
 

@@ -16,7 +16,7 @@ from typing import Final
 import numpy as np
 
 from hobnail.audio import RATE_HZ
-from hobnail.film.onsets import DEFAULT_THRESHOLD, find_onsets
+from hobnail.film.onsets import DEFAULT_THRESHOLD, find_onsets, live_onsets
 from hobnail.scene import IMPULSE, SCENE_FEATURES
 from hobnail_trainer.corpus.attributes import onset_frames
 from hobnail_trainer.corpus.sound import Samples
@@ -98,14 +98,19 @@ def by_sight(bundle: Path, voices: Sequence[SceneVoice], seed: int) -> list[Sync
     return rows
 
 
-def by_reader(scenes: Sequence[Scene]) -> SyncRow:
-    """What the film reader finds in scenes' pictures."""
-    wanted, found = [], []
+def by_reader(scenes: Sequence[Scene]) -> list[SyncRow]:
+    """What the film reader finds in scenes' pictures, all of them known and as they come."""
+    wanted, found, live = [], [], []
     for scene in scenes:
         wanted.append([1000.0 * at / RATE_HZ for at in sorted(contacts(scene))])
-        seen = find_onsets(motion_in(scene), scene.card.duration_frames, threshold=DEFAULT_THRESHOLD)
+        motion = motion_in(scene)
+        seen = find_onsets(motion, scene.card.duration_frames, threshold=DEFAULT_THRESHOLD)
         found.append([1000.0 * each.at / RATE_HZ for each in seen])
-    return sync_row("pixels alone, all known", "the film reader's events", wanted, found)
+        live.append([1000.0 * each.at / RATE_HZ for each in live_onsets(motion)])
+    return [
+        sync_row("pixels alone, all known", "the film reader's events", wanted, found),
+        sync_row("pixels alone, as they come", "the live reader's events", wanted, live),
+    ]
 
 
 def _lateness(voices: Sequence[SceneVoice]) -> float:

@@ -62,7 +62,7 @@ def measure_sync(  # noqa: PLR0913 - who plays, what, and how much of it
         rows += by_features(player, voices, seed)
         tell("sync: pixels alone")
         rows += by_sight(bundle, voices, seed)
-    rows.append(by_reader(loaded))
+    rows += by_reader(loaded)
     return Sync(rows=rows, not_run=not_run)
 
 
