@@ -29,8 +29,8 @@ class Stepper:
         yield from self._step(voices, self._importance(voices))
 
     def alone(self, voice: Voice) -> Step:
-        """A voice's next step, when it has nothing left. Raises EngineError."""
-        given = [self._input_of(voice, 0, {})]
+        """A voice's next step, when it is not heard: as if it had what it is always given. Raises EngineError."""
+        given = [self._input_of(voice, voice.wanted_frames, {})]
         return guarded(lambda: as_many(voice.engine.step(given), given), voice.engine)[0]
 
     def _step(self, voices: Hungry, importance: Mapping[int, float]) -> Iterator[Voice]:

@@ -28,7 +28,7 @@ from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.sides import Side, grouped
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
-from hobnail_plugins.aht.sustained import STEP_FRAMES
+from hobnail_plugins.aht.sustained import START_FRAMES, STEP_FRAMES
 from hobnail_plugins.aht.telling import named, told_of
 from hobnail_plugins.aht.watching import Watching
 from hobnail_plugins.procedural.materials import MATERIALS
@@ -50,7 +50,7 @@ class AhtEngine:
         self._sides = [Side(self._settings, self._stand_in, 0)]
         self._counts = self._sides[0].counts
         self._one_shots, self._sustained = self._sides[0].one_shots, self._sides[0].sustained
-        self._steps: Beside[tuple[int, ...], list[Step]] = Beside("hobnail-steps")
+        self._steps: Beside[tuple[int, ...], Sequence[Step | None]] = Beside("hobnail-steps")
         self._model: Model | None = None
         self._coming: Model | None = None
         self._watching: Watching | None = None
@@ -161,6 +161,7 @@ class AhtEngine:
     def silent(self) -> Silent:
         """[engine] Its silent twin, see :class:`hobnail.contracts.ForeseeingEngine`."""
         blocks = Blocks(
+            start=START_FRAMES,
             step=STEP_FRAMES,
             first=ONE_SHOT_HOPS * HOP_FRAMES,
             later=TAIL_HOPS * HOP_FRAMES,
@@ -199,9 +200,10 @@ class AhtEngine:
         """[engine] Blocks that were to come and are there."""
         found = self._one_shots.arrived()
         for done in self._steps.arrived():
-            if done.error is not None:
-                _log.error("Sustained voices cannot go on: %s", done.error, exc_info=done.error)
-            steps: Sequence[Step | None] = done.made or [None] * len(done.asker)
+            if done.error is not None:  # told of here, as nobody else is
+                said = None if isinstance(done.error, EngineError) else done.error
+                _log.error("Sustained voices cannot go on: %s", done.error, exc_info=said)
+            steps = done.made or [None] * len(done.asker)
             found += [Arrival(voice, step) for voice, step in zip(done.asker, steps, strict=True)]
         return found
 
@@ -249,7 +251,7 @@ class AhtEngine:
         if not (voices[0].later and self._steps.began):
             return self._steps.run(lambda: self._sustained.step(voices))
         which = tuple(voice.voice for voice in voices)
-        self._steps.ask(which, whole(lambda: self._sustained.step(voices)), urgency=FIRST)
+        self._steps.ask(which, whole(lambda: self._sustained.each_step(voices)), urgency=FIRST)
         return [Step.to_come() for _ in voices]
 
     def _current(self) -> Model | None:

@@ -62,7 +62,8 @@ def _goes_on(life: Life, made: list[Step]) -> bool:
 class Blocks(NamedTuple):
     """How long blocks are, in frames."""
 
-    step: int  #: of a sustained voice
+    start: int  #: of a sustained voice, the first
+    step: int
     first: int  #: of a one-shot
     later: int
     longest: int  #: all of a one-shot
@@ -89,7 +90,7 @@ class Silent:
         """[engine] The state counts: frames of a one-shot, steps of a stop."""
         blocks = self._blocks
         if voice.event.kind == "sustained":
-            return self._block(blocks.step - blocks.lag, ("sustained", 0), last=False)
+            return self._block(blocks.start - blocks.lag, ("sustained", 0), last=False)
         return self._block(blocks.first - blocks.lag, ("one_shot", blocks.first), last=False)
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:

@@ -13,7 +13,7 @@ from hobnail.contracts import EventSpec, VoiceStart
 from hobnail.errors import BundleError, PaletteError
 from hobnail.host import Host
 from hobnail.scene import Contact, Emitter
-from hobnail_plugins.aht.model import ONE_SHOT_HOPS, SHARED, STEP_HOPS, TAIL_HOPS, Model
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, SHARED, START_HOPS, STEP_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
@@ -85,7 +85,7 @@ def warm_up(model: Model) -> dict[tuple[int, int], int]:
     """
     began = perf_counter()
     runs: dict[tuple[int, int], int] = {}
-    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
+    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (START_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
     sizes += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
     for hops, size in sizes:
         fastest = last = float("inf")
@@ -101,7 +101,7 @@ def warm_up(model: Model) -> dict[tuple[int, int], int]:
 
 
 def _tried(model: Model, hops: int, size: int) -> float:
-    sustained = hops == STEP_HOPS
+    sustained = hops in (STEP_HOPS, START_HOPS)
     event = EventSpec(name="scrape" if sustained else "footstep", kind="sustained" if sustained else "one_shot")
     asking = VoiceStart(
         voice=0, event=event, emitter=Emitter(id=""), contact=Contact(), controls={}, features={}, seed=size

@@ -48,6 +48,9 @@ SHARED: Final = 8
 """Voices from which on a second worker takes half of them: below, handing over costs what it saves."""
 
 STEP_HOPS: Final = 2
+START_HOPS: Final = 4
+"""Of a sustained voice's first block: two steps at once, so that the next one has time."""
+
 ONE_SHOT_HOPS: Final = 64
 TAIL_HOPS: Final = 16
 

@@ -118,8 +118,8 @@ def resumed(part: Part, latents: Float32) -> Float32:
     """The same for a voice whose decoder was left behind: a new one, begun a little earlier with what was held."""
     assert part.model is not None
     assert part.voice is not None
-    assert part.held is not None
-    before = np.repeat(part.held[None], len(latents), axis=0)
+    held = latents[0] if part.held is None else part.held  # None: it came back and was not heard yet
+    before = np.repeat(held[None], len(latents), axis=0)
     part.voice.decoding = part.model.codec_of(part.voice).begin_decoding(part.voice.seed + part.voice.blocks)
     samples = played(part, np.concatenate([before, latents]))
     return samples[-len(latents) * HOP_FRAMES :]

@@ -14,7 +14,7 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
-from hobnail_plugins.aht.model import STEP_HOPS, Model
+from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, faded, part_of, played, ramp, resumed
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
@@ -24,6 +24,7 @@ from hobnail_plugins.aht.voice import Kept
 _log = logging.getLogger(__name__)
 
 STEP_FRAMES: Final = STEP_HOPS * HOP_FRAMES
+START_FRAMES: Final = START_HOPS * HOP_FRAMES
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
 
@@ -52,7 +53,7 @@ class Sustained:
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
-        """A voice's first step."""
+        """A voice's first two steps as one block: of one its decoder keeps a part, and the next was due at once."""
         if model is not None:
             ask = asked(voice, self._settings.gain_db, model.levels)
             begun = model.begin(
@@ -66,7 +67,7 @@ class Sustained:
             )
             if begun is not None:
                 begun.steady_db = ask.steady_db
-                made = model.make([begun], [voice.controls], [voice.features], STEP_HOPS, passes=self._passes(voice))
+                made = model.make([begun], [voice.controls], [voice.features], START_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
                 part = Part(voice, model, begun)
                 samples = bent(played(part, made.latents[0]))
@@ -74,12 +75,19 @@ class Sustained:
             self._counts.no_room += 1
         standing = self._standing(voice)
         given = VoiceInput(voice.voice, None, voice.controls, voice.features, voice.contact, stopping=False)
-        samples = self._stand_in.play(standing, given, STEP_FRAMES)
+        samples = self._stand_in.play(standing, given, START_FRAMES)
         state = Playing.of(Part(voice, standing=standing))
-        return Step(Block(STEP_FRAMES, samples=samples), state, engine="procedural")
+        return Step(Block(START_FRAMES, samples=samples), state, engine="procedural")
 
     def step(self, voices: Sequence[VoiceInput]) -> list[Step]:
-        """The next step of voices of one model (or of none)."""
+        """The next step of voices of one model (or of none). Raises EngineError when one of them cannot go on."""
+        steps = self.each_step(voices)
+        if None in steps:
+            raise EngineError("a voice cannot go on.", cure="Its log says why.")
+        return [step for step in steps if step is not None]
+
+    def each_step(self, voices: Sequence[VoiceInput]) -> list[Step | None]:
+        """The same; None: that one cannot go on, and the others do."""
         began = perf_counter()
         parts = [part_of(voice) for voice in voices]
         model = parts[0].model
@@ -91,7 +99,7 @@ class Sustained:
             neural = self._chosen(voices, parts, plan)
         latents = self._made(voices, parts, neural, fewer=plan.level > 0)
         made = [
-            self._block(voice, part, latents.get(index))
+            self._guarded_block(voice, part, latents.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
         ]
         self._counts.steps += 1
@@ -180,6 +188,14 @@ class Sustained:
         self._counts.muted += int((~made.sound).sum())
         return dict(zip(neural, made.latents, strict=True))
 
+    def _guarded_block(self, voice: VoiceInput, part: Part, latents: Float32 | None) -> Step | None:
+        try:
+            return self._block(voice, part, latents)
+        except Exception:  # a codec's or a rule's: it costs its voice only
+            self._counts.failed += 1
+            _log.exception("A voice of %r cannot go on.", part.start.event.name)
+            return None
+
     def _block(self, voice: VoiceInput, part: Part, latents: Float32 | None) -> Step:
         before, engine = part.release, ""
         if voice.stopping:  # after a stop each step is softer than the one before
@@ -202,11 +218,11 @@ class Sustained:
         fading: Float32 | None = None
         if part.standing is None:  # taken over now: its last sound is held while it fades
             self._counts.stood_in += part.start.event.name in KNOWN
-            assert part.held is not None
-            fading = played(part, np.repeat(part.held[None], STEP_HOPS, axis=0))
+            if part.held is not None:  # one that has just come back was not heard yet
+                fading = played(part, np.repeat(part.held[None], STEP_HOPS, axis=0))
             part.standing = self._stand_in.begin(part.start)
             if part.standing is None:
-                return fading
+                return np.zeros(STEP_FRAMES, np.float32) if fading is None else fading
         samples = self._stand_in.play(part.standing, voice, STEP_FRAMES)
         if fading is not None:
             samples = crossed(fading, samples)

@@ -1,16 +1,19 @@
 """When time is short: fewer passes, then the stand-in, crossfaded; and back. Costs are told, sound is real."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from hobnail.contracts import VoiceInput
+from hobnail_plugins.aht import sustained
 from hobnail_plugins.aht.engine import AhtEngine
 from hobnail_plugins.aht.pressure import CALM_S
 from hobnail_plugins.aht.settings import AhtConfig
 
-from .playing import begin, engine_of, go_on, heard
+from .playing import NEUTRAL, STONE, begin, engine_of, go_on, heard
 
 PLENTY, SHORT = 48_000, 960
-AHEAD = 384  # frames that the codec holds back of a first block
 
 
 @pytest.fixture
@@ -24,6 +27,7 @@ def engine(bundle, monkeypatch):
         return passes * voices * costs.each_s * (16 if hops == 64 else 1)
 
     monkeypatch.setattr(costs, "seconds", seconds)
+    monkeypatch.setattr(costs, "sound_s", lambda hops: 0.0)
     clock = [0.0]
     monkeypatch.setattr("hobnail_plugins.aht.sustained.perf_counter", lambda: clock[0])
     engine.costs, engine.clock = costs, clock
@@ -128,17 +132,19 @@ def test_a_one_shot_that_any_take_will_do_for_begins_with_what_is_in_time(engine
     )
     step = begin(engine, "door_close", fresh=True)
     assert step.engine == ""
-    assert step.block.frames == hops * 512 - AHEAD
+    assert step.state.part.voice.hops == hops
     assert engine.figures()["shorter_one_shots"] == (counted != "")
-    assert begin(engine, "door_close").block.frames == 64 * 512 - AHEAD, "whose seed is asked for is whole"
+    assert begin(engine, "door_close").state.part.voice.hops == 64, "whose seed is asked for is whole"
 
 
 def test_what_is_heard_of_a_shorter_first_block_goes_on_without_a_seam(engine, monkeypatch):
     monkeypatch.setattr(engine.costs, "seconds", lambda size, batch, passes, *, voices: 0.0004 * size)
-    blocks = heard(engine, begin(engine, "door_close", fresh=True))
-    assert [block.frames for block in blocks[:2]] == [16 * 512 - AHEAD, 16 * 512]
+    step = begin(engine, "door_close", fresh=True)
+    assert step.state.part.voice.hops == 16
+    blocks = heard(engine, step)
+    assert blocks[1].frames == 16 * 512
     sound = np.concatenate([block.samples for block in blocks])
-    jumps, seam = np.abs(np.diff(sound)), 16 * 512 - AHEAD
+    jumps, seam = np.abs(np.diff(sound)), blocks[0].frames
     assert jumps[seam - 2 : seam + 2].max() <= 1.5 * np.quantile(jumps[: 32 * 512], 0.999)
 
 
@@ -195,3 +201,35 @@ def test_one_shots_take_half_of_the_time_at_most_and_who_waited_is_not_kept_long
     assert begin(engine, "footstep", fresh=True).engine == "procedural"
     assert begin(engine, "footstep").engine == "", "whose seed is asked for is played by the network"
     assert begin(engine, "sound", fresh=True).engine == "", "there is no rule for it"
+
+
+@pytest.mark.parametrize(("name", "engine_id"), [("scrape", "procedural"), ("ambience", "procedural")])
+def test_a_voice_that_comes_back_when_time_is_short_is_played_by_rule_or_waits_in_silence(engine, name, engine_id):
+    state = engine.resume(engine.rest(begin(engine, name).state), 9_600)
+    engine.costs.each_s = 1.0
+    (step,) = go_on(engine, [replace(begin(engine, name, seed=2), state=state)], slack_frames=SHORT)
+    assert (step.engine, step.block.frames) == (engine_id, 1024)
+    assert np.abs(step.block.samples).any() == (name == "scrape"), "there is no rule for the other"
+    engine.costs.each_s = 0.0001
+    back = steps_of(engine, [step], round(3.5 * CALM_S / 0.0213))
+    assert back[-1][0].engine == "", "it is handed back"
+
+
+def test_a_voice_that_cannot_go_on_costs_no_other(engine, monkeypatch):
+    steps = [begin(engine, "scrape", seed=seed) for seed in (1, 2)]
+    other = AhtEngine(engine._settings)
+    other.prepare()
+    (right,) = go_on(other, [begin(other, "scrape", seed=2)])
+
+    def broken(part, latents, **more):
+        if part.start.seed == 1:
+            raise ValueError("its decoder broke")
+        return real(part, latents, **more)
+
+    real = sustained.played
+    monkeypatch.setattr(sustained, "played", broken)
+    given = {"controls": NEUTRAL, "features": {}, "contact": STONE, "stopping": False}
+    bad, good = engine._sustained.each_step([VoiceInput(n, step.state, **given) for n, step in enumerate(steps)])
+    assert bad is None
+    np.testing.assert_array_equal(good.block.samples, right.block.samples)
+    assert engine.figures()["failed"] == 1
