@@ -147,6 +147,25 @@ def test_a_preset_with_a_fault_names_its_line_and_changes_nothing(plugin, tmp_pa
     assert done.returncode == 2
 
 
+# --- words of new instruments ---------------------------------------------------------------------------------------
+
+
+def test_new_instruments_begin_with_the_users_own_words_and_projects_keep_theirs(host, own_presets, tmp_path):
+    words = own_presets.parent / "plugin.txt"
+    words.write_text("prompt1 = an oak barrel\nprompt2 = wet gravel\n", encoding="utf-8")
+    host(frames=512, save=tmp_path / "state")
+    assert b"an oak barrel" in (tmp_path / "state").read_bytes()
+    words.write_text("prompt1 = a tin can\n", encoding="utf-8")
+    host(frames=512, load=tmp_path / "state", save=tmp_path / "again")
+    assert (tmp_path / "again").read_bytes() == (tmp_path / "state").read_bytes()
+
+
+def test_a_file_of_words_with_a_fault_is_not_used(host, own_presets, tmp_path):
+    (own_presets.parent / "plugin.txt").write_text("prompt1 = an oak barrel\nprompt9 = no\n", encoding="utf-8")
+    host(frames=512, save=tmp_path / "state")
+    assert b"oak" not in (tmp_path / "state").read_bytes()
+
+
 # --- live -----------------------------------------------------------------------------------------------------------
 
 

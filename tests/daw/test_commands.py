@@ -1,5 +1,6 @@
 """``hobnail plugin``: what is missing is named with its cure; what was built is installed and tried."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,14 @@ def test_lv2_names_the_port_that_tells_of_offline_renders(plugin):
     assert "Leather boots on gravel" in (plugin.lv2 / "manifest.ttl").read_text(encoding="utf-8")
 
 
+def test_lv2_presets_say_words_and_parameters_and_leave_the_server_alone(plugin):
+    text = (plugin.lv2 / "presets.ttl").read_text(encoding="utf-8")
+    states = re.findall(r"state:state \[\n(.*?)\n    \] ;", text, re.DOTALL)
+    assert len(states) == 9
+    assert states[1].split(maxsplit=1) == ["<urn:distrho:prompt1>", '"""leather boots""" ;']
+    assert all(state.count("<") == 1 for state in states)
+
+
 def test_the_check_renders_a_note_in_a_real_host(plugin, server):
     trial = check(plugin, server.control)
     assert trial.onset_frames in range(200)
@@ -79,5 +88,5 @@ def test_the_check_says_what_is_not_there():
 
 
 def test_the_check_does_not_take_the_alarm_for_a_note(plugin):
-    with pytest.raises(BuildError, match="no bounce from tcp://127.0.0.1:9"):
+    with pytest.raises(BuildError, match=r"no bounce from tcp://127\.0\.0\.1:9"):
         check(plugin, "tcp://127.0.0.1:9")

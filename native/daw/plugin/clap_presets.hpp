@@ -3,13 +3,13 @@
 #pragma once
 
 #include <cstdint>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
 
 #include "clap/plugin.h"
+#include "hobnail_daw/lines.hpp"
 #include "hobnail_daw/preset_file.hpp"
 
 // Of the instance that DPF made; the plug-in defines it.
@@ -91,13 +91,6 @@ struct HostPresetLoad {
     void(CLAP_ABI* loaded)(const clap_host_t*, std::uint32_t kind, const char* location, const char* load_key);
 };
 
-// Where users keep presets of their own.
-[[nodiscard]] inline std::string preset_folder() {
-    const char *data = std::getenv("XDG_DATA_HOME"), *home = std::getenv("HOME");
-    const std::string base = data != nullptr && *data != '\0' ? data : std::string(home != nullptr ? home : "") + "/.local/share";
-    return base + "/hobnail/presets";
-}
-
 // The preset at a place. Throws std::invalid_argument with what is wrong.
 [[nodiscard]] inline PresetValues preset_at(std::uint32_t kind, const char* location, const char* load_key) {
     if (kind == in_file && location != nullptr) {
@@ -121,7 +114,7 @@ inline bool CLAP_ABI init(const Provider* provider) {
     const Location own{factory_content, "Hobnail", in_plugin, nullptr};
     bool well = indexer->declare_filetype(indexer, &type) && indexer->declare_location(indexer, &own);
     std::error_code unknown;
-    if (const auto folder = preset_folder(); std::filesystem::is_directory(folder, unknown)) {
+    if (const auto folder = data_folder() + "/presets"; std::filesystem::is_directory(folder, unknown)) {
         const Location users{user_content, "Your own", in_file, folder.c_str()};
         well = indexer->declare_location(indexer, &users) && well;
     }

@@ -5,6 +5,7 @@
 
 #include "DistrhoPlugin.hpp"
 #include "hobnail_daw/instrument.hpp"
+#include "hobnail_daw/lines.hpp"
 #include "hobnail_daw/preset_file.hpp"
 
 START_NAMESPACE_DISTRHO
@@ -30,6 +31,7 @@ constexpr std::uint32_t kFreewheel = ~0U, kShown = daw::kParameters;
 class HobnailPlugin : public Plugin {
    public:
     HobnailPlugin() : Plugin(kShown, static_cast<std::uint32_t>(daw::kPresets.size()), kTexts) {
+        begin_with_words();
         if (const char* address = std::getenv("HOBNAIL_ADDRESS")) {  // for hosts that are run by scripts
             instrument_.set_text("address", address);
         }
@@ -147,6 +149,19 @@ class HobnailPlugin : public Plugin {
     }
 
    private:
+    // What the user's own file says that new instruments begin with.
+    void begin_with_words() {
+        const auto path = daw::data_folder() + "/plugin.txt";
+        try {
+            auto texts = daw::first_texts(path);
+            for (const char* key : kTextKeys) {
+                instrument_.set_text(key, *texts.find(key));
+            }
+        } catch (const std::exception& error) {
+            d_stderr("Hobnail: %s is not used: %s", path.c_str(), error.what());
+        }
+    }
+
     void arrange() {
         instrument_.configure(getSampleRate(), getBufferSize());
         setLatency(static_cast<std::uint32_t>(instrument_.latency_frames()));

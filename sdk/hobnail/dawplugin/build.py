@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +23,7 @@ NAME: Final = "Hobnail"
 KINDS: Final = ("VST3", "LV2", "CLAP")
 _FLAGS: Final = ("-O2", "-fPIC", "-fvisibility=hidden", "-DNDEBUG", "-DMSGPACK_NO_BOOST", "-pthread")
 _TTL: Final = "import ctypes, sys; ctypes.CDLL(sys.argv[1]).lv2_generate_ttl(sys.argv[2].encode())"
+_NO_WORDS: Final = re.compile(r' +<urn:distrho:(?!prompt1>)\w+>(?: "[^"\n]*"|\n"""[^"\n]*""") ;\n')
 _FREEWHEEL: Final = '        lv2:symbol "freewheel" ;\n'
 
 
@@ -101,8 +104,8 @@ def _run_all(commands: dict[str, list[str]], jobs: int, told: Callable[[str], No
             done.result()
 
 
-def _run(name: str, command: Sequence[str], folder: Path | None = None) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+def _run(name: str, command: Sequence[str], folder: Path | None = None, env: Mapping[str, str] | None = None) -> None:
+    done = subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         said = (done.stderr or done.stdout).strip().splitlines()
         raise BuildError(
@@ -112,9 +115,19 @@ def _run(name: str, command: Sequence[str], folder: Path | None = None) -> None:
 
 
 def _describe_lv2(folder: Path) -> None:
-    """LV2's own description, which the binary writes, with the port named that tells of offline renders."""
+    """LV2's own description, which the binary writes, with the port named that tells of offline renders.
+
+    Of the state its presets keep only what a preset says: choosing one must not lead an instrument to another server.
+    """
     binary = f"{NAME}_dsp"
-    _run("LV2 description", [sys.executable, "-c", _TTL, f"./{binary}.so", binary], folder)
+    plain = {key: value for key, value in os.environ.items() if key != "HOBNAIL_ADDRESS"}
+    plain["XDG_DATA_HOME"] = str(folder / "nobody")  # whoever builds may have words of their own for new instruments
+    _run("LV2 description", [sys.executable, "-c", _TTL, f"./{binary}.so", binary], folder, plain)
+    presets = folder / "presets.ttl"
+    said, count = _NO_WORDS.subn("", presets.read_text(encoding="utf-8"))
+    if not count:
+        raise BuildError(f"{presets}: no preset has a state.", cure="Please report it with your DPF's version.")
+    presets.write_text(said, encoding="utf-8")
     path = folder / f"{binary}.ttl"
     text = path.read_text(encoding="utf-8")
     if text.count(_FREEWHEEL) != 1:

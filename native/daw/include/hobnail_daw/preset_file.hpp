@@ -9,6 +9,7 @@
 #include <stdexcept>
 #include <string>
 
+#include "hobnail_daw/lines.hpp"
 #include "hobnail_daw/parameters.hpp"
 #include "hobnail_daw/texts.hpp"
 
@@ -26,11 +27,6 @@ struct PresetValues {
 }
 
 namespace detail {
-
-[[nodiscard]] inline std::string trimmed(const std::string& text) {
-    const auto first = text.find_first_not_of(" \t\r"), last = text.find_last_not_of(" \t\r");
-    return first == std::string::npos ? "" : text.substr(first, last - first + 1);
-}
 
 // A number in the parameter's range, or one of its words.
 [[nodiscard]] inline float knob_of(const ParameterInfo& info, const std::string& value) {
@@ -76,23 +72,7 @@ inline void set(PresetValues& preset, const std::string& key, const std::string&
     auto preset = values_of(kPresets[0]);
     const auto slash = path.find_last_of("/\\") + 1;  // npos + 1 is 0
     preset.name = path.substr(slash, path.rfind('.') == std::string::npos ? path.npos : path.rfind('.') - slash);
-    std::size_t number = 0;
-    for (std::string line; std::getline(file, line);) {
-        ++number;
-        const auto text = detail::trimmed(line);
-        if (text.empty() || text[0] == '#') {
-            continue;
-        }
-        const auto equals = text.find('=');
-        try {
-            if (equals == std::string::npos) {
-                throw std::invalid_argument("no '=' stands here");
-            }
-            detail::set(preset, detail::trimmed(text.substr(0, equals)), detail::trimmed(text.substr(equals + 1)));
-        } catch (const std::invalid_argument& error) {
-            throw std::invalid_argument("line " + std::to_string(number) + ": " + error.what());
-        }
-    }
+    read_lines(file, [&preset](const std::string& key, const std::string& value) { detail::set(preset, key, value); });
     return preset;
 }
 
