@@ -40,12 +40,18 @@ class Kind(NamedTuple):
     controls: tuple[tuple[str, int], ...]
     sights: tuple[int | None, ...]
 
+    @property
+    def slid(self) -> bool:
+        """Whether a slider that is told finely is away from its middle."""
+        return any(2 * step != FINE_STEPS[name] for name, step in self.controls if name in FINE_STEPS)
+
 
 @dataclass(slots=True)
 class _Shelf:
     asked: VoiceStart  #: the newest that asked
     takes: deque[Float32] = field(default_factory=deque)
     made: int = 0
+    asks: int = 0
 
 
 class Pool:
@@ -63,6 +69,7 @@ class Pool:
         """A take that was never played, at the level of a middling force; None: there is none yet."""
         shelf = self._shelves.setdefault(kind, _Shelf(voice))
         shelf.asked = voice
+        shelf.asks += 1
         self._shelves.move_to_end(kind)
         while len(self._shelves) > KINDS:
             self._drop(self._shelves.popitem(last=False)[1])
@@ -77,6 +84,7 @@ class Pool:
     def wish(self) -> tuple[Kind, VoiceStart, int] | None:
         """What to make next, and its seed: of the emptiest kind, the newest first; None: all is there.
 
+        Of sliders that moved, only what was asked for again: where each event has a pitch of its own, none comes again.
         Where memory is full, only a kind that has none is made, at the cost of one that was asked for longer ago.
         """
         full = self._full
@@ -86,7 +94,7 @@ class Pool:
             count = len(shelf.takes)
             if count:
                 older = [other for other in older if other is not shelf]
-            if count >= self._depth or (full and (count or not older)):
+            if count >= self._depth or (full and (count or not older)) or (kind.slid and shelf.asks < 2):
                 continue
             if best is None or count < best[0]:
                 best = count, kind

@@ -87,6 +87,15 @@ def test_a_take_that_is_larger_than_all_memory_is_not_kept(pool):
     assert len(pool) == 0
 
 
+def test_of_sliders_that_moved_takes_are_made_for_what_comes_again(pool):
+    moved = [kind_of(asks(pitch=pitch), "gravel", 0.0) for pitch in (0.61, 0.65, 0.7)]
+    for kind_of_one in moved:
+        pool.draw(kind_of_one, asks())
+    assert pool.wish() is None, "each event has a pitch of its own"
+    pool.draw(moved[1], asks())
+    assert pool.wish()[0] == moved[1]
+
+
 def test_kinds_are_a_coarse_grid():
     same = kind_of(asks(pitch=0.504, intensity=0.53, features={"speed_m_s": 1.3, "position_x_m": 4.0}), "gravel", 0.02)
     assert same == kind_of(

@@ -34,7 +34,7 @@ def test_every_block_is_rendered_where_the_sliders_stand(bundle, name, monkeypat
     told = []
 
     def noted(codec, latents, state, slid, *, last):
-        told.append((len(latents), slid))
+        told.append(slid)
         return decoded(codec, latents, state, slid, last=last)
 
     monkeypatch.setattr("hobnail_plugins.aht.playing.decoded", noted)
@@ -42,8 +42,7 @@ def test_every_block_is_rendered_where_the_sliders_stand(bundle, name, monkeypat
     step = begin(engine, name, seed=3, controls={**NEUTRAL, "pitch": 0.25})
     for texture in (0.25, 1.0):
         (step,) = go_on(engine, [step], controls={**NEUTRAL, "texture": texture})
-    first, later = (2, 2) if name == "rain" else (64, 16)
-    assert told == [(first, Slid(-6.0, 0.0)), (later, Slid(0.0, -0.5)), (later, Slid(0.0, 1.0))]
+    assert told == [Slid(-6.0, 0.0), Slid(0.0, -0.5), Slid(0.0, 1.0)]
 
 
 def test_a_voice_that_sounds_follows_at_its_next_block(bundle):
@@ -64,7 +63,8 @@ def test_a_voice_that_sounds_follows_at_its_next_block(bundle):
 def test_a_take_made_ahead_has_the_sliders_that_were_asked_for(bundle):
     engine = engine_of(bundle, takes=2, gain_db=-40.0)
     asked = {"controls": {**NEUTRAL, "pitch": 0.9}, "fresh": True}
-    heard(engine, begin(engine, "footstep", seed=3, **asked))
+    for _ in range(2):  # once may be a pitch that never comes again
+        heard(engine, begin(engine, "footstep", seed=3, **asked))
     while engine.idle(60.0):
         pass
     high = np.concatenate([each.samples for each in heard(engine, begin(engine, "footstep", seed=3, **asked))])
