@@ -15,7 +15,7 @@ from hobnail_plugins.aht.graphs import Factors
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.slab import Window
 from hobnail_plugins.aht.sliders import without_sliders
-from hobnail_plugins.aht.voice import Voice
+from hobnail_plugins.aht.voice import Strength, Voice
 from hobnail_plugins.moe_lora.component import VoiceAdapters, before_steps
 from hobnail_plugins.moe_lora.slots import Snapshot
 
@@ -53,11 +53,24 @@ def strengths(adapted: Adapted, batch: Batch, rows: NDArray[np.intp]) -> tuple[F
     """How strongly ranks count in each row of a batch [rows, 1, ranks], None without palettes; states after it."""
     if not adapted.now.loaded:
         return None, [voice.adapters for voice in batch.voices]
-    moved = [
-        replace(voice.adapters, controls=without_sliders(axes_of(given, voice.force)))
-        for voice, given in zip(batch.voices, batch.controls, strict=True)
-    ]
-    found, after = before_steps(adapted.now, moved)
+    now, after = adapted.now, [voice.adapters for voice in batch.voices]
+    both = list(zip(batch.voices, batch.controls, strict=True))
+    moved = [index for index, (voice, given) in enumerate(both) if not _stands(voice, now, given)]
+    if moved:  # the others have the strengths that they had
+        states = [
+            replace(voice.adapters, controls=without_sliders(axes_of(given, voice.force)))
+            for voice, given in (both[index] for index in moved)
+        ]
+        for index, row, state in zip(moved, *before_steps(now, states), strict=True):
+            voice, given = both[index]
+            voice.strength, after[index] = Strength(now, given, row), state
+    found = np.stack([voice.strength.row for voice in batch.voices if voice.strength is not None])
     strength = np.zeros((batch.window.size, *found.shape[1:]), np.float32)
     strength[rows] = found
     return strength, after
+
+
+def _stands(voice: Voice, now: Snapshot, controls: Mapping[str, float]) -> bool:
+    """Whether its controls are where they were, and the palettes those of its last block."""
+    known = voice.strength
+    return known is not None and known.of is now and known.controls == controls

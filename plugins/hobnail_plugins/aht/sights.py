@@ -23,6 +23,7 @@ _PAST = max(MOVED_HOPS)
 STANDS_OUT: Final = 4.0  #: times the impulses of the last steps, which fade
 FADES: Final = 0.5  #: a step of two hops
 
+_AT = {name: index for index, name in enumerate(SCENE_FEATURES)}
 _NOTHING: Mapping[str, float] = {}
 
 Slots = NDArray[np.intp]
@@ -59,9 +60,9 @@ class Eyes:
         for row, (slot, given) in enumerate(zip(slots.tolist(), features, strict=True)):
             if given is not self._told[slot]:
                 told = self._told[slot]
-                tick[row] = [
-                    value if (value := given.get(name, np.nan)) != told.get(name) else np.nan for name in SCENE_FEATURES
-                ]
+                for name, value in given.items():
+                    if value != told.get(name) and (at := _AT.get(name)) is not None:
+                        tick[row, at] = value
                 self._told[slot] = given
             known[row] = bool(given)
         made = self._rows(slots, tick.astype(np.float32).astype(np.float64), hops)

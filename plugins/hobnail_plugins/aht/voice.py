@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.levels import Fall, Hold
@@ -23,6 +23,14 @@ class Told:
 
     rows: Rows  #: of one voice
     prompt: Float32  #: [width]
+
+
+class Strength(NamedTuple):
+    """How strongly a voice's ranks counted in its last block."""
+
+    of: object  #: the snapshot of palettes that it was made from
+    controls: Mapping[str, float]
+    row: Float32  #: [1, ranks]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,6 +72,7 @@ class Voice:
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
     slid: Slid = field(default_factory=Slid)  #: as its newest block has it
+    strength: Strength | None = None
     reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them
 
     @property

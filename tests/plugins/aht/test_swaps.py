@@ -47,7 +47,7 @@ def palette(tmp_path):
 
     pairs = {(place, layer): pair(place) for place in ("self_q", "mlp_up") for layer in range(SPEC.layers)}
     folder = tmp_path / "boots"
-    write_palette(folder, Palette("boots", BASE, (Expert("pitch", 2, 2.0, pairs),)))
+    write_palette(folder, Palette("boots", BASE, (Expert("intensity", 2, 2.0, pairs),)))
     return folder
 
 
@@ -103,7 +103,7 @@ def test_a_bundle_that_is_cut_off_is_refused_by_name_and_the_old_one_plays_on(bu
 
 def test_palettes_come_and_go_between_two_steps(bundle, palette):
     engine = engine_of(bundle)
-    high = {**NEUTRAL, "pitch": 1.0}
+    high = {**NEUTRAL, "intensity": 1.0}
     plain, moved = begin(engine, "scrape", controls=high), begin(engine, "scrape", controls=high)
     right = go_on(engine, [plain], controls=high)[0]
     engine.load_palette(palette)
@@ -199,3 +199,25 @@ def test_the_load_of_experts_is_told_of_each_voice(bundle, palette):
     engine.load_palette(palette)
     (step,) = go_on(engine, [begin(engine, "scrape")], controls={**NEUTRAL, "pitch": 1.0})
     assert "daf_weights_text" in engine.voice_figures(step.state)
+
+
+def test_strengths_are_kept_while_controls_stand_still_and_made_anew_when_they_move_or_a_palette_comes(bundle, palette):
+    """As if they were made at every step: a voice that was moved and moved back sounds as one that never was."""
+    engine, always = engine_of(bundle), engine_of(bundle)
+    for each in (engine, always):
+        each.load_palette(palette)
+    steps = {each: [begin(each, "scrape", seed=seed) for seed in (1, 2)] for each in (engine, always)}
+    for controls in ({"intensity": 0.5}, {"intensity": 1.0}, {"intensity": 1.0}, {"intensity": 0.5}):
+        given = {**NEUTRAL, **controls}
+        for part in (step.state.part for step in steps[always]):
+            part.voice.strength = None
+        for each in (engine, always):
+            steps[each] = go_on(each, steps[each], controls=given)
+        for kept, anew in zip(steps[engine], steps[always], strict=True):
+            np.testing.assert_array_equal(kept.block.samples, anew.block.samples)
+        assert all(step.state.part.voice.strength.controls == given for step in steps[engine])
+    was = steps[engine][0].state.part.voice.strength.of
+    engine.unload_palette("boots")
+    engine.load_palette(palette)
+    (step, _) = go_on(engine, steps[engine])
+    assert step.state.part.voice.strength.of is not was
