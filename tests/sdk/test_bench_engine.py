@@ -3,15 +3,17 @@
 from collections import Counter
 from itertools import pairwise
 
+import msgspec
 import pytest
 
-from hobnail.bench import busy, engine
+from hobnail.bench import alone, busy, engine
 from hobnail.bench.engine_run import Orders
 from hobnail.bench.loads import game, moved, one_shots, sustained
 from hobnail.bench.power import PowerMeter
 from hobnail.commands import PutEmitter, SetFeatures, TriggerEvent
 from hobnail.config import Config
 from hobnail.errors import ConfigError, SessionError, TraceError
+from hobnail.host import Host
 from hobnail.testing import FakeEngine
 from hobnail.trace import TraceFrame, faster, packaged_scene, read_trace, write_trace
 
@@ -141,3 +143,16 @@ def test_a_busy_stage_is_a_scene_with_voices_that_last_and_events_in_between(tmp
     ticks = [item for item in again.items if isinstance(item, TraceFrame)]
     assert len(ticks) == 4.0 * busy.TICK_HZ
     assert all(len(tick.rows) == busy.VOICES for tick in ticks)
+
+
+def test_a_voice_alone_begins_and_is_stopped_and_an_engine_without_one_has_no_figure():
+    scene = alone.lasting(SPEC)
+    assert [event.action for event in scene.events] == ["start", "stop"]
+    assert {event.name for event in scene.events} == {"tone"}
+    assert alone.lasting(msgspec.structs.replace(SPEC, events=())) is None
+
+
+def test_a_voice_alone_is_measured():
+    (figure,) = alone.alone(Host.discovered(only=["procedural"]), Config())
+    assert figure.value > 0.0
+    assert figure.unit == "x real time"

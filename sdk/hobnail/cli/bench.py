@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from hobnail.bench import busy, crowd, engine, live, offline, osc, rivals, server, timeline
+from hobnail.bench import alone, busy, crowd, engine, live, offline, osc, rivals, server, timeline
 from hobnail.bench.figures import Figure
 from hobnail.cli.options import configuration, session_options
 from hobnail.config import Config
@@ -117,6 +117,7 @@ def _of_engines(options: Mapping[str, Any]) -> dict[str, Benchmark]:
         "engine": engines,
         "game": lambda: list(engine.played(config, speeds, seconds)),
         "timeline": lambda: timeline.timeline(host, config),
+        "alone": lambda: alone.alone(host, config),
         "busy": lambda: busy.busy(_spec(host, config), seconds, _serving(options)),
     }
 
