@@ -87,7 +87,7 @@ def test_no_step_waits_for_a_one_shot(engine, monkeypatch):
 
 
 def test_an_event_is_answered_while_a_step_is_made(engine, monkeypatch):
-    free, stepped = threading.Event(), Sustained.step
+    free, stepped = threading.Event(), Sustained.each_step
 
     def held(self, voices):
         assert free.wait(30)
@@ -95,7 +95,7 @@ def test_an_event_is_answered_while_a_step_is_made(engine, monkeypatch):
 
     begin(engine, "scrape", seed=1, later=True)
     step = arrivals(engine)[1]
-    monkeypatch.setattr(Sustained, "step", held)
+    monkeypatch.setattr(Sustained, "each_step", held)
     assert later(engine, step, 1).coming
     assert begin(engine, "door_close", seed=2, later=True).coming
     assert set(arrivals(engine)) == {2}

@@ -30,7 +30,7 @@ def config(bundle, tmp_path, monkeypatch):
 
 
 def test_a_step_that_takes_200_ms_costs_silence_and_a_counter_and_nothing_else(host, config, monkeypatch):
-    slow, step = [False], Sustained.step
+    slow, step = [False], Sustained.each_step
 
     def sometimes(self, voices):
         if slow[0]:
@@ -38,7 +38,7 @@ def test_a_step_that_takes_200_ms_costs_silence_and_a_counter_and_nothing_else(h
             time.sleep(0.2)
         return step(self, voices)
 
-    monkeypatch.setattr(Sustained, "step", sometimes)
+    monkeypatch.setattr(Sustained, "each_step", sometimes)
     with Session(config, host=host) as session:
         session.submit(PutEmitter(emitter="crate"))
         session.submit(TriggerEvent(emitter="crate", name="scrape", action="start"))
