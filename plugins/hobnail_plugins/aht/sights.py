@@ -13,6 +13,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail.scene import IMPULSE as IMPULSE_NAME
 from hobnail.scene import SCENE_FEATURES
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
@@ -41,13 +42,13 @@ class Eyes:
         self._track: Float64 = np.full((voices, _PAST, 3), np.nan)
         self._told: list[Mapping[str, float]] = [_NOTHING] * voices
         self.contacts: Float32 = np.zeros((voices, spec.vision_hops, CUE_WIDTH), np.float32)  #: as cues tell them
-        self._usual: Float64 = np.zeros(voices)  # impulses lately
+        self._usual: Float64 = np.full(voices, np.inf)  # impulses lately; before the first look all are usual
 
     def forget(self, slot: int) -> None:
         """As of a voice that has not begun: the first hop that it can see is the one before its first."""
         self.scene[slot], self.seen[slot], self.hop[slot], self.at[slot] = 0.0, False, -1, -1
         self._held[slot], self._track[slot], self._told[slot] = np.nan, np.nan, _NOTHING
-        self.contacts[slot], self._usual[slot] = 0.0, 0.0
+        self.contacts[slot], self._usual[slot] = 0.0, np.inf
 
     def blind(self, slot: int, features: Mapping[str, float]) -> bool:
         """Whether nothing is seen, nor was in the hops that count."""
@@ -56,7 +57,7 @@ class Eyes:
     def look(self, slots: Slots, features: Sequence[Mapping[str, float]], hops: int) -> None:
         """``hops`` hops later. What was told before is old: an impulse counts when it comes, not while it stands."""
         tick = np.full((len(slots), VALUES), np.nan)
-        known = np.zeros(len(slots), np.bool_)
+        known, impulse = np.zeros(len(slots), np.bool_), np.zeros(len(slots))
         for row, (slot, given) in enumerate(zip(slots.tolist(), features, strict=True)):
             if given is not self._told[slot]:
                 told = self._told[slot]
@@ -64,9 +65,10 @@ class Eyes:
                     if value != told.get(name) and (at := _AT.get(name)) is not None:
                         tick[row, at] = value
                 self._told[slot] = given
+                impulse[row] = given.get(IMPULSE_NAME, 0.0)  # also one that stands: it is no blow, and hides others
             known[row] = bool(given)
         made = self._rows(slots, tick.astype(np.float32).astype(np.float64), hops)
-        struck = self._struck(slots, np.nan_to_num(tick[:, IMPULSE]), made, known)
+        struck = self._struck(slots, impulse, made, known)
         self.contacts[slots] = np.concatenate([self.contacts[slots], struck], axis=1)[:, -self.contacts.shape[1] :]
         self.scene[slots] = np.concatenate([self.scene[slots], made], axis=1)[:, -self.scene.shape[1] :]
         self.seen[slots] = np.concatenate([self.seen[slots], np.repeat(known[:, None], hops, axis=1)], axis=1)[
@@ -105,7 +107,8 @@ class Eyes:
         out[:, :, 1] = (known & (rows[:, 0, VALUES + IMPULSE] > 0.0))[:, None]
         blow = impulse > STANDS_OUT * self._usual[slots]
         out[:, 0, 0] = np.where(blow, rows[:, 0, IMPULSE], 0.0)
-        self._usual[slots] = np.maximum(FADES * self._usual[slots], impulse)
+        usual = self._usual[slots]
+        self._usual[slots] = np.maximum(np.where(np.isfinite(usual), FADES * usual, 0.0), impulse)
         return out
 
     def _rows(self, slots: Slots, tick: Float64, hops: int) -> Float32:

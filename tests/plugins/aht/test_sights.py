@@ -71,18 +71,19 @@ def test_who_sees_nothing_is_blind_until_something_comes():
 def test_cues_are_the_contacts_of_the_newest_hops_and_nothing_is_known_of_what_comes():
     eyes, slots = Eyes(SPEC, 3), np.array([2, 0])
     assert eyes.cues(slots, 2, 3) is None
+    eyes.look(slots, [{"impulse_n_s": 0.0}, {"speed_m_s": 1.0}], 2)
     eyes.look(slots, [{"impulse_n_s": 4.0}, {"speed_m_s": 1.0}], 1)
     hard = eyes.scene[2, -1, IMPULSE]
     cues = eyes.cues(slots, 2, 3).reshape(2, 2, 3, 2)
     assert hard > 0.5
-    np.testing.assert_array_equal(cues[0], [[[0, 0], [hard, 1], [0, 0]], [[hard, 1], [0, 0], [0, 0]]])
+    np.testing.assert_array_equal(cues[0], [[[0, 1], [hard, 1], [0, 0]], [[hard, 1], [0, 0], [0, 0]]])
     assert not cues[1].any()  # a game that tells no impulses
 
 
 def test_what_rolls_strikes_once_and_a_blow_stands_out():
     eyes, slot = Eyes(SPEC, 1), np.array([0])
     struck = []
-    for impulse in [0.0, 2.0, 2.1, 1.9, 2.2, 2.0, 12.0, 2.0, 2.1, *[0.0] * 20, 2.0]:
+    for impulse in [0.0, 2.0, 2.1, 2.1, 2.1, 4.2, 20.0, 2.0, 2.1, *[0.0] * 20, 2.0]:
         eyes.look(slot, [{"impulse_n_s": impulse}], 2)
         struck.append(bool(eyes.contacts[0, -2:, 0].any()))
     assert np.flatnonzero(struck).tolist() == [1, 6, 29]
