@@ -33,6 +33,7 @@ VALUES: Final = tuple(step / 8.0 for step in range(9))
 MIDDLE: Final = 4
 STEP: Final = 0.05
 RECORDINGS: Final = 4  #: of the data, for each pair of prompt and seed: they cost little
+LEAST_SPREAD: Final = 0.1  #: of a latent: one may stand still at the middle, as a partial that nothing has
 SENSED: Final = 24  #: pairs for CSS, at most
 TRIED: Final = 4  #: pairs by which it is seen whether anything follows a control
 OWN: Final = tuple(MEASURES.index(OF_AXIS[axis]) for axis in CONTROLS)
@@ -225,7 +226,7 @@ def _sensitivities(slid: Slid, codec: Codec, seed: int) -> list[Sensitivity]:
 
     middle = latents(lambda ask: _at(ask, {}))
     other = latents(lambda ask: Ask(ask.prompt, seed_of(f"again {ask.seed}", seed), ask.event, ask.contact))
-    spread = np.concatenate(middle).std(axis=0) + 1e-6
+    spread = np.maximum(np.concatenate(middle).std(axis=0), LEAST_SPREAD)
     _, reseeded = _far(middle, other, spread)
     _, dummy = _far(*moved("nothing follows this"), spread)
     found = []
