@@ -187,8 +187,8 @@ class SpectralRenderer(VoiceRenderer):
     def feed(self, rows: Float32, *, last: bool = False, semitones: float = 0.0, texture: float = 0.0) -> None:
         """Append float32 [hops, workshop.row]; with ``last`` the voice finishes after them.
 
-        ``semitones`` (-36..36) moves all that sounds in these rows; ``texture`` -1 (smooth: what rings comes forward) .. 1
-        (rough: it becomes noise). Loudness is kept. At 0 both leave the sound as it is, bit for bit.
+        ``semitones`` (-36..36) moves all that sounds in these rows; ``texture`` -1 (smooth: what rings comes forward)
+        .. 1 (rough: it becomes noise). Loudness is kept. At 0 both leave the sound as it is, bit for bit.
 
         Of each hop: the natural log of each band's power for each spectral frame in turn (power 1 in every bin is white
         noise of variance 1), then the natural logs of frequency in Hz and amplitude of each partial; at -9 or below it

@@ -109,4 +109,4 @@ def cues_of(
     if watching is None:
         return told
     shown = watching.cues(eyes.at[slots], np.array(made, np.int64), hops, spec.cue_hops, spec.sight_lag)
-    return shown if told is None else np.where(told.any(axis=(1, 2))[:, None, None], told, shown)
+    return shown if told is None else np.where(np.any(told, axis=(1, 2), keepdims=True), told, shown)

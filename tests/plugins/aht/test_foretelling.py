@@ -47,7 +47,7 @@ def test_the_same_bytes_with_foresight_and_without_and_far_fewer_steps(host, bun
     assert np.abs(plain).max() > 0.01
     np.testing.assert_array_equal(foreseen, plain)
     counted, before = (each._engines["aht"].figures() for each in (quick, slow))
-    # Who begins with its attack, not with silence, is shorter than was foreseen: its tail is told another moment's speed.
+    # Who begins with its attack, not with silence, is shorter than was foreseen: its tail is told another speed.
     assert before["one_shots"] <= counted["one_shots"] <= 1.25 * before["one_shots"], "few were made twice"
     assert counted["steps"] < 0.8 * before["steps"]
 

@@ -68,9 +68,9 @@ def told_of(store: FeedStore, voices: Sequence[SceneVoice], before: int, *, deal
     scene, pixels, cue = [], [], []
     for number, _ in enumerate(voices):
         entry = voices[(number + 1) % len(voices) if dealt else number].entry
-        rows = np.asarray(part.scene[entry.first : entry.first + HOPS], np.float32)[lead:]
+        known = np.asarray(part.scene[entry.first : entry.first + HOPS], np.float32)[lead:]
         cells = np.asarray(part.pixels[entry.pixels : entry.pixels + HOPS], np.float32)[lead:]
-        scene.append(np.pad(rows, ((before, lead), (0, 0))))
+        scene.append(np.pad(known, ((before, lead), (0, 0))))
         pixels.append(np.pad(cells, ((before, lead), (0, 0), (0, 0))))
         loud = np.asarray(part.latents[entry.first : entry.first + entry.hops, 0], np.float32)
         chance = np.random.default_rng(number)
@@ -80,8 +80,8 @@ def told_of(store: FeedStore, voices: Sequence[SceneVoice], before: int, *, deal
     seen = torch.arange(text.shape[1]) < torch.from_numpy(texts.tokens[places])[:, None]
     sight = torch.zeros(len(voices), before + HOPS, dtype=torch.bool)
     sight[:, before:] = True
-    sights = (torch.from_numpy(np.stack(each)) for each in (scene, pixels))
-    return Told(text, seen, *sights, sight, torch.from_numpy(np.stack(cue)))
+    game, camera, contacts = (torch.from_numpy(np.stack(each)) for each in (scene, pixels, cue))
+    return Told(text, seen, game, camera, sight, contacts)
 
 
 def measure_onsets(
