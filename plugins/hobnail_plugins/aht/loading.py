@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Final
@@ -81,12 +83,20 @@ def named_folder(base: str, name: str) -> Path:
 def warm_up(model: Model) -> dict[tuple[int, int], int]:
     """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
 
-    Raises BundleError when what it plays is not finite.
+    One-shots on one thread, sustained voices on another, as they will play. Raises BundleError when it plays what is not
+    finite.
     """
     began = perf_counter()
+    struck = [(ONE_SHOT_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
+    held = [(STEP_HOPS, 1), (START_HOPS, 1)]
+    held += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
+    with ThreadPoolExecutor(1, "hobnail-warm") as pool:
+        other = pool.submit(_until_steady, model, struck, began)
+        return {**_until_steady(model, held, began), **other.result()}
+
+
+def _until_steady(model: Model, sizes: Sequence[tuple[int, int]], began: float) -> dict[tuple[int, int], int]:
     runs: dict[tuple[int, int], int] = {}
-    sizes = [(ONE_SHOT_HOPS, 1), (STEP_HOPS, 1), (START_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
-    sizes += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
     for hops, size in sizes:
         fastest = last = float("inf")
         count = 0
