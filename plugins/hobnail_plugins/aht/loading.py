@@ -83,8 +83,8 @@ def named_folder(base: str, name: str) -> Path:
 def warm_up(model: Model) -> dict[tuple[int, int], int]:
     """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
 
-    One-shots on one thread, sustained voices on another, as they will play. Raises BundleError when it plays what is not
-    finite.
+    One-shots on one thread, sustained voices on another, as they will play. Raises BundleError when what it plays is
+    not finite.
     """
     began = perf_counter()
     struck = [(ONE_SHOT_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
