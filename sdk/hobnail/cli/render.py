@@ -167,10 +167,11 @@ def _tell(done: Rendered, wanted: Wanted, console: Console, as_json: bool) -> No
         return
     for warning in done.warnings:
         console.print(f"[yellow]note:[/] {warning}")
-    more = f" and {len(done.files) - 1} files more" if len(done.files) > 1 else ""
+    others = len(done.files) - 1
+    more = f" and {others} file{'s' if others > 1 else ''} more" if others else ""
     console.print(
         f"Wrote {wanted.output}{more}: {done.seconds:.1f} s with {done.events} events,"
-        f" {done.real_time_factor:.1f} times faster than real time."
+        f" {done.real_time_factor:.1f} times real time."
     )
     if done.loudness is not None and done.loudness.lufs is not None:
         limited = ", limited" if done.limited else ""

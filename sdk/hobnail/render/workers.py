@@ -72,7 +72,12 @@ def on_cluster(address: str) -> Runner:
 
 
 def run_job(job: Job, folder: str | None = None, *, running: set[subprocess.Popen[str]] | None = None) -> Outcome:
-    """One render as a process of its own, in ``folder``; ``running`` holds it while it runs."""
+    """One render as a process of its own, in ``folder``; ``running`` holds it while it runs.
+
+    The folder that a list names for its output is made; where that cannot be, the render itself says what is wrong.
+    """
+    with suppress(OSError):
+        Path(folder or ".", job.output).parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, "-m", "hobnail", "render", job.input, "-o", job.output, "--json", *job.arguments]
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True

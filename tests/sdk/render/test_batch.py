@@ -26,6 +26,16 @@ def test_a_batch_renders_resumes_and_reports(steps, tmp_path, monkeypatch):
     assert (tmp_path / "one.wav").read_bytes() != (tmp_path / "two.wav").read_bytes()
 
 
+def test_folders_of_a_list_are_made_and_a_place_that_cannot_be_costs_its_job_alone(steps, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    write_timeline(steps, tmp_path / "a.json")
+    (tmp_path / "list.csv").write_text("input,output\na.json,out/deep/one.wav\na.json,a.json/two.wav\n")
+    one, two = run_batch(read_list(tmp_path / "list.csv"), tmp_path / "report.jsonl", how=here(2))
+    assert (one.state, two.state) == ("done", "failed")
+    assert "two.wav: cannot be created" in " ".join(two.said.split())
+    assert (tmp_path / "out/deep/one.wav").stat().st_size > 1_000
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
