@@ -179,6 +179,7 @@ SERVER: dict[str, ServerMessage] = {
                 states_once=True,
                 palettes=True,
                 together_frames=256,
+                ring_lead_frames=4096,
             ),
         ),
         controls=(ControlSpec(id="mood", unit="", minimum=0.0, maximum=4.0, default=1.0, steps=5, help="Five moods."),),

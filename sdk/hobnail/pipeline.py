@@ -18,7 +18,7 @@ from hobnail.mishaps import not_running, refusal_of
 from hobnail.notices import Accepted, AnyNotice, EndReason, MetricsNotice, Refused
 from hobnail.scene import EmitterSettings
 from hobnail.scheduler import Scheduler
-from hobnail.stage import Presence, Stage, stable_seed
+from hobnail.stage import Presence, Stage
 from hobnail.timelines import Timelines
 from hobnail.timing import Timing
 from hobnail.vocabulary import Vocabulary
@@ -133,21 +133,19 @@ class Pipeline:
     @property
     def behind(self) -> bool:
         """Whether more commands are due already, so that the next turn should follow at once."""
-        due = self.next_due()
-        return due is not None and due <= self._mixer.frame + self._config.lead_frames
+        return (due := self.next_due()) is not None and due <= self._mixer.frame + self._config.lead_frames
 
     def metrics(self) -> MetricsNotice:
         """A fresh snapshot."""
-        return MetricsNotice(
-            metrics=self._meter.snapshot(
-                self._mixer.meters(),
-                engine=self._config.engine,
-                voices=self._voices,
-                emitters=len(self._stage),
-                levels=self._mixer.levels(),
-                timelines=self._timelines.states(self._mixer.frame),
-            )
+        metrics = self._meter.snapshot(
+            self._mixer.meters(),
+            engine=self._config.engine,
+            voices=self._voices,
+            emitters=len(self._stage),
+            levels=self._mixer.levels(),
+            timelines=self._timelines.states(self._mixer.frame),
         )
+        return MetricsNotice(metrics=metrics)
 
     def _schedule(self, *commands: do.AnyCommand) -> None:
         now = self._mixer.frame
@@ -221,7 +219,10 @@ class Pipeline:
             return None
         running = self._voices.running(presence, event.name) if event.kind == "sustained" else None
         if command.action == "stop":
-            return self._stop(command, running)
+            if running is None:
+                raise not_running(command)
+            self._voices.stop(running)
+            return running
         if running is not None:  # started again: the voice goes on with the new contact
             running.contact = command.contact
             return running
@@ -230,10 +231,7 @@ class Pipeline:
     def _open(self, command: do.TriggerEvent, presence: Presence, engine: Engine, event: EventSpec) -> Voice:
         self._stage.settle()
         presence.events += 1
-        place = self._timelines.place(command)
-        own = presence.events if place is None else f"{event.name} at {place}"  # the same place, the same take
-        seed = stable_seed(presence.emitter.seed, own) if command.seed is None else command.seed
-        usual = command.seed is None and place is None and presence.emitter.seed == stable_seed(presence.emitter.id)
+        seed, usual = self._timelines.take_of(command, presence)
         start = VoiceStart(
             voice=self._voices.next_id(),
             event=event,
@@ -248,17 +246,10 @@ class Pipeline:
             at_frame=self._timing.wanted_frame(command),
             later=self._live,
         )
-        origin = Origin.of(command, self._timing.wanted_frame(command))
-        voice = self._voices.open(engine, start, presence, origin)
+        voice = self._voices.open(engine, start, presence, Origin.of(command, self._timing.wanted_frame(command)))
         self._stage.voice_opened(presence)
         self._meter.events += 1
         return voice
-
-    def _stop(self, command: do.TriggerEvent, running: Voice | None) -> Voice:
-        if running is None:
-            raise not_running(command)
-        self._voices.stop(running)
-        return running
 
     def _set_control(self, command: do.SetControl) -> None:
         self._words.check_control(command.control, "$.control")

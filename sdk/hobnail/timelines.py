@@ -11,6 +11,7 @@ import msgspec
 from hobnail.audio import RATE_HZ
 from hobnail.commands import MoveTransport, TriggerEvent
 from hobnail.metrics import TimelineState
+from hobnail.stage import Presence, stable_seed
 from hobnail.transport import Transport
 
 MOST_CUES: Final = 4_096
@@ -95,6 +96,19 @@ class Timelines:
             return None
         line = kept.transport.line
         return line.position_at(event.at_frame) if line.playing and event.at_frame >= line.started else None
+
+    def take_of(self, event: TriggerEvent, presence: Presence) -> tuple[int, bool]:
+        """(seed of an event's take, whether any other of the emitter's takes would do as well).
+
+        The seed that was given; else, where the timeline plays, that of the place: the same place is the same take.
+        """
+        emitter = presence.emitter
+        if event.seed is not None:
+            return event.seed, False
+        place = self.place(event)
+        if place is not None:
+            return stable_seed(emitter.seed, f"{event.name} at {place}"), False
+        return stable_seed(emitter.seed, presence.events), emitter.seed == stable_seed(emitter.id)
 
     def forget(self, clients: range) -> None:
         """These clients left."""

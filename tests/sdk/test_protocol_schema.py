@@ -210,6 +210,7 @@ _FOR_TOOLS = {
     "latency_mode": "the latency itself is read",
     "model_latency_frames": "is in the session's latency",
     "palettes": "for tools that load them",
+    "ring_lead_frames": "the session's own concern",
     "schema": "its only value is the default",
     "states_once": "the session's own concern",
     "step_frames": "the session's own concern",
