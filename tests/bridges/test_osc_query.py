@@ -213,7 +213,7 @@ def test_it_is_announced_when_that_is_asked_for():
     thread.start()
     try:
         with zeroconf.Zeroconf(interfaces=["127.0.0.1"]) as finder:
-            info = finder.get_service_info("_oscjson._tcp.local.", "Hobnail._oscjson._tcp.local.", timeout=5000)
+            info = finder.get_service_info("_oscjson._tcp.local.", "Hobnail._oscjson._tcp.local.", timeout=60_000)
             assert info is not None, "it was not found"
             assert addresses["query"] == f"http://127.0.0.1:{info.port}"
     finally:
