@@ -12,11 +12,13 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from hobnail.contracts import Effect
 from hobnail.errors import HobnailError
 from hobnail_plugins.studio.pipe import read, write
+from hobnail_plugins.studio.spec import Vst3Config
 
 
 def main() -> int:
@@ -47,6 +49,13 @@ def scan(settings: dict[str, Any]) -> list[str]:
     from hobnail_plugins.studio.foreign import scan
 
     return scan(settings["path"])
+
+
+def describe(settings: dict[str, Any]) -> dict[str, Any]:
+    """Latency and parameters of the plug-in that the settings of ``effect = "vst3"`` name."""
+    from hobnail_plugins.studio.foreign import describe
+
+    return describe(msgspec.convert(settings, Vst3Config))
 
 
 def _answer(message: dict[str, Any], state: dict[str, Any]) -> dict[str, Any]:

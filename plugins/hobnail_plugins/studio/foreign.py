@@ -58,10 +58,28 @@ class Foreign:
         for plugin in self._plugins:
             plugin.reset()
 
+    def parameters(self) -> list[dict[str, Any]]:
+        """What can be set: ``name``, ``now``, and ``low`` and ``high`` of what moves, or ``words`` to choose from."""
+        plugin = self._plugins[0]
+        told: list[dict[str, Any]] = []
+        for name, parameter in plugin.parameters.items():
+            now = getattr(plugin, name)
+            if parameter.min_value is None:
+                told.append({"name": name, "now": str(now), "words": [str(each) for each in parameter.valid_values]})
+            else:
+                told.append({"name": name, "now": float(now), "low": parameter.min_value, "high": parameter.max_value})
+        return told
+
     def move(self, name: str, value: float) -> None:
         """Set a parameter."""
         for plugin in self._plugins:
             setattr(plugin, name, value)
+
+
+def describe(config: Vst3Config) -> dict[str, Any]:
+    """What a chain can say of a plug-in: ``latency_frames``, and ``parameters`` with their ranges or words."""
+    plugin = Foreign.loaded(config)
+    return {"latency_frames": plugin.latency_frames, "parameters": plugin.parameters()}
 
 
 def scan(path: str) -> list[str]:

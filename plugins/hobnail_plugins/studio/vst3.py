@@ -18,6 +18,7 @@ from hobnail_plugins.studio.spec import Vst3Config
 Answer = TypeVar("Answer")
 _BUILD = "hobnail_plugins.studio.child:vst3"
 _SCAN = "hobnail_plugins.studio.child:scan"
+_DESCRIBE = "hobnail_plugins.studio.child:describe"
 
 
 class Blocklist:
@@ -136,12 +137,23 @@ class LoadedEffect:
 
 def plugins_in(path: Path, *, timeout_s: float = 30.0) -> list[str]:
     """Names of the plug-ins in a .vst3, looked up in a child. Raises PluginError (CrashedError, HungError)."""
+    names: list[str] = _asked(path, _SCAN, {"path": str(path)}, timeout_s)
+    return names
+
+
+def description_of(path: Path, name: str = "", *, timeout_s: float = 30.0) -> dict[str, Any]:
+    """``latency_frames`` and ``parameters`` of an effect, loaded in a child. Raises PluginError as above."""
+    settings = msgspec.to_builtins(Vst3Config(path=str(path), name=name, load_timeout_s=timeout_s))
+    told: dict[str, Any] = _asked(path, _DESCRIBE, settings, timeout_s)
+    return told
+
+
+def _asked(path: Path, function: str, settings: dict[str, Any], timeout_s: float) -> Any:  # noqa: ANN401 - its answer
     process = ChildProcess(str(path))
     try:
-        names: list[str] = process.ask(timeout_s, do="call", function=_SCAN, settings={"path": str(path)})["value"]
+        return process.ask(timeout_s, do="call", function=function, settings=settings)["value"]
     finally:
         process.close()
-    return names
 
 
 def _print_of(plugin: Path) -> str:

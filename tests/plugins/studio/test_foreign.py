@@ -92,6 +92,19 @@ def test_a_wrong_parameter_is_named_before_anything_is_played(settings, said):
         vst3(zam("ZaMaximX2"), **settings)
 
 
+def test_a_folder_is_looked_through_and_what_breaks_is_told_beside_the_rest(tmp_path):
+    for path in (zam("ZaMaximX2"), trouble(), trouble(at_load=True)):
+        (tmp_path / path.name).symlink_to(path)
+    command = [sys.executable, "-m", "hobnail", "vst3", str(tmp_path), "--json", "--timeout", "100"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    halving, broken, limiter = map(json.loads, done.stdout.splitlines())  # by the names of their files
+    assert (limiter["name"], limiter["latency_frames"]) == ("ZaMaximX2", 480)
+    assert {"name": "threshold_db", "now": 0.0, "low": -30.0, "high": 0.0} in limiter["parameters"]
+    assert [parameter["words"] for parameter in limiter["parameters"] if "words" in parameter] == [["Zero"]]
+    assert [parameter["name"] for parameter in halving["parameters"]] == ["trouble"]
+    assert "by signal 11" in broken["problem"]
+
+
 # --- one that breaks -------------------------------------------------------------------------------------------------
 
 
