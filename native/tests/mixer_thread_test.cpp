@@ -60,17 +60,17 @@ TEST("in an idle sleep the frame still follows the clock") {
     hobnail::Mixer mixer({.voices = 4}, &page);
     mixer.start(Pace::clock);
     std::int64_t newest = 0;
-    std::int64_t most = 0;
+    int behind = 0;
     for (int i = 0; i < 60; ++i) {
         nap();
         const std::int64_t frame = mixer.frame();
         const auto anchor = page.read();
         const std::int64_t now = anchor.frame + (monotonic_ns() - anchor.ns) * 48000 / 1'000'000'000;
         CHECK(frame >= newest);
-        most = std::max(most, mixer.meters().late_blocks.load() == 0 ? now - frame : 0);
+        behind += now - frame > 224;
         newest = frame;
     }
-    CHECK(most < 400);  // a sleep alone is 448 frames long
+    CHECK(behind < 20);  // a frame that stood still in sleeps of 448 would be behind in half; a busy machine is at times
     mixer.stop();
 }
 
