@@ -50,6 +50,11 @@ class Voice:
     resting: bool = False  #: faded out for want of room, to come back
     rested_at: int | None = None  #: session frame since which it is not heard
 
+    @property
+    def goes_on(self) -> bool:
+        """Whether it is a sustained one that was neither stopped nor taken away; one that rests goes on, too."""
+        return self.sustained and (self.resting or not self.fading) and self.stopping_since is None
+
 
 @dataclass(frozen=True, slots=True)
 class Origin:

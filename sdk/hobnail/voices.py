@@ -57,16 +57,8 @@ class Voices:
 
     def running(self, presence: Presence, event: str) -> Voice | None:
         """The sustained voice that an event started on an emitter, if it was not stopped."""
-        for voice in self:
-            if (
-                voice.presence is presence
-                and voice.event.name == event
-                and voice.sustained
-                and (voice.resting or not voice.fading)
-                and voice.stopping_since is None
-            ):
-                return voice
-        return None
+        of_it = (voice for voice in self if voice.presence is presence and voice.event.name == event)
+        return next((voice for voice in of_it if voice.goes_on), None)
 
     def open(self, engine: Engine, start: VoiceStart, presence: Presence, origin: Origin) -> Voice:
         """Let the engine begin a voice and hand it to the mixer. A sustained one for which there is no room rests.
@@ -169,9 +161,7 @@ class Voices:
         for voice in list(self._open.values()):
             if voice.stopping_since is not None and frame - voice.stopping_since > STOP_PATIENCE_FRAMES:
                 self.fade(voice, STOP_FADE_FRAMES, "stopped")
-            if voice.complete or voice.coming:
-                continue
-            lead = self._mixer.lead(voice.id)
+            lead = self._lead(voice)
             need = lead - voice.wanted_frames
             if lead >= 0 and need < voice.early_frames:
                 engine = id(voice.engine)
