@@ -96,12 +96,12 @@ class AhtEngine:
 
     def load_palette(self, folder: Path) -> None:
         """[control] Put a palette beside what sounds; the next step follows it. Raises PaletteError, EngineError."""
-        self._ready().load_palette(folder)
+        self._ready().palettes.load(folder)
         self._one_shots.stale = True
 
     def unload_palette(self, name: str) -> None:
         """[control] Take a palette out. Raises PaletteError, EngineError."""
-        self._ready().unload_palette(name)
+        self._ready().palettes.unload(name)
         self._one_shots.stale = True
 
     def change(self, op: Literal["load", "unload"], name: str) -> None:
@@ -131,7 +131,7 @@ class AhtEngine:
         part = state.part if isinstance(state, Playing) else None
         if part is None or part.model is None or part.voice is None or part.standing is not None:
             return {}
-        return told_of(part.voice, part.model.adapted.now)
+        return told_of(part.voice, part.model.palettes.now.now)
 
     def show(self, pictures: NDArray[np.uint8], at_frames: NDArray[np.int64]) -> None:
         """[control] A film: what voices see from now on. Raises EngineError."""

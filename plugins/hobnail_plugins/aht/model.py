@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
-from itertools import pairwise
-from pathlib import Path
 from time import perf_counter
 from typing import Final, cast
 
@@ -17,6 +15,7 @@ from hobnail_plugins.aht.batch import Adapted, Batch, Made, strengths
 from hobnail_plugins.aht.beside import Work, finished
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
+from hobnail_plugins.aht.descending import descended
 from hobnail_plugins.aht.desk import Desk, prepared_codec
 from hobnail_plugins.aht.drawing import noise_of
 from hobnail_plugins.aht.flow_times import flow_times
@@ -24,6 +23,7 @@ from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.manifest import Levels
+from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
@@ -35,22 +35,16 @@ from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
 from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.moe_lora.component import VoiceAdapters, remembered
-from hobnail_plugins.moe_lora.files import read_palette
-from hobnail_plugins.moe_lora.slots import Slots, Snapshot
-from hobnail_plugins.moe_lora.spec import AdapterSettings
 from hobnail_plugins.text.encoder import WordsEncoder, words_encoder
 from hobnail_plugins.text.table import digest, packaged_bytes
 
-PROMPTS: Final = 256
-"""Prompts that are kept ready."""
+PROMPTS: Final = 256  #: that are kept ready
 
 SHARED: Final = 8
 """Voices from which on a second worker takes half of them: below, handing over costs what it saves."""
 
 STEP_HOPS: Final = 2
-START_HOPS: Final = 4
-"""Of a sustained voice's first block: two steps at once, so that the next one has time."""
-
+START_HOPS: Final = 4  #: of a sustained voice's first block: two steps at once, so that the next one has time
 ONE_SHOT_HOPS: Final = 64
 TAIL_HOPS: Final = 16
 
@@ -62,19 +56,12 @@ class Model:
         self, bundle: Bundle, graphs: Graphs, codec: Callable[[], Codec], words: WordsEncoder, settings: AhtConfig
     ) -> None:
         """``codec`` makes one: each decodes on one thread."""
-        manifest = bundle.manifest
-        self.bundle, self._graphs = bundle, graphs
-        self._settings = settings
-        self._mean = np.array(manifest.scale.mean, np.float32)
-        self._spread = np.array(manifest.scale.spread, np.float32)
-        self._silence = np.array(manifest.scale.silence, np.float32)
-        adapters = AdapterSettings(slots=manifest.adapters.slots, slot_rank=manifest.adapters.slot_rank)
-        self._slots = Slots(self.spec, adapters, manifest.base, *manifest.fits)
-        for folder in bundle.palettes():
-            self._slots.load(read_palette(folder, self.spec, manifest.base, *manifest.fits))
-        if self._slots.now.loaded:
-            graphs.ready_for_adapters()
-        self._adapted = Adapted(self._slots.now, graphs.factors(self._slots.now.factors))
+        self.bundle, self._graphs, self._settings = bundle, graphs, settings
+        scale = bundle.manifest.scale
+        self._mean, self._spread, self._silence = (
+            np.array(values, np.float32) for values in (scale.mean, scale.spread, scale.silence)
+        )
+        self.palettes = Palettes(bundle, graphs)
         self._desks: dict[tuple[Kind, int], Desk] = {}
         self._new_desk = partial(Desk.of, graphs, bundle, codec)
         self._lanes = Lanes(settings.workers or 1)
@@ -123,11 +110,6 @@ class Model:
         return self._graphs.provider
 
     @property
-    def adapted(self) -> Adapted:
-        """[any] What is loaded at this moment."""
-        return self._adapted
-
-    @property
     def passes(self) -> int:
         """Passes of a block of a sustained voice when there is time enough."""
         return len(self.times(STEP_HOPS)) - 1
@@ -135,15 +117,6 @@ class Model:
     def slab(self, *, sustained: bool) -> Slab:
         """[engine] The memory of one kind of voices."""
         return self._desk("sustained" if sustained else "one_shot", 0).slab
-
-    def load_palette(self, folder: Path) -> None:
-        """[control] Beside what sounds; the next step uses it. Raises PaletteError, and leaves everything as it was."""
-        manifest = self.bundle.manifest
-        self._adapt(self._slots.load(read_palette(folder, self.spec, manifest.base, *manifest.fits)))
-
-    def unload_palette(self, name: str) -> None:
-        """[control] Raises PaletteError when it is not loaded."""
-        self._adapt(self._slots.unload(name))
 
     def times(self, hops: int, passes: int = 0) -> Sequence[float]:
         """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say."""
@@ -231,7 +204,7 @@ class Model:
         passes: int = 0,
     ) -> Work[Made]:
         """[engine] The same, pass by pass: between two of them nothing may be done with other voices of this kind."""
-        desk, adapted = self._desk(voices[0].kind, voices[0].side), self._adapted
+        desk, adapted = self._desk(voices[0].kind, voices[0].side), self.palettes.now
         slab = desk.slab
         steered = voices[0].kind == "sustained" and self._weights is not None
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
@@ -296,18 +269,8 @@ class Model:
         joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)
         around_s = perf_counter() - began
-        passing, passing_s = perf_counter(), 0.0
-        for number, (t, r) in enumerate(pairwise(times)):
-            if number:
-                passing_s += perf_counter() - passing
-                yield
-                passing = perf_counter()
-            step.t[...] = t
-            step.r[...] = t if self.bundle.manifest.sampling.instant else r
-            step.run()
-            step.x -= np.float32(t - r) * step.velocity
-        passed = perf_counter()
-        passing_s += passed - passing
+        passing_s = yield from descended(step, times, instant=self.bundle.manifest.sampling.instant)
+        began = perf_counter()
         latents = step.x[rows]
         sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
@@ -326,7 +289,7 @@ class Model:
         played = latents * self._spread + self._mean
         if not sound.all():
             played[~sound] = self._silence
-        around_s += perf_counter() - passed
+        around_s += perf_counter() - began
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
 
@@ -334,8 +297,3 @@ class Model:
         if (found := self._desks.get((kind, side))) is None:
             found = self._desks[kind, side] = self._new_desk(1 if kind == "take" else self._settings.voices)
         return found
-
-    def _adapt(self, now: Snapshot) -> None:
-        if now.loaded:
-            self._graphs.ready_for_adapters()
-        self._adapted = Adapted(now, self._graphs.factors(now.factors))

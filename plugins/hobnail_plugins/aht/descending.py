@@ -1,0 +1,30 @@
+"""From noise to a block: passes of a step that has been laid out, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from time import perf_counter
+
+import numpy as np
+
+from hobnail_plugins.aht.beside import Work
+from hobnail_plugins.aht.bound import BoundStep
+
+
+def descended(step: BoundStep, times: Sequence[float], *, instant: bool) -> Work[float]:
+    """[engine] Lead ``step.x`` from ``times[0]`` to the last, giving way between passes; seconds that passes took.
+
+    ``instant``: the network knows velocities only, and is asked for none over an interval.
+    """
+    took_s = 0.0
+    for number, (t, r) in enumerate(pairwise(times)):
+        if number:
+            yield
+        began = perf_counter()
+        step.t[...] = t
+        step.r[...] = t if instant else r
+        step.run()
+        step.x -= np.float32(t - r) * step.velocity
+        took_s += perf_counter() - began
+    return took_s
