@@ -17,6 +17,7 @@ configuration.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any, Protocol
 
 import msgspec
@@ -34,6 +35,31 @@ class Register(Protocol):
         self, id: str, build: Callable[..., Any], *, help: str = "", config: type[msgspec.Struct] | None = None
     ) -> None:
         """Offer ``build`` under ``id``; an id already taken or not a word is an error."""
+
+
+class Later:
+    """A ``build`` that is imported when it is called, or asked for anything: ``Later("package.module:Name")``.
+
+    A server's two processes load every plug-in, and each builds a few of what they offer. ``on_request`` of a heavy
+    engine is said here, so that asking for it imports nothing.
+    """
+
+    def __init__(self, where: str, *, on_request: bool = False) -> None:
+        self._where = where
+        self.on_request = on_request
+
+    def __call__(self, *settings: Any) -> Any:  # noqa: ANN401 - whatever it builds, from whatever it takes
+        """Import it and build. Raises what either raises."""
+        return self._found()(*settings)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of what is built: ``examine``, for the doctor
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return getattr(self._found(), name)
+
+    def _found(self) -> Any:  # noqa: ANN401 - a class or a function
+        module, _, name = self._where.partition(":")
+        return getattr(import_module(module), name)
 
 
 @hookspec

@@ -24,7 +24,7 @@ else:
 
 
 class ServerProcess:
-    """A running ``hobnail serve`` on free ports. [control]
+    """A running ``hobnail serve`` on free ports. [control] ``environment``: its own; None: that of this process.
 
     ::
 
@@ -32,9 +32,10 @@ class ServerProcess:
             client = Client(server.control)
     """
 
-    def __init__(self, arguments: Sequence[str] = ()) -> None:
+    def __init__(self, arguments: Sequence[str] = (), *, environment: Mapping[str, str] | None = None) -> None:
         free_ports = ("--control-port", "0", "--audio-port", "0", "--telemetry-port", "0")
         self._command = [sys.executable, "-m", "hobnail", "serve", "--json", *free_ports, *arguments]
+        self._environment = environment
         self._process: subprocess.Popen[str] | None = None
         self.addresses: Mapping[str, Mapping[str, str]] = {}
         self.pids: tuple[int, ...] = ()  #: of the engine process and the bridge process
@@ -49,7 +50,12 @@ class ServerProcess:
         """Start it and wait until it serves. Raises SessionError with what it said when it does not."""
         began = time.monotonic()
         self._process = subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, text=True, encoding="utf-8", creationflags=_OWN_GROUP
+            self._command,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            creationflags=_OWN_GROUP,
+            env=self._environment,
         )
         line = self._first_line()
         self.ready_s = time.monotonic() - began

@@ -8,8 +8,6 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 import click
-from rich.console import Console
-from rich.markup import escape
 
 from hobnail.errors import HobnailError, PluginError
 
@@ -66,6 +64,9 @@ def run(program: click.Command) -> None:
     try:
         program(standalone_mode=False)
     except HobnailError as error:
+        from rich.console import Console  # a tenth of what a program takes to start, for those that fail
+        from rich.markup import escape
+
         Console(stderr=True, highlight=False, soft_wrap=True).print(f"[bold red]error:[/] {escape(str(error))}")
         sys.exit(1)
     except click.ClickException as error:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from hobnail.hooks import Register, hookimpl
+from hobnail.hooks import Later, Register, hookimpl
 from hobnail_bridges.midi.config import MidiConfig
-from hobnail_bridges.midi.server import MidiBridge
+
+_BRIDGE = Later("hobnail_bridges.midi.server:MidiBridge")
 
 
 @hookimpl
 def hobnail_register_bridges(register: Register) -> None:
     """Offer the bridge ``midi``."""
-    register("midi", MidiBridge, help="Keys, pads, knobs and MPE instruments, by a MIDI input.", config=MidiConfig)
+    register("midi", _BRIDGE, help="Keys, pads, knobs and MPE instruments, by a MIDI input.", config=MidiConfig)

@@ -19,12 +19,14 @@ from hobnail_plugins.aht.model import ONE_SHOT_HOPS, SHARED, START_HOPS, STEP_HO
 from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.slab import SIZES
+from hobnail_plugins.aht.slab import SIZES, padded
 
 STEADY: Final = 1.2
-"""A size is warm when its last run took at most this many times its fastest."""
+"""A size is warm when its last run took at most this many times its fastest, or no more than the next greater one."""
 
 MANY: Final = 16
+"""Voices with which it is tried whether a second worker helps; what is greater is warmed up after that."""
+
 TRIES: Final = 2
 HELPS: Final = 0.75
 """Of one worker's time, that two may take to be worth it."""
@@ -45,11 +47,7 @@ def load_model(settings: AhtConfig, host: Host | None = None, *, folder: Path | 
     refuse_if_it_crashed(bundle)
     with marked(bundle):
         model = Model.load(settings, host)
-        warm_up(model)
-        if settings.workers == 0 and two_help(model):
-            model.share_out(2)
-            for size in (size for size in SIZES if SHARED <= size <= model.slab(sustained=True).voices):
-                _tried(model, STEP_HOPS, size)  # the second worker's own buffers
+        warm_up(model, workers=settings.workers)
     return model
 
 
@@ -80,34 +78,46 @@ def named_folder(base: str, name: str) -> Path:
     return Path(base) / name
 
 
-def warm_up(model: Model) -> dict[tuple[int, int], int]:
+def warm_up(model: Model, *, workers: int = 1) -> dict[tuple[int, int], int]:
     """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
 
-    One-shots on one thread, sustained voices on another, as they will play. Raises BundleError when what it plays is
-    not finite.
+    The greatest come first: they need the most memory, and a smaller one that was no slower is warm at once. One-shots
+    on one thread, sustained voices on another, as they will play. ``workers`` 0: two, where that helps. Raises
+    BundleError when what it plays is not finite.
     """
     began = perf_counter()
-    struck = [(ONE_SHOT_HOPS, 1), (TAIL_HOPS, 1), (32, 1)]
-    held = [(STEP_HOPS, 1), (START_HOPS, 1)]
-    held += [(STEP_HOPS, size) for size in SIZES[1:] if size <= model.slab(sustained=True).voices]
+    sizes = [size for size in reversed(SIZES) if size <= model.slab(sustained=True).voices]
+    struck = [(ONE_SHOT_HOPS, 1), (32, 1), (TAIL_HOPS, 1)]
+    held = [(STEP_HOPS, size) for size in sizes if size <= MANY]
     with ThreadPoolExecutor(1, "hobnail-warm") as pool:
         other = pool.submit(_until_steady, model, struck, began)
-        return {**_until_steady(model, held, began), **other.result()}
+        runs = {**_until_steady(model, [*held, (START_HOPS, 1)], began), **other.result()}
+    if workers == 0 and two_help(model):
+        workers = 2
+        model.share_out(2)
+    many = [size for size in sizes if size > MANY] if workers < 2 else _shared(sizes)
+    return runs | _until_steady(model, [(STEP_HOPS, size) for size in many], began)
 
 
 def _until_steady(model: Model, sizes: Sequence[tuple[int, int]], began: float) -> dict[tuple[int, int], int]:
     runs: dict[tuple[int, int], int] = {}
+    greater = 0.0
     for hops, size in sizes:
-        fastest = last = float("inf")
+        fastest, steady = float("inf"), False
         count = 0
-        while count < 2 or (last > STEADY * fastest and count < MOST_RUNS):
-            if count and perf_counter() - began > MOST_S:
-                break
+        while not steady and count < MOST_RUNS and not (count and perf_counter() - began > MOST_S):
             last = _tried(model, hops, size)
+            steady = last <= max(greater, STEADY * fastest if count else 0.0)
             fastest = min(fastest, last)
             count += 1
-        runs[hops, size] = count
+        runs[hops, size], greater = count, fastest
     return runs
+
+
+def _shared(sizes: Sequence[int]) -> list[int]:
+    """Numbers of voices, the greatest first: one for each size of half a batch, which two workers have."""
+    halves = {padded(-(-size // 2)): size for size in sizes if size >= SHARED}
+    return list(halves.values())
 
 
 def _tried(model: Model, hops: int, size: int) -> float:

@@ -6,22 +6,17 @@ import json
 import logging
 import os
 import signal
-import sys
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
 from typing import Any, Literal
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
-from hobnail.audio import frames_to_ms
 from hobnail.cli.options import configuration, replaced, session_options, with_table
 from hobnail.config import Config
-from hobnail.contracts import EngineSpec, SessionInfo, Sink
+from hobnail.contracts import Sink
 from hobnail.errors import MissingExtraError, SinkError
 from hobnail.host import Host
 from hobnail.server import Server
@@ -61,20 +56,22 @@ def command(**options: Any) -> None:  # noqa: ANN401 - fifteen options of five t
         return
     config, host = configuration(options["config_path"], options["engine"], options["only"], options["disable"])
     config = _laid_over(config, options)
-    console = Console(quiet=options["as_json"], highlight=False)
     sinks, heard = _sinks(host, config, options["sink_id"], options["records"])
     recorder = _recorder(options["records"])
     stopping = _stop_on_signals()
+    announce = _announce_to_script if options["as_json"] else _announcer()
     with Server(config, host, sinks, recorder=recorder) as server:
         settle()
-        if options["as_json"]:
-            _announce_to_script(server, heard)
-        else:
-            _announce(server.info, server.addresses, heard, console)
+        announce(server, heard)
         while not stopping.wait(WATCH_S):
             server.watch()
-        console.print("Stopping.")
-    console.print("Stopped.")
+        _say("Stopping.", options)
+    _say("Stopped.", options)
+
+
+def _say(what: str, options: Mapping[str, Any]) -> None:
+    if not options["as_json"]:
+        click.echo(what)
 
 
 def _laid_over(config: Config, options: Mapping[str, Any]) -> Config:
@@ -124,6 +121,12 @@ def _recorder(records: Sequence[Path]) -> TakeRecorder | None:
     return TakeRecorder(takes[0]) if takes else None
 
 
+def _announcer() -> Callable[[Server, str], None]:
+    from hobnail.cli.greeting import announce  # brings rich, which is only for those who read
+
+    return announce
+
+
 def _announce_to_script(server: Server, heard: str) -> None:
     ready = {
         "ready": True,
@@ -133,39 +136,6 @@ def _announce_to_script(server: Server, heard: str) -> None:
         "pids": [os.getpid(), server.bridge_pid],
     }
     print(json.dumps(ready), flush=True)
-
-
-def _announce(
-    info: SessionInfo,
-    addresses: Mapping[str, Mapping[str, str]],
-    heard: str,
-    console: Console,
-) -> None:
-    latency = info.latency
-    table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_row("engine", f"{info.engine} ({', '.join(event.name for event in _default_engine(info).events)})")
-    table.add_row(
-        "latency",
-        f"{frames_to_ms(latency.buffer_frames):.1f} ms buffer + {frames_to_ms(latency.model_frames):.1f} ms model"
-        f" + {frames_to_ms(latency.device_frames):.1f} ms device + your transport ({info.latency_mode})",
-    )
-    table.add_row("heard", escape(heard))
-    for bridge, places in addresses.items():
-        for what, address in places.items():
-            table.add_row(f"{bridge} {what}", address)
-    console.print(f"[bold]Hobnail {info.version} is ready.[/] Ctrl-C ends it.")
-    console.print(table)
-    control = addresses.get("zmq", {}).get("control")
-    if control:
-        console.print("\nConnect from Python:", style="bold")
-        console.print("  from hobnail.client import Client")
-        console.print(f'  client = Client("{control}", name="my-game")', markup=False)
-        console.print("Other programs: docs/protocol.md.")
-    sys.stdout.flush()
-
-
-def _default_engine(info: SessionInfo) -> EngineSpec:
-    return next(engine for engine in info.engines if engine.id == info.engine)
 
 
 def _stop_on_signals() -> threading.Event:
