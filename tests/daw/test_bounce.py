@@ -1,6 +1,7 @@
 """A session that renders as far as everything is known makes the same sound as one that knows all from the start."""
 
 import struct
+import time
 
 import numpy as np
 import pytest
@@ -131,3 +132,29 @@ def test_a_real_server_sends_a_client_to_a_room(server):
         assert (kind, struct.unpack("<q", first), len(sound)) == (b"sound", (0,), 8 * 1_024)
     finally:
         context.destroy(linger=0)
+
+
+def test_a_host_that_ends_without_a_word_leaves_what_it_told(server, scores):
+    before = set(scores.glob("bounce-*.json"))
+    context = zmq.Context()
+    try:
+        door = context.socket(zmq.DEALER)
+        door.linger, door.rcvtimeo = 0, 60_000
+        door.connect(server.addresses["zmq"]["bounce"])
+        door.send(b"room")
+        room = context.socket(zmq.DEALER)
+        room.linger, room.rcvtimeo = 0, 60_000
+        room.connect(f"tcp://127.0.0.1:{int(door.recv())}")
+        room.send(encode(Hello(v=1, client="daw")))
+        room.recv()
+        room.send(encode(EmitterMessage(v=1, emitter="it", settings=SETTINGS)))
+        room.send(encode(EventMessage(v=1, emitter="it", name="footstep", seed=77_001, at=64)))
+        room.send_multipart([b"advance", struct.pack("<q", 4_096)])
+        room.recv_multipart()
+    finally:
+        context.destroy(linger=0)  # no bye
+    deadline = time.monotonic() + 60
+    while not (found := set(scores.glob("bounce-*.json")) - before):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    assert [event.seed for event in read_timeline(found.pop()).events] == [77_001]

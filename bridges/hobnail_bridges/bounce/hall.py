@@ -19,6 +19,7 @@ from hobnail.errors import HobnailError, MessageError
 from hobnail.host import Host
 from hobnail.protocol import Bye, Hello, ServerMessage, decode_client, encode
 from hobnail_bridges.bounce.guest import Guest
+from hobnail_bridges.bounce.lines import Lines
 from hobnail_bridges.bounce.score import write_score
 from hobnail_bridges.zmq import codec
 from hobnail_bridges.zmq.refusals import not_greeted
@@ -72,6 +73,10 @@ class Hall:
         fault = guest.take(data)
         return [] if fault is None else [_said(fault)]
 
+    def gone(self, who: bytes) -> None:
+        """A client's connection ended: by its ``bye``, or it crashed: what it was told is kept all the same."""
+        self._part(who)
+
     def close(self) -> None:
         """Everybody leaves."""
         for who in list(self._guests):
@@ -113,14 +118,20 @@ def main() -> None:
     context: zmq.Context[zmq.Socket[bytes]] = zmq.Context()
     socket = context.socket(zmq.ROUTER)
     socket.linger, socket.sndhwm, socket.rcvhwm = 0, 0, 0
+    lines = Lines(socket)
     socket.bind("tcp://127.0.0.1:*")
     endpoint = socket.getsockopt(zmq.LAST_ENDPOINT)
     assert isinstance(endpoint, bytes)
     print(endpoint.decode().rsplit(":", 1)[1], flush=True)
     hall = Hall(orders, host)
     while time.monotonic() - hall.heard_s < _IDLE_S:
-        if socket.poll(_POLL_MS):
-            who, *parts = socket.recv_multipart()
+        ready = lines.poll(_POLL_MS)
+        for who in lines.ended():
+            hall.gone(who)
+        if ready:
+            frames = socket.recv_multipart(copy=False)
+            lines.heard(frames)
+            who, *parts = (frame.bytes for frame in frames)
             for answer in hall.take(who, parts):
                 socket.send_multipart([who, *answer])
     hall.close()
