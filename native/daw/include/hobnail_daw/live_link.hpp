@@ -173,9 +173,18 @@ class LiveLink {
         }
         clock_.put({epoch_, now, *frame});
         for (const auto& reply : client_->poll()) {
-            if (std::holds_alternative<client::Refusal>(reply)) {
-                status_ = Status::refused;
+            if (const auto* refusal = std::get_if<client::Refusal>(&reply)) {
+                refused(*refusal);
             }
+        }
+    }
+
+    void refused(const client::Refusal& refusal) {
+        if (refusal.code == "not_greeted") {
+            return;  // said to a server that had just been started again: the client says hello, and sets up anew
+        }
+        if (status_.exchange(Status::refused) != Status::refused) {
+            std::fprintf(stderr, "Hobnail: the server refused: %s %s\n", refusal.problem.c_str(), refusal.cure.c_str());
         }
     }
 
@@ -222,11 +231,11 @@ class LiveLink {
             case What::trigger:
             case What::start:
             case What::stop:
-                client_->ask(event_of(event, emitter_));
+                client_->ask(event_of(event, emitter_), event.epoch);
                 return;
             case What::control:
                 if (std::find(known_.begin(), known_.end(), kParameterInfo[event.index].control) != known_.end()) {
-                    client_->tell(control_of(event, emitter_));
+                    client_->tell(control_of(event, emitter_), event.epoch);
                 }
                 return;
             case What::prompt:
@@ -236,7 +245,7 @@ class LiveLink {
                 load_palette(event.index);
                 return;
             default:
-                client_->tell(transport_of(event));
+                client_->tell(transport_of(event), event.epoch);
         }
     }
 

@@ -68,30 +68,31 @@ class Client {
     // --- saying -----------------------------------------------------------------------------------------------------
 
     Request create(std::string emitter, EmitterSettings settings = {}) {
-        return link_.ask(Emitter{std::move(emitter), std::move(settings), EmitterOp::create, {}});
+        return ask(Emitter{std::move(emitter), std::move(settings), EmitterOp::create, {}});
     }
     Request update(std::string emitter, EmitterSettings settings) {
-        return link_.ask(Emitter{std::move(emitter), std::move(settings), EmitterOp::update, {}});
+        return ask(Emitter{std::move(emitter), std::move(settings), EmitterOp::update, {}});
     }
-    Request remove(std::string emitter) { return link_.ask(Emitter{std::move(emitter), {}, EmitterOp::remove, {}}); }
-    Request event(const Event& event) { return link_.ask(event); }
-    Request bus(std::string bus, double gain_db) { return link_.ask(Bus{std::move(bus), gain_db, {}}); }
-    Request palette(PaletteOp op, std::string palette) { return link_.ask(Palette{op, std::move(palette), {}}); }
-    Request panic() { return link_.ask(Panic{}); }
+    Request remove(std::string emitter) { return ask(Emitter{std::move(emitter), {}, EmitterOp::remove, {}}); }
+    Request event(const Event& event) { return ask(event); }
+    Request bus(std::string bus, double gain_db) { return ask(Bus{std::move(bus), gain_db, {}}); }
+    Request palette(PaletteOp op, std::string palette) { return ask(Palette{op, std::move(palette), {}}); }
+    Request panic() { return ask(Panic{}); }
     // Normalised 0..1, of one emitter or, with none, of all that are ours.
     bool control(std::string control, double value, MaybeText emitter = {}) {
-        return link_.tell(Control{std::move(control), std::move(emitter), value, {}, {}});
+        return tell(Control{std::move(control), std::move(emitter), value, {}, {}});
     }
     // In the control's own unit, as the welcome lists it.
     bool control_plain(std::string control, double plain, MaybeText emitter = {}) {
-        return link_.tell(Control{std::move(control), std::move(emitter), {}, plain, {}});
+        return tell(Control{std::move(control), std::move(emitter), {}, plain, {}});
     }
-    // Whatever else, for instance with a time: with an answer, and without one.
-    Request ask(const ClientMessage& message) { return link_.ask(message); }
-    bool tell(const ClientMessage& message) { return link_.tell(message); }
-    bool frame(const Frame& frame) { return link_.tell(frame); }
+    // Whatever else, for instance with a time: with an answer, and without one. `greeting`, of greetings(): what has a
+    // time belongs to the clock of one server, so it is not sent to one that was started since; 0: in any case.
+    Request ask(const ClientMessage& message, int greeting = 0) { return link_.ask(message, greeting); }
+    bool tell(const ClientMessage& message, int greeting = 0) { return link_.tell(message, greeting); }
+    bool frame(const Frame& frame) { return tell(frame); }
     bool listener(const Vector3& position, const Vector3& forward, const Vector3& up) {
-        return link_.tell(Listener{position, forward, up, {}});
+        return tell(Listener{position, forward, up, {}});
     }
 
     // --- hearing ----------------------------------------------------------------------------------------------------

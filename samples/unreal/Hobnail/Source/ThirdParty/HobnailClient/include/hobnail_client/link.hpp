@@ -51,9 +51,13 @@ class Link {
         return look(conversation_);
     }
 
-    // [any] Sends a message that wants an answer; its request number, or none when it could not go out.
-    std::optional<std::int64_t> ask(const ClientMessage& message) {
+    // [any] Sends a message that wants an answer; its request number, or none when it could not go out. `greeting`: only
+    // if no server has said welcome since; 0: in any case.
+    std::optional<std::int64_t> ask(const ClientMessage& message, int greeting) {
         const std::lock_guard lock(mutex_);
+        if (greeting != 0 && greeting != conversation_.greetings()) {
+            return std::nullopt;
+        }
         const auto request = conversation_.ask(message);
         if (!request) {
             return std::nullopt;
@@ -66,8 +70,11 @@ class Link {
     }
 
     // [any] Sends a message that wants none; false when it could not go out.
-    bool tell(const ClientMessage& message) {
+    bool tell(const ClientMessage& message, int greeting) {
         const std::lock_guard lock(mutex_);
+        if (greeting != 0 && greeting != conversation_.greetings()) {
+            return false;
+        }
         const auto bytes = conversation_.tell(message);
         return bytes && send(*bytes);
     }
