@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Slab, Window
 from hobnail_plugins.aht.spec import CUE_WIDTH
 
@@ -27,7 +28,7 @@ WINDOWS: Final = 64
 """Windows of a slab whose inputs are kept."""
 
 YOUNG_ROWS: Final = 5
-"""Of history that a voice without any looks at: the sink and a few that are hidden."""
+"""Of history that voices without any look at: the sink and a few that are hidden."""
 
 Inputs = Mapping[str, "onnxruntime.OrtValue"]
 
@@ -38,29 +39,35 @@ class RowWindows:
     def __init__(self, graphs: Graphs, slab: Slab) -> None:
         self._graphs, self._slab = graphs, slab
         self._kept: OrderedDict[tuple[Window, bool], Inputs] = OrderedDict()
+        self._nothing: dict[int, Rows] = {}
 
     def inputs(self, window: Window, *, young: bool = False) -> Inputs:
         """[engine] Prompt, rows and what is seen of them: views, made once for a window.
 
-        ``young``: of one voice that remembers nothing yet. Hidden rows add exact zeros to every sum: with a few
-        in place of all, the voice is the same to the bit, and its first block a tenth less work.
+        ``young``: all of its voices that count remember nothing yet. Hidden rows add exact zeros to every sum: with a
+        few in place of all, a voice is the same to the bit, and its first block a tenth to a fifth less work.
         """
-        young = young and window.size == 1 and self._graphs.spec.key_heads == 1
         if (found := self._kept.get((window, young))) is not None:
             self._kept.move_to_end((window, young))
             return found
         which = slice(window.first, window.first + window.size)
         given: dict[str, NDArray[Any]] = {"prompt": self._slab.prompt[which]}
-        for stream, rows in self._slab.rows.items():
-            few = slice(YOUNG_ROWS if young and stream == "history" else None)
-            given[seen_of(stream)] = rows.seen[which, few]
+        for stream, whole in self._slab.rows.items():
+            rows = self._no_history(window.size) if young and stream == "history" else whole.voices(which)
+            given[seen_of(stream)] = rows.seen
             for layer in range(self._graphs.spec.layers):
-                given[rows_of(stream, "keys", layer)] = rows.keys[layer, which, :, few]
-                given[rows_of(stream, "values", layer)] = rows.values[layer, which, :, few]
+                given[rows_of(stream, "keys", layer)] = rows.keys[layer]
+                given[rows_of(stream, "values", layer)] = rows.values[layer]
         self._kept[window, young] = made = {name: self._graphs.value(array) for name, array in given.items()}
         if len(self._kept) > WINDOWS:
             self._kept.popitem(last=False)
         return made
+
+    def _no_history(self, voices: int) -> Rows:
+        """The sink, and a few rows that nobody sees."""
+        if voices not in self._nothing:
+            self._nothing[voices] = self._graphs.rows("history", voices, YOUNG_ROWS - 1)
+        return self._nothing[voices]
 
 
 class BoundStep:

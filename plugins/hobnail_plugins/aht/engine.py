@@ -25,7 +25,7 @@ from hobnail_plugins.aht.phrases import EVENTS
 from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing
 from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.sides import Side, grouped
+from hobnail_plugins.aht.sides import Side, grouped, shared_out
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.aht.stand_in import StandIn
 from hobnail_plugins.aht.sustained import START_FRAMES, STEP_FRAMES
@@ -177,14 +177,17 @@ class AhtEngine:
         Since a voice is the same in any company, it does not matter which of them makes it.
         """
         model = self._current()
-        if self._settings.workers == 1 or cores() == 1 or len(lives) == 1:
-            return self._sides[0].foretell(model, lives)
-        if len(self._sides) == 1:
+        two = self._settings.workers != 1 and cores() > 1 and len(lives) > 1
+        if two and len(self._sides) == 1:
             self._sides.append(Side(self._settings, self._stand_in, 1))
-        with ThreadPoolExecutor(1, "hobnail-second") as pool:
-            second = pool.submit(self._sides[1].foretell, model, lives[1::2])
-            made = [self._sides[0].foretell(model, lives[::2]), second.result()]
-        return [made[index % 2][index // 2] for index in range(len(lives))]
+        held, struck = shared_out(lives, 2 if two else 1)
+        if two:
+            with ThreadPoolExecutor(1, "hobnail-second") as pool:
+                second = pool.submit(self._sides[1].foretell, model, lives, held[1], struck)
+                made = self._sides[0].foretell(model, lives, held[0], struck) | second.result()
+        else:
+            made = self._sides[0].foretell(model, lives, held[0], struck)
+        return [made[index] for index in range(len(lives))]
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         """[engine] The next step of sustained voices, the next 0.17 s of one-shots that still ring."""

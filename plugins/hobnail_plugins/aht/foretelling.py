@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -17,21 +18,28 @@ TOGETHER: Final = 32
 """Voices of a kind that are made side by side."""
 
 OPENED: Final = 8
-"""One-shots that are begun at once: a block of 64 hops is much work, and its batch much memory."""
+"""One-shots that are begun at once: a block of 64 hops is much work, and its batch much memory. Fewer cost more
+each."""
 
 Start = Callable[[Sequence[VoiceStart]], Sequence[Step]]
 Go = Callable[[Sequence[VoiceInput]], Sequence[Step]]
 
 
-def foretell(lives: Sequence[Life], start: Start, step: Go, *, opened: int = OPENED) -> list[list[Step]]:
-    """Each voice from its start to its end, or as far as its inputs reach: at most TOGETHER at a time."""
-    made: list[list[Step]] = [[] for _ in lives]
-    waiting = iter(range(len(lives)))
+def foretell(
+    lives: Sequence[Life], waiting: Iterator[int], start: Start, step: Go, *, together: int = TOGETHER
+) -> dict[int, list[Step]]:
+    """Voices from their start to their end, or as far as their inputs reach: at most ``together`` at a time.
+
+    ``waiting``: which are to be made yet, by index. Another thread may draw from the same; who is done sooner
+    makes more.
+    """
+    opened = min(OPENED, together)
+    made: dict[int, list[Step]] = {}
     going: list[int] = []
     while True:
-        while len(going) < TOGETHER and (new := list(_some(waiting, min(opened, TOGETHER - len(going))))):
+        while len(going) <= together - opened and (new := list(islice(waiting, opened))):
             for index, first in zip(new, start([lives[index].start for index in new]), strict=True):
-                made[index].append(first)
+                made[index] = [first]
             going += [index for index in new if _goes_on(lives[index], made[index])]
         if not going:
             return made
@@ -42,13 +50,6 @@ def foretell(lives: Sequence[Life], start: Start, step: Go, *, opened: int = OPE
             made[index][-1] = replace(made[index][-1], state=None)
             made[index].append(each)
         going = [index for index in going if _goes_on(lives[index], made[index])]
-
-
-def _some(waiting: Iterator[int], count: int) -> Iterator[int]:
-    for _ in range(count):
-        if (index := next(waiting, None)) is None:
-            return
-        yield index
 
 
 def _goes_on(life: Life, made: list[Step]) -> bool:

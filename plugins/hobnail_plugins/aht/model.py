@@ -219,7 +219,7 @@ class Model:
                     controls=[controls[index] for index in which],
                     features=[features[index] for index in which],
                     window=window,
-                    inputs=desk.windows.inputs(window, young=len(some) == 1 and not some[0].hops),
+                    inputs=desk.windows.inputs(window, young=not any(voice.hops for voice in some)),
                     step=desk.step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
                 )
             )

@@ -30,6 +30,9 @@ RELEASE_STEPS: Final = math.ceil(math.log(GONE) / math.log(RELEASE)) + 1
 
 KNEE: Final = 0.7
 
+SINKS: Final = 16 * HOP_FRAMES
+"""Frames over which a one-shot sinks that knows no end."""
+
 
 @dataclass(slots=True, eq=False)
 class Part:
@@ -145,4 +148,12 @@ def faded(samples: Float32) -> Float32:
     frames = min(len(samples), RATE_HZ // 100)
     out = samples.copy()
     out[len(out) - frames :] *= np.linspace(1.0, 0.0, frames, dtype=np.float32)
+    return out
+
+
+def sunk(samples: Float32) -> Float32:
+    """The last block of what would go on: sinking to nothing over all of it, 0.17 s at most."""
+    frames = min(len(samples), SINKS)
+    out = samples.copy()
+    out[len(out) - frames :] *= np.cos(np.linspace(0.0, np.pi / 2.0, frames, dtype=np.float32)) ** 2
     return out

@@ -15,9 +15,9 @@ from hobnail_plugins.aht.batch import Made
 from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
-from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, over_at
+from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, lasting_hops, over_at
 from hobnail_plugins.aht.model import Model
-from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played
+from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played, sunk
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.share import Share
 from hobnail_plugins.aht.spec import CONTROLS
@@ -92,8 +92,10 @@ class Ringing:
             over = over_at(samples, voice.fall.top_db) if part.start.event.name in STRUCK else None
             samples = samples[:over]
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
-            if quiet or over or not sound or voice.hops >= self._settings.longest_hops:
+            if quiet or over or not sound:
                 steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))
+            elif voice.hops >= lasting_hops(part.start.event.name, self._settings.longest_hops):
+                steps.append(Step(Block(frames=len(samples), samples=sunk(samples), last=True)))
             else:
                 steps.append(Step(Block(frames=len(samples), samples=samples), Playing.of(part)))
         return steps

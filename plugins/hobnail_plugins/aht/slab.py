@@ -29,7 +29,7 @@ from hobnail_plugins.aht.sights import Eyes
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.streams import STREAMS
 
-SIZES: Final = (1, 2, 3, 4, 6, 8, 12, 16, 20, 24, 28, 32)
+SIZES: Final = (1, 2, 3, 4, 5, 6, 8, 10, 12, 16, 20, 24, 28, 32)
 """Voices of a padded batch: at most a quarter of one is padding."""
 
 

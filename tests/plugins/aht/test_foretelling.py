@@ -7,9 +7,12 @@ import pytest
 from hobnail.bench.timeline import minute
 from hobnail.commands import TriggerEvent
 from hobnail.config import Config, SessionConfig
+from hobnail.contracts import Life, VoiceInput, VoiceStart
 from hobnail.host import Host
 from hobnail.offline import OfflineSession
 from hobnail.render import timeline_commands
+from hobnail.scene import Contact, Emitter
+from hobnail_plugins.aht.sides import shared_out
 
 pytestmark = pytest.mark.timeout(300)
 SECONDS = 12.0
@@ -62,6 +65,21 @@ def test_two_threads_make_the_same_as_one(host, bundle, commands, monkeypatch):
     counted = [made._engines["aht"].figures() for made in (alone, shared)]
     assert counted[0]["one_shots"] == counted[1]["one_shots"]
     assert counted[0]["stepped"] == counted[1]["stepped"]
+
+
+def test_sustained_voices_stay_together_while_another_side_makes_one_shots(host, bundle):
+    events = {event.name: event for event in host.build("engines", "aht", {"bundle": str(bundle)}).spec.events}
+
+    def life(name, steps):
+        start = VoiceStart(1, events[name], Emitter(id="a"), Contact(), {}, {}, seed=1)
+        return Life(start, [VoiceInput(1, None, {}, {}, Contact(), stopping=False)] * steps)
+
+    scene = [life("footstep", 20), life("rain", 30), life("splash", 20), life("wind", 30)]
+    held, struck = shared_out(scene * 2, 2)
+    assert [list(each) for each in held] == [[1, 3, 5, 7], []]
+    assert list(struck) == [2, 6, 0, 4], "what is struck is over soonest: last"
+    held, _ = shared_out([life("rain", 40) for _ in range(5)], 2)
+    assert [list(each) for each in held] == [[0, 2, 4], [1, 3]]
 
 
 def test_voices_that_are_stolen_and_rest_are_the_same_with_foresight(host, bundle, commands):

@@ -16,11 +16,13 @@ from hobnail_plugins.aht.levels import (
     Hold,
     evening,
     from_attack,
+    lasting_hops,
     level_db,
     loudest_db,
     over_at,
 )
 from hobnail_plugins.aht.manifest import Levels
+from hobnail_plugins.aht.playing import sunk
 
 STEP = 1024
 TABLES = Levels(one_shot_db={"footstep": -25.0}, sustained_db={"rain": -9.0}, steady_db={"rain": -24.0})
@@ -170,3 +172,19 @@ def test_what_begins_late_or_never_keeps_half_of_its_block():
     silent[-10:] = 0.5
     assert len(from_attack(silent)) == 8 * HOP_FRAMES
     assert len(from_attack(np.zeros(0, np.float32))) == 0
+
+
+def test_what_knows_no_end_lasts_as_long_as_recordings_of_it_do():
+    assert lasting_hops("splash", 400) == 188, "2 s"
+    assert lasting_hops("splash", 64) == 64, "the setting bounds all"
+    assert lasting_hops("sound", 400) == lasting_hops("impact", 400) == 400
+
+
+def test_a_last_block_sinks_over_all_of_it():
+    noise = np.random.default_rng(7).normal(0.0, 0.1, 16 * HOP_FRAMES).astype(np.float32)
+    heard = sunk(noise)
+    levels = [float(np.sqrt(np.mean(part**2))) for part in np.split(heard / 0.1, 4)]
+    assert levels == sorted(levels, reverse=True)
+    assert levels[0] > 0.9
+    assert abs(heard[-1]) < 1e-6
+    assert np.array_equal(sunk(np.concatenate([noise, noise]))[: noise.size], noise)

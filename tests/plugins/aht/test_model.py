@@ -121,12 +121,15 @@ def test_one_shots_and_tails_go_by_the_same_code(model):
 
 
 @pytest.mark.parametrize("hops", [STEP_HOPS, TAIL_HOPS, 64])
-def test_a_first_block_alone_looks_at_less_and_is_the_same(model, hops):
-    """Alone only a few hidden rows of history are read, in company all of them."""
+def test_a_first_block_looks_at_less_and_is_the_same(model, hops):
+    """Among voices that remember nothing only a few hidden rows of history are read, beside one that does all."""
     sustained = hops == STEP_HOPS
     alone = stepped(model, [begun(model, 5, sustained=sustained)], hops=hops).latents[0]
     company = [begun(model, seed, sustained=sustained) for seed in (4, 5, 6)]
     np.testing.assert_array_equal(stepped(model, company, hops=hops).latents[1], alone)
+    older = [begun(model, 4, sustained=sustained), begun(model, 5, sustained=sustained)]
+    stepped(model, older[:1], hops=hops)
+    np.testing.assert_array_equal(stepped(model, older, hops=hops).latents[1], alone)
     window = model.slab(sustained=True).gather([begun(model, 1).seat])
     rows = [
         model._desk("sustained", 0).windows.inputs(window, young=young)["history_keys_0"].shape()[2]
