@@ -108,6 +108,26 @@ def test_new_voices_begin_where_it_was_quiet(store):
     assert all(4 <= age < 128 for age in ages)
 
 
+def test_a_voice_that_is_told_of_contacts_may_wait_in_silence_for_its_first(store):
+    settings = changed(parts={"recorded": 1.0}, at_beginning=1.0, long_at_beginning=1.0, cued=0.5, waiting=1.0, waits=8)
+    waits = []
+    for batch, row, part, entry, first in blocks(store, batches(store, changed(settings, odds={64: 1.0}), 20)):
+        waits.append(-first)
+        assert batch.age[row] == 0
+        assert not batch.history_mask[row].any()
+        there = min(64 + first, entry.hops)
+        assert np.allclose(batch.latents[row, :-first], SILENCE)
+        heard = part.latents[entry.first : entry.first + there].astype(np.float32)
+        assert np.array_equal(batch.latents[row, -first : there - first], heard)
+        told = batch.cue[row, batch.cue.shape[1] - 64 :]
+        if first:  # it is told that nothing has happened yet
+            assert told[0, 1] == 1.0
+    assert set(waits) == set(range(9))
+    assert np.mean(np.array(waits) == 0) == pytest.approx(0.5, abs=0.1)
+    never = [first for *_, first in blocks(store, batches(store, changed(settings, cued=0.0), 3))]
+    assert min(never) == 0
+
+
 def test_batches_hold_about_as_many_hops_each_and_sizes_come_by_their_odds(store):
     drawn = batches(store, FeedSettings(), 400)
     sizes = Counter(batch.hops for batch in drawn)

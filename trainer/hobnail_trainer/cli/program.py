@@ -21,6 +21,7 @@ from hobnail.version import version
         "export",
         "inspect",
         "distil",
+        "adversarial",
         "experts",
         "adapt",
         "slim",

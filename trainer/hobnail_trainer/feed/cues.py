@@ -30,13 +30,15 @@ def contacts_told(
     hops: int,
     silence: float,
     chance: np.random.Generator,
+    *,
+    since: int = 0,
 ) -> Float32:
-    """[hops, 2] of the hops of a sound from ``begin`` on: how hard it is struck, and 1 where there is a sound.
+    """[hops, 2] of the hops of a sound from ``begin`` on: how hard it is struck, and 1 from ``since`` to its end.
 
     ``onsets``: its hops; ``loud`` [all hops of the sound]: the latent that follows the level, ``silence`` in silence.
     """
     out = np.zeros((hops, CUE_WIDTH), np.float32)
-    out[max(0, -begin) : max(0, len(loud) - begin), 1] = 1.0
+    out[max(0, since - begin) : max(0, len(loud) - begin), 1] = 1.0
     some = [onset for onset in onsets if begin - LATE[-1] - 1 <= onset < begin + hops]
     top = max(float(loud.max(initial=silence)) - silence, 1e-3)
     for onset in some:

@@ -16,7 +16,7 @@ from hobnail_trainer.feed.blur import Sight, SightScale, Way, blurred
 from hobnail_trainer.feed.choice import chosen_parts, likely
 from hobnail_trainer.feed.cues import contacts_told
 from hobnail_trainer.feed.model import CELLS, SCENE_WIDTH, Entry
-from hobnail_trainer.feed.place import Place, draw_place, goes_on
+from hobnail_trainer.feed.place import Place, draw_place, goes_on, waited
 from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore, OpenPart, columns_of
 from hobnail_trainer.feed.texts import MOST_TOKENS, TOKEN_WIDTH
@@ -61,6 +61,11 @@ class Drawer:
         places = np.searchsorted(self._edges, where * self._edges[-1], side="right")
         sounds = [self._sounds[min(int(place), len(self._sounds) - 1)] for place in places]
         at = [draw_place(sound.entry, hops, settings, chance) for sound in sounds]
+        told_of = chance.random(count) < settings.cued if settings.cued else np.zeros(count, np.bool_)
+        at = [
+            waited(place, sound.entry, settings, chance) if cued else place
+            for place, sound, cued in zip(at, sounds, told_of, strict=True)
+        ]
         latents, weight = self._target(sounds, at, hops)
         history, history_mask, context_noise = self._history(sounds, at, chance)
         text, text_mask, told = self._text(sounds, chance)
@@ -68,7 +73,7 @@ class Drawer:
         kept = chance.random((count, 1))
         pictures = seen & (kept >= settings.rows_alone)
         rows = seen & (kept < 1.0 - settings.pixels_alone)
-        cue = self._cues(sounds, at, hops, chance)
+        cue = self._cues(sounds, at, told_of, hops, chance)
         return FeedBatch(
             latents=latents,
             weight=weight,
@@ -97,12 +102,13 @@ class Drawer:
         weight = np.ones((len(sounds), hops), np.float32)
         for row, (sound, place) in enumerate(zip(sounds, at, strict=True)):
             entry = sound.entry
-            there = max(0, min(hops, entry.hops - place.first))
-            begin = entry.first + place.first
-            latents[row, :there] = sound.part.latents[begin : begin + there]
-            latents[row, there:] = self._silence
+            begin, end = max(0, place.first), min(place.first + hops, entry.hops)
+            latents[row] = self._silence
+            if begin < end:
+                there = sound.part.latents[entry.first + begin : entry.first + end]
+                latents[row, begin - place.first : end - place.first] = there
             if goes_on(entry, self._settings):
-                weight[row, there:] = 0.0
+                weight[row, max(0, entry.hops - place.first) :] = 0.0
             else:
                 full = entry.hops + self._settings.after - place.first
                 weight[row, max(0, full) :] = self._settings.late_weight
@@ -176,19 +182,23 @@ class Drawer:
             known[row, begin:end], horizons[row] = True, horizon
         return scene, pixels, known, horizons, noise
 
-    def _cues(self, sounds: list[_Sound], at: list[Place], hops: int, chance: np.random.Generator) -> Float32:
+    def _cues(
+        self, sounds: list[_Sound], at: list[Place], told: Bools, hops: int, chance: np.random.Generator
+    ) -> Float32:
         """Contacts of the hops of vision and of the block. What is told and what is seen are drawn apart."""
         settings, span = self._settings, self._settings.seen + hops
         out = np.zeros((len(sounds), span, CUE_WIDTH), np.float32)
-        if not settings.cued:
-            return out
-        told = chance.random(len(sounds)) < settings.cued
         for row, (sound, place) in enumerate(zip(sounds, at, strict=True)):
             if told[row]:
                 entry, begin = sound.entry, place.first - settings.seen + settings.sight_lag
-                known = settings.seen + _horizon(entry, place, hops, settings, chance)
+                horizon = _horizon(entry, place, hops, settings, chance)
+                if place.first < 0 and hops > EVENT_HOPS:
+                    horizon = hops  # how long a voice waits cannot be guessed
+                known = settings.seen + horizon
                 loud = sound.part.latents[entry.first : entry.first + entry.hops, 0]
-                out[row, :known] = contacts_told(entry.onsets, loud, begin, known, self._silence[0], chance)
+                out[row, :known] = contacts_told(
+                    entry.onsets, loud, begin, known, self._silence[0], chance, since=min(0, place.first)
+                )
         return out
 
     def _texts(self, entry: Entry) -> tuple[tuple[int, ...], ...]:

@@ -17,13 +17,25 @@ LARGEST: Final = max(BLOCKS)
 class Place(NamedTuple):
     """Hops of a sound."""
 
-    first: int  #: of the block
+    first: int  #: of the block; below 0 where the voice waits for the sound
     begun: int  #: where the voice began; history reaches back to here
 
     @property
     def age(self) -> int:
         """Hops since the voice began."""
         return self.first - self.begun
+
+
+def waited(place: Place, entry: Entry, settings: FeedSettings, chance: np.random.Generator) -> Place:
+    """The place, or one some hops before it: only who is told of contacts can know how long nothing is to be heard.
+
+    Voices alone that begin before anything was heard wait; what goes before a later start is another contact's tail.
+    """
+    heard = entry.onsets[0] if entry.onsets else 0
+    if place.age or place.first > heard or not settings.waiting or chance.random() >= settings.waiting:
+        return place
+    first = place.first - int(chance.integers(1, settings.waits + 1))
+    return Place(first, first)
 
 
 def goes_on(entry: Entry, settings: FeedSettings) -> bool:

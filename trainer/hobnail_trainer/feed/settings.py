@@ -58,6 +58,8 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     text_null: float = 0.12
     vision_null: float = 0.15
     cued: float = 0.0  #: of all blocks: its contacts are told beside what is seen, as those of a game or a film
+    waiting: float = 0.0  #: of those that begin a voice: it waits in silence for its first contact, as an emitter does
+    waits: int = 32  #: hops that it waits, at most
     rows_alone: float = 0.15  #: of blocks with vision: no pictures, as of a game that sends none
     pixels_alone: float = 0.2  #: of blocks with vision: no scene rows, as of a camera
     history_null: float = 0.1  #: not at a beginning
@@ -81,7 +83,7 @@ def check_settings(settings: FeedSettings) -> None:
     for name, value in shares.items():
         if not 0.0 <= value <= 1.0:
             raise _fault(name, value, "0..1")
-    for name in ("tokens", "most", "history", "seen", "after"):
+    for name in ("tokens", "most", "history", "seen", "after", "waits"):
         if not 0 < (value := getattr(settings, name)) <= 65_536:
             raise _fault(name, value, "1..65536")
     if not 0 <= settings.sight_lag <= settings.seen:

@@ -25,6 +25,7 @@ class Learner(nn.Module):
     def __init__(self, network: Network, settings: FlowLoss, alignment: Alignment | None = None) -> None:
         super().__init__()
         self.network, self.settings, self.alignment = network, settings, alignment
+        self.beside = alignment  #: what checkpoints hold besides the network
 
     def forward(
         self, blocks: Blocks, units: Units, drawn: Draw, targets: Targets | None = None, *, look: bool = False

@@ -70,7 +70,8 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
 
     ``past``: the checkpoint to go on from. ``scale``: units of weights that were trained before; None: the feed's own,
     or those of ``past``. ``learner_of``: what turns the network's blocks into losses; flow matching and the preset's
-    alignment unless told otherwise; ``stage`` is what checkpoints say of it. ``features``: a teacher's, of this feed.
+    alignment unless told otherwise; its module ``beside``, if any, is kept in checkpoints; ``stage`` is what they
+    say of it. ``features``: a teacher's, of this feed.
     Raises TrainerError; the last good checkpoint stays where it is.
     """
     torch.set_num_threads(preset.threads)
@@ -88,14 +89,15 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
         for layer in network.layers:
             layer.compile(dynamic=True)
     guide = None if learner_of else guide_for(network, preset.network, preset.alignment, known, past)
-    projectors = guide.alignment if guide else None
-    learner = learner_of(network) if learner_of else Learner(network, preset.loss, projectors)
+    aligning = guide.alignment if guide else None
+    learner = learner_of(network) if learner_of else Learner(network, preset.loss, aligning)
+    beside = getattr(learner, "beside", None)
     optimiser = optimiser_of(learner, preset.optimiser)
     share_out(accelerator, learner)
     model, wrapped = accelerator.prepare(learner, optimiser)
     average = Average(network, preset.average)
     if past is not None:
-        restore_moments(optimiser, network, past, projectors)
+        restore_moments(optimiser, network, past, beside)
         average.load(network, past.part("average"))
     scale = past.state.scale if past else scale or scale_of(data.train)
     units = Units(scale, device)
@@ -117,7 +119,7 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
             features=str(features.absolute()) if features else "",
             teacher=guide.teacher if guide else "",
         )
-        tensors = tensors_of(network, average, optimiser, projectors, keep=main)
+        tensors = tensors_of(network, average, optimiser, beside, keep=main)
         if main:
             save(run, state, tensors)
         return state
@@ -134,8 +136,8 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
                     blocks = blocks_from(batch, units, device)
                     chance = torch.Generator().manual_seed(seed_of(preset.seed, feed.state().batches, rank))
                     drawn = draw(blocks.latents.shape, preset.loss, chance, device)
-                    beside = [guide.targets(model, average, batch, blocks, units, drawn, step)] if guide else []
-                    losses = model(blocks, units, drawn, *beside)
+                    targets = [guide.targets(model, average, batch, blocks, units, drawn, step)] if guide else []
+                    losses = model(blocks, units, drawn, *targets)
                     refuse_loss(float(losses["total"].detach()), step, feed.state().batches, batch)
                     accelerator.backward(losses["total"])
                     if accelerator.sync_gradients:
