@@ -18,11 +18,12 @@ from hobnail.errors import BundleError, EngineError
 from hobnail_plugins.aht.beside import FIRST, Beside, whole
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.foretelling import Blocks, Silent
+from hobnail_plugins.aht.gathering import Gathering
 from hobnail_plugins.aht.loading import cores, load_model, named_folder
 from hobnail_plugins.aht.manifest import MANIFEST
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.phrases import EVENTS
-from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing
+from hobnail_plugins.aht.playing import RELEASE_STEPS, Playing, part_of
 from hobnail_plugins.aht.safe_mode import refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.sides import Side, grouped, shared_out
@@ -50,7 +51,8 @@ class AhtEngine:
         self._sides = [Side(self._settings, self._stand_in, 0)]
         self._counts = self._sides[0].counts
         self._one_shots, self._sustained = self._sides[0].one_shots, self._sides[0].sustained
-        self._steps: Beside[tuple[int, ...], Sequence[Step | None]] = Beside("hobnail-steps")
+        self._steps: Beside[tuple[int, ...], Sequence[Arrival]] = Beside("hobnail-steps")
+        self._gathering = Gathering(self._each_step)
         self._model: Model | None = None
         self._coming: Model | None = None
         self._watching: Watching | None = None
@@ -152,7 +154,8 @@ class AhtEngine:
         if voice.event.kind == "sustained":
             if not voice.later:
                 return self._steps.run(lambda: self._sustained.start(model, voice))
-            self._steps.ask((voice.voice,), whole(lambda: [self._sustained.start(model, voice)]), urgency=FIRST)
+            work = whole(lambda: [Arrival(voice.voice, self._sustained.start(model, voice))])
+            self._steps.ask((voice.voice,), work, urgency=FIRST)
             return Step.to_come()
         if model is None:
             return self._one_shots.by_rule(voice)
@@ -206,8 +209,7 @@ class AhtEngine:
             if done.error is not None:  # told of here, as nobody else is
                 said = None if isinstance(done.error, EngineError) else done.error
                 _log.error("Sustained voices cannot go on: %s", done.error, exc_info=said)
-            steps = done.made or [None] * len(done.asker)
-            found += [Arrival(voice, step) for voice, step in zip(done.asker, steps, strict=True)]
+            found += [Arrival(voice, None) for voice in done.asker] if done.made is None else done.made
         return found
 
     def idle(self, budget_s: float) -> bool:
@@ -253,9 +255,12 @@ class AhtEngine:
     def _stepped(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
         if not (voices[0].later and self._steps.began):
             return self._steps.run(lambda: self._sustained.step(voices))
-        which = tuple(voice.voice for voice in voices)
-        self._steps.ask(which, whole(lambda: self._sustained.each_step(voices)), urgency=FIRST)
+        self._gathering.add(part_of(voices[0]).model, voices)
+        self._steps.ask(tuple(voice.voice for voice in voices), whole(self._gathering.stepped), urgency=FIRST)
         return [Step.to_come() for _ in voices]
+
+    def _each_step(self, voices: Sequence[VoiceInput]) -> Sequence[Step | None]:
+        return self._sustained.each_step(voices)
 
     def _current(self) -> Model | None:
         """The model of new voices; one that was loaded meanwhile takes its place now, between two steps."""

@@ -129,6 +129,9 @@ def _tried(model: Model, hops: int, size: int) -> float:
     told = model.told(asked(asking, 0.0, model.levels).prompt)
     began_with = [model.begin(seed, told, sustained=sustained, gain=1.0, force=0.0) for seed in range(size)]
     voices = [voice for voice in began_with if voice is not None]
+    if hops in (STEP_HOPS, TAIL_HOPS):  # what goes on reads all of its history, also where there is none yet
+        for each in voices:
+            each.hops = START_HOPS
     began = perf_counter()
     made = model.make(voices, [{}] * len(voices), [{}] * len(voices), hops)
     for each, latents in zip(voices, made.latents, strict=True):

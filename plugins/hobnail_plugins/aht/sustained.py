@@ -31,6 +31,9 @@ RETURNS: Final = 2
 LATE_STEPS: Final = 3
 """Steps in a row that are late by rule alone, before a voice is one too many: one is the machine's hiccup."""
 
+LATE_S: Final = 0.25
+"""And so long they last: what piled up behind a hiccup is late as well, and then over."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resting:
@@ -50,6 +53,7 @@ class Sustained:
         self.pressure = Pressure()
         self.excess = 0  #: voices that are too many, by the newest step
         self._late = 0  # steps in a row that were, although rules played everything
+        self._late_since_s = 0.0
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
@@ -98,16 +102,25 @@ class Sustained:
             plan = self._plan(model, len(voices), slack_frames)
             neural = self._chosen(voices, parts, plan)
         latents = self._made(voices, parts, neural, fewer=plan.level > 0)
+        sounding = perf_counter()
         made = [
             self._guarded_block(voice, part, latents.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
         ]
+        if model is not None and latents:
+            by_rule_s = self._by_rule_s * (len(voices) - len(latents))
+            taken_s = max(0.0, perf_counter() - sounding - by_rule_s)
+            model.costs.note_sound(STEP_HOPS, taken_s / len(latents))
         self._counts.steps += 1
         self._counts.stepped += len(voices)
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
-        late = slack_frames is not None and perf_counter() - began > PACE * STEP_FRAMES / RATE_HZ
+        now_s = perf_counter()
+        late = slack_frames is not None and now_s - began > PACE * STEP_FRAMES / RATE_HZ
         self._late = self._late + 1 if late and plan.level == 3 else 0
-        self.excess = int(self._late >= LATE_STEPS and len(voices) > 1)
+        if not self._late:
+            self._late_since_s = now_s
+        many = self._late >= LATE_STEPS and now_s - self._late_since_s >= LATE_S
+        self.excess = int(many and len(voices) > 1)
         return made
 
     def rest(self, state: object) -> Resting:
@@ -147,7 +160,8 @@ class Sustained:
         whole = len(model.times(STEP_HOPS)) - 1
 
         def cost_s(count: int, fewer: bool) -> float:
-            return model.cost_s(STEP_HOPS, count, 1 if fewer else whole) + (voices - count) * self._by_rule_s
+            sound_s = count * model.costs.sound_s(STEP_HOPS) + (voices - count) * self._by_rule_s
+            return model.cost_s(STEP_HOPS, count, 1 if fewer else whole) + sound_s
 
         return self.pressure.plan(
             voices, cost_s, slack_s=slack_frames / RATE_HZ, step_s=STEP_FRAMES / RATE_HZ, now_s=perf_counter()

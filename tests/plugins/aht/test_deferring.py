@@ -103,6 +103,28 @@ def test_an_event_is_answered_while_a_step_is_made(engine, monkeypatch):
     assert set(arrivals(engine)) == {1}
 
 
+def test_steps_that_pile_up_are_made_as_one(engine, monkeypatch):
+    free, sizes, stepped = threading.Event(), [], Sustained.each_step
+
+    def held(self, voices):
+        sizes.append(len(voices))
+        assert free.wait(30)
+        return stepped(self, voices)
+
+    for seed in (1, 2, 3):
+        begin(engine, "scrape", seed=seed, later=True)
+    here = arrivals(engine, 3)
+    monkeypatch.setattr(Sustained, "each_step", held)
+    later(engine, here[1], 1)
+    while not sizes:
+        time.sleep(0.001)
+    for seed in (2, 3):
+        later(engine, here[seed], seed)
+    free.set()
+    assert set(arrivals(engine, 3)) == {1, 2, 3}
+    assert sizes == [1, 2]
+
+
 def test_a_network_that_fails_costs_an_event_nothing_and_a_tail_its_voice(engine, monkeypatch):
     begin(engine, "door_close", seed=1, later=True)
     step = arrivals(engine)[1]
