@@ -115,17 +115,23 @@ def test_a_hall_tells_what_is_wrong_and_goes_on(host, info):
     assert len(sound[2]) == 8 * 3_072
 
 
+def room_of(server, context):
+    """A socket to a room that the server opened, which has been greeted."""
+    door, room = context.socket(zmq.DEALER), context.socket(zmq.DEALER)
+    for socket in (door, room):
+        socket.linger, socket.rcvtimeo = 0, 60_000
+    door.connect(server.addresses["zmq"]["bounce"])
+    door.send(b"room")
+    room.connect(f"tcp://127.0.0.1:{int(door.recv())}")
+    door.close()
+    room.send(encode(Hello(v=1, client="daw")))
+    return room
+
+
 def test_a_real_server_sends_a_client_to_a_room(server):
     context = zmq.Context()
     try:
-        door = context.socket(zmq.DEALER)
-        door.linger, door.rcvtimeo = 0, 60_000
-        door.connect(server.addresses["zmq"]["bounce"])
-        door.send(b"room")
-        room = context.socket(zmq.DEALER)
-        room.linger, room.rcvtimeo = 0, 60_000
-        room.connect(f"tcp://127.0.0.1:{int(door.recv())}")
-        room.send(encode(Hello(v=1, client="daw")))
+        room = room_of(server, context)
         assert decode_server(room.recv()).engine == "procedural"
         room.send_multipart([b"advance", struct.pack("<q", 2_048)])
         kind, first, sound = room.recv_multipart()
@@ -138,14 +144,7 @@ def test_a_host_that_ends_without_a_word_leaves_what_it_told(server, scores):
     before = set(scores.glob("bounce-*.json"))
     context = zmq.Context()
     try:
-        door = context.socket(zmq.DEALER)
-        door.linger, door.rcvtimeo = 0, 60_000
-        door.connect(server.addresses["zmq"]["bounce"])
-        door.send(b"room")
-        room = context.socket(zmq.DEALER)
-        room.linger, room.rcvtimeo = 0, 60_000
-        room.connect(f"tcp://127.0.0.1:{int(door.recv())}")
-        room.send(encode(Hello(v=1, client="daw")))
+        room = room_of(server, context)
         room.recv()
         room.send(encode(EmitterMessage(v=1, emitter="it", settings=SETTINGS)))
         room.send(encode(EventMessage(v=1, emitter="it", name="footstep", seed=77_001, at=64)))

@@ -9,7 +9,8 @@ import torch
 from hobnail.host import Host
 from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.store import open_feed
-from hobnail_trainer.model.loop import Data
+from hobnail_trainer.model.checkpoint import load, newest
+from hobnail_trainer.model.loop import Data, train
 from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.teachers import open_teacher
 from hobnail_trainer.teachers.encode import encode
@@ -49,6 +50,14 @@ def short():
 
 
 @pytest.fixture(scope="session")
+def base(tmp_path_factory, short, data, host):
+    """A checkpoint of ``short``, for stages that go on from one."""
+    run = tmp_path_factory.mktemp("base")
+    train(run, short, data, partial(assemble, short.network, host), tell=lambda _: None)
+    return load(newest(run))
+
+
+@pytest.fixture(scope="session")
 def host():
     return Host.discovered()
 
@@ -63,3 +72,12 @@ def one_thread():
     before = torch.get_num_threads()
     yield
     torch.set_num_threads(before)
+
+
+def stirred(network):
+    """Weights that are not those of the beginning, when nothing would come of what goes in."""
+    chance = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for value in network.parameters():
+            value.add_(0.1 * torch.randn(value.shape, generator=chance))
+    return network

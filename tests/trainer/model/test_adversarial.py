@@ -6,35 +6,20 @@ import msgspec
 import pytest
 import torch
 
-from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.feed import validation_blocks
 from hobnail_trainer.model.adversarial import AdversarialLearner, AdversarialSettings, Critic, post_train
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import load, newest
-from hobnail_trainer.model.loop import scale_of, train
+from hobnail_trainer.model.loop import scale_of
 from hobnail_trainer.model.velocity import draw
 
-SETTINGS = AdversarialSettings(steps=4, tokens=64, layers=2)
+from .conftest import stirred
+
+SETTINGS = AdversarialSettings(steps=6, tokens=64, layers=2)
 
 
 def quiet(_):
     pass
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory, short, data, host):
-    run = tmp_path_factory.mktemp("base")
-    train(run, short, data, lambda: assemble(short.network, host), tell=quiet)
-    return load(newest(run))
-
-
-def stirred(network):
-    """Weights that are not those of the beginning, when nothing would come of what goes in."""
-    chance = torch.Generator().manual_seed(0)
-    with torch.no_grad():
-        for value in network.parameters():
-            value.add_(0.1 * torch.randn(value.shape, generator=chance))
-    return network
 
 
 @pytest.fixture
@@ -92,17 +77,16 @@ def test_a_critic_learns_to_tell_recordings_from_what_is_made(learner, lesson):
     assert told[-1] > max(0.85, told[0])
 
 
-def test_a_run_goes_on_where_it_stopped(tmp_path, base, data, make):
-    def run(folder, steps, past=None):
-        post_train(base, folder, data, make, msgspec.structs.replace(SETTINGS, steps=steps), tell=quiet, past=past)
-        return load(newest(folder))
+def test_a_run_that_stopped_goes_on_to_the_same_bits(tmp_path, base, data, make):
+    def run(name, past=None):
+        post_train(base, tmp_path / name, data, make, SETTINGS, tell=quiet, past=past)
+        return load(newest(tmp_path / name))
 
-    whole = run(tmp_path / "whole", 4)
-    begun = run(tmp_path / "begun", 2)
-    schedule = begun.state.preset.optimiser
-    assert begun.part("projector")
-    assert whole.state.stage == "adversarial"
-    assert whole.state.instant
-    assert schedule.rate == SETTINGS.rate
-    moved = [not torch.equal(value, base.part("average")[name]) for name, value in whole.part("network").items()]
-    assert any(moved)
+    whole = run("run")
+    middle = load(tmp_path / "run" / "step-00000003.safetensors")
+    again = run("again", past=middle)
+    assert whole.part("projector")
+    assert whole.tensors.keys() == again.tensors.keys()
+    assert all(torch.equal(value, again.tensors[name]) for name, value in whole.tensors.items())
+    assert not all(torch.equal(value, base.part("network")[name]) for name, value in whole.part("network").items())
+    assert (whole.state.stage, whole.state.instant) == ("adversarial", True)

@@ -3,37 +3,23 @@
 import pytest
 import torch
 
-from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.feed import validation_blocks
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import load, newest
 from hobnail_trainer.model.distil import DistilLearner, DistilSettings, distil
-from hobnail_trainer.model.loop import scale_of, train
-from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.loop import scale_of
+from hobnail_trainer.model.stages import weighted
 from hobnail_trainer.model.velocity import draw
+
+from .conftest import stirred
 
 
 def quiet(_):
     pass
 
 
-@pytest.fixture(scope="module")
-def base(tmp_path_factory, short, data, host):
-    run = tmp_path_factory.mktemp("base")
-    train(run, short, data, lambda: assemble(short.network, host), tell=quiet)
-    return load(newest(run))
-
-
 def learner(base, make, settings):
-    """Weights that are not those of the beginning, when words would move nothing."""
-    networks = [make(), make()]
-    for network in networks:
-        chance = torch.Generator().manual_seed(0)
-        restore_weights(network, base.part("average"))
-        with torch.no_grad():
-            for value in network.parameters():
-                value.add_(0.1 * torch.randn(value.shape, generator=chance))
-    return DistilLearner(*networks, settings)
+    return DistilLearner(*(stirred(weighted(make, base)) for _ in range(2)), settings)
 
 
 def lesson(base, data, short):

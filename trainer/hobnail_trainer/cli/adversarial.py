@@ -23,28 +23,10 @@ def command(
     run: Path, target: Path, feed: Path | None, steps: int, rate: float, passes: int, threads: int | None
 ) -> None:
     """Post-train RUN, whose guidance is folded in (`hobnail-train distil --intervals 0`), against a critic."""
-    from functools import partial
+    from hobnail_trainer.cli.stages import open_stage
+    from hobnail_trainer.model.adversarial import AdversarialSettings, post_train
 
-    from hobnail.host import Host
-    from hobnail_plugins.aht.nn.assemble import assemble
-    from hobnail_trainer.export.source import checkpoint_of
-    from hobnail_trainer.feed.store import open_feed
-    from hobnail_trainer.model import adversarial as stage
-    from hobnail_trainer.model.checkpoint import load, newest
-    from hobnail_trainer.model.loop import Data
-
-    base = checkpoint_of(run)
-    past = load(newest(target)) if any(target.glob("step-*.safetensors")) else None
-    folder = feed or (Path(base.state.folder) if base.state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
-    state = stage.post_train(
-        base,
-        target,
-        Data(open_feed(folder, "train"), open_feed(folder, "validation")),
-        partial(assemble, base.state.preset.network, Host.discovered()),
-        stage.AdversarialSettings(steps=steps, rate=rate, passes=passes, threads=threads),
-        tell=click.echo,
-        past=past,
-    )
+    base, past, data, make = open_stage(run, target, feed)
+    settings = AdversarialSettings(steps=steps, rate=rate, passes=passes, threads=threads)
+    state = post_train(base, target, data, make, settings, tell=click.echo, past=past)
     click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")

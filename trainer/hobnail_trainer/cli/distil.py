@@ -35,28 +35,10 @@ def command(
     threads: int | None,
 ) -> None:
     """Fold guidance into RUN's network, and teach it to cross flow time in one, two or four passes."""
-    from functools import partial
+    from hobnail_trainer.cli.stages import open_stage
+    from hobnail_trainer.model.distil import DistilSettings, distil
 
-    from hobnail.host import Host
-    from hobnail_plugins.aht.nn.assemble import assemble
-    from hobnail_trainer.export.source import checkpoint_of
-    from hobnail_trainer.feed.store import open_feed
-    from hobnail_trainer.model import distil as stage
-    from hobnail_trainer.model.checkpoint import load, newest
-    from hobnail_trainer.model.loop import Data
-
-    base = checkpoint_of(run)
-    past = load(newest(target)) if any(target.glob("step-*.safetensors")) else None
-    folder = feed or (Path(base.state.folder) if base.state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
-    state = stage.distil(
-        base,
-        target,
-        Data(open_feed(folder, "train"), open_feed(folder, "validation")),
-        partial(assemble, base.state.preset.network, Host.discovered()),
-        stage.DistilSettings(steps=steps, guidance=guidance, intervals=intervals, threads=threads),
-        tell=click.echo,
-        past=past,
-    )
+    base, past, data, make = open_stage(run, target, feed)
+    settings = DistilSettings(steps=steps, guidance=guidance, intervals=intervals, threads=threads)
+    state = distil(base, target, data, make, settings, tell=click.echo, past=past)
     click.echo(f"{state.step} of {steps} steps in {state.seconds / 60.0:.1f} min: {target}")

@@ -48,6 +48,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from hobnail_plugins.moe_lora.files import write_palette
     from hobnail_plugins.moe_lora.nn.pack import digest_of, palette_of
     from hobnail_trainer.adapters.model import FitSettings
+    from hobnail_trainer.cli.stages import feed_of
     from hobnail_trainer.feed.store import open_feed
     from hobnail_trainer.model.checkpoint import load, newest
     from hobnail_trainer.model.experts import fit_on_pairs, settings_for
@@ -55,9 +56,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from hobnail_trainer.model.sliders import lines_of
 
     base = load(newest(run))
-    folder = feed or (Path(base.state.folder) if base.state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
+    folder = feed_of(base, feed)
     made = fit_on_pairs(
         base,
         open_feed(folder),

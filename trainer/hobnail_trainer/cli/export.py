@@ -43,16 +43,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Write RUN (a run's folder or a checkpoint) as a bundle: graphs for onnxruntime and all that belongs to them."""
     from hobnail.host import Host
+    from hobnail_trainer.cli.stages import feed_of
     from hobnail_trainer.export.bundle import Request, write_bundle
     from hobnail_trainer.export.source import checkpoint_of
 
-    folder = feed or Path(checkpoint_of(run).state.folder or "")
-    if folder == Path():
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
     request = Request(
         run=run,
         to=target,
-        feed=folder,
+        feed=feed_of(checkpoint_of(run), feed),
         precision=cast("Precision", precision),
         name=name,
         passes=passes or 0,

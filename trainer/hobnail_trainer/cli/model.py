@@ -80,15 +80,14 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
 @_FEATURES
 def resume(run: Path, feed: Path | None, steps: int | None, threads: int | None, features: Path | None) -> None:
     """Go on with RUN from its newest checkpoint, batch by batch as if it had never stopped."""
+    from hobnail_trainer.cli.stages import feed_of
     from hobnail_trainer.model.checkpoint import load, newest
 
     past = load(newest(run))
     state = past.state
     if state.stage != "flow":
         raise TrainerError(f"{run}: is a run of the stage {state.stage!r}.", cure="Start that stage again.")
-    folder = feed or (Path(state.folder) if state.folder else None)
-    if folder is None:
-        raise click.UsageError("The checkpoint does not say where its feed lay: --feed FEED.")
+    folder = feed_of(past, feed)
     changed = {"steps": steps, "threads": threads}
     preset = msgspec.structs.replace(
         state.preset, **{name: value for name, value in changed.items() if value is not None}

@@ -16,7 +16,7 @@ begins where the first ended. The first pass of a second has no gradient.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -28,11 +28,11 @@ from torch.nn.functional import silu, softplus
 
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.nn.network import Network, Streams, Velocity
-from hobnail_trainer.alignment.spec import AlignmentSpec
-from hobnail_trainer.model.blocks import Blocks, Units, streams_of
+from hobnail_trainer.model.blocks import Blocks, Units, part_of, streams_of
 from hobnail_trainer.model.checkpoint import Checkpoint, RunState
 from hobnail_trainer.model.loop import Data, train
 from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.stages import beside, stage_preset, weighted
 from hobnail_trainer.model.velocity import Draw, between, counted
 
 if TYPE_CHECKING:
@@ -146,15 +146,9 @@ class AdversarialLearner(nn.Module):
     def _blur(self, judged: Blocks, drawn: Draw, near: int) -> tuple[Tensor, Tensor]:
         """Noise, the same for both, and its share: by the chance of the batch."""
         normal = torch.special.ndtri(drawn.uniform[near:, 0].clamp(1e-4, 1.0 - 1e-4))
-        noise = drawn.noise.flip(0)[: len(judged.latents)].flip(
-            1
-        )  # of another block, backwards: not what it is made of
+        others = drawn.noise.flip(0)[: len(judged.latents)]
+        noise = others.flip(1)  # backwards: no block is heard through what it was made of
         return noise, torch.sigmoid(self.settings.noise + normal)
-
-
-def part_of(blocks: Blocks, rows: slice) -> Blocks:
-    """Some blocks of a batch."""
-    return Blocks(*(getattr(blocks, field.name)[rows] for field in fields(Blocks)))
 
 
 def dealt_words(blocks: Blocks) -> Blocks:
@@ -181,38 +175,22 @@ def post_train(
 
     ``past``: a checkpoint of this run to go on from. Raises TrainerError.
     """
-    kept = base.state.preset
-    preset = msgspec.structs.replace(
-        kept,
-        steps=settings.steps,
-        seed=kept.seed + 2,
-        threads=settings.threads or kept.threads,
-        feed=msgspec.structs.replace(kept.feed, tokens=settings.tokens),
-        alignment=AlignmentSpec(),
-        optimiser=msgspec.structs.replace(
-            kept.optimiser, rate=settings.rate, warm_steps=min(50, settings.steps), fall=0.4
-        ),
+    preset = stage_preset(
+        base.state.preset, steps=settings.steps, rate=settings.rate, threads=settings.threads, number=2
     )
-
-    def weighted() -> Network:
-        network = make()
-        restore_weights(network, base.part("average"))
-        if preset.compile:
-            for layer in network.layers:
-                layer.compile(dynamic=True)
-        return network
+    preset = msgspec.structs.replace(preset, feed=msgspec.structs.replace(preset.feed, tokens=settings.tokens))
 
     def learner_of(network: Network) -> AdversarialLearner:
-        critic = Critic(weighted(), settings.layers)
+        critic = Critic(beside(weighted(make, base), preset), settings.layers)
         if past is not None:
-            critic.load_state_dict(past.part("projector"), strict=False)
-        return AdversarialLearner(network, weighted(), critic, settings)
+            restore_weights(critic, past.part("projector"))
+        return AdversarialLearner(network, beside(weighted(make, base), preset), critic, settings)
 
     return train(
         run,
         preset,
         data,
-        weighted,
+        lambda: weighted(make, base),
         tell=tell,
         past=past,
         scale=base.state.scale,

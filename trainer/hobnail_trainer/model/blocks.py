@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import torch
@@ -37,6 +37,11 @@ class Blocks:
     horizon: Tensor
     noise: Tensor  #: [batch, streams], true noise levels: text, vision, history
     controls: Tensor
+
+
+def part_of(blocks: Blocks, rows: slice) -> Blocks:
+    """Some blocks of a batch."""
+    return Blocks(*(getattr(blocks, field.name)[rows] for field in fields(Blocks)))
 
 
 class Units:

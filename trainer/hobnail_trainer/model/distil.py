@@ -22,11 +22,10 @@ import torch
 from torch import nn
 
 from hobnail_plugins.aht.nn.network import Network, Streams, Velocity
-from hobnail_trainer.alignment.spec import AlignmentSpec
-from hobnail_trainer.model.blocks import Blocks, Units, streams_of
+from hobnail_trainer.model.blocks import Blocks, Units, part_of, streams_of
 from hobnail_trainer.model.checkpoint import Checkpoint, RunState
 from hobnail_trainer.model.loop import Data, train
-from hobnail_trainer.model.optimiser import restore_weights
+from hobnail_trainer.model.stages import beside, stage_preset, weighted
 from hobnail_trainer.model.velocity import Draw, between, counted
 
 if TYPE_CHECKING:
@@ -141,11 +140,6 @@ def untold(blocks: Blocks) -> Blocks:
     return Blocks(**{**{field.name: getattr(blocks, field.name) for field in fields(Blocks)}, **nothing})
 
 
-def part_of(blocks: Blocks, rows: slice) -> Blocks:
-    """Some blocks of a batch."""
-    return Blocks(*(value[rows] for value in _values(blocks)))
-
-
 def _values(blocks: Blocks) -> list[Tensor]:
     return [getattr(blocks, field.name) for field in fields(Blocks)]
 
@@ -164,33 +158,18 @@ def distil(
 
     ``past``: a checkpoint of this distillation to go on from.
     """
-    preset = msgspec.structs.replace(
-        base.state.preset,
-        steps=settings.steps,
-        seed=base.state.preset.seed + 1,
-        threads=settings.threads or base.state.preset.threads,
-        alignment=AlignmentSpec(),
-        optimiser=msgspec.structs.replace(
-            base.state.preset.optimiser, rate=settings.rate, warm_steps=min(50, settings.steps), fall=0.4
-        ),
+    preset = stage_preset(
+        base.state.preset, steps=settings.steps, rate=settings.rate, threads=settings.threads, number=1
     )
-    teacher = _weighted(make(), base)
-    if preset.compile:
-        for layer in teacher.layers:
-            layer.compile(dynamic=True)
+    teacher = beside(weighted(make, base), preset)
     return train(
         run,
         preset,
         data,
-        lambda: _weighted(make(), base),
+        lambda: weighted(make, base),
         tell=tell,
         past=past,
         scale=base.state.scale,
         learner_of=lambda network: DistilLearner(network, teacher, settings),
         stage="distilled" if settings.intervals else "guided",
     )
-
-
-def _weighted(network: Network, base: Checkpoint) -> Network:
-    restore_weights(network, base.part("average"))
-    return network
