@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
-from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.graph_io import CUE, LASTS, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Slab, Window
 from hobnail_plugins.aht.spec import CUE_WIDTH
@@ -96,6 +96,9 @@ class BoundStep:
         self.cue: Float32 = np.zeros((voices, hops, spec.cue_hops * CUE_WIDTH), np.float32)
         if spec.cue_hops:
             own[CUE] = self.cue
+        self.lasts = np.zeros(voices, np.int64)
+        if spec.told_end:
+            own[LASTS] = self.lasts
         self._told = False
         self._own = {name: graphs.value(array) for name, array in own.items()}
         self._outputs = {

@@ -29,6 +29,9 @@ CUE: Final = "cue"
 """float32 [voices, hops, cue_hops * CUE_WIDTH]: contacts of each hop's newest hops, the oldest first, 0 where unknown.
 An input of networks that have cues."""
 
+LASTS: Final = "lasts"
+"""int64 [voices]: hops from a voice's first to its sound's end, 0 where unknown. An input of networks that are told."""
+
 STEERING: Final = ("daf_prior", "daf_hold", "daf_override", "daf_overriding")
 """What a weighting component may set: float32 [voices, 3] or [voices, 1], the fields of ``Steering`` in order."""
 
@@ -73,5 +76,6 @@ def factor_inputs(layers: int) -> tuple[str, ...]:
 def step_inputs(spec: NetworkSpec, *, plain: bool) -> tuple[str, ...]:
     """Every input of a step, in order."""
     cue = (CUE,) if spec.cue_hops else ()
-    common = (*BLOCK, *cue, *map(seen_of, STREAMS), *row_inputs(spec.layers), *STEERING)
+    lasts = (LASTS,) if spec.told_end else ()
+    common = (*BLOCK, *cue, *lasts, *map(seen_of, STREAMS), *row_inputs(spec.layers), *STEERING)
     return common if plain else (*common, STRENGTH, *factor_inputs(spec.layers))

@@ -21,6 +21,7 @@ from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.graph_io import (
     BLOCK,
     CUE,
+    LASTS,
     REPORTS,
     STEERING,
     STRENGTH,
@@ -76,6 +77,7 @@ class Block:
     history: Rows
     live: Live | None = None
     cue: Float32 | None = None  #: [voices, hops, cue_hops * CUE_WIDTH]; None: nothing is told
+    lasts: Int64 | None = None  #: [voices], as LASTS; None: unknown
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -193,6 +195,8 @@ class Graphs:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
         if width := self.spec.cue_hops * CUE_WIDTH:
             given[CUE] = np.zeros((*block.x.shape[:2], width), np.float32) if block.cue is None else block.cue
+        if self.spec.told_end:
+            given[LASTS] = np.zeros(len(block.x), np.int64) if block.lasts is None else block.lasts
         for stream, rows in zip(STREAMS, (block.text, block.vision, block.history), strict=True):
             given[seen_of(stream)] = rows.seen
             for layer in range(self.spec.layers):

@@ -10,8 +10,9 @@ import msgspec
 from hobnail_plugins.aht.spec import BLOCKS, LatentScale, NetworkSpec
 
 FORMAT: Final = "hobnail-bundle"
-VERSION: Final = 3
-"""2: ``plain`` can be steered, and sinks that keep still are asked so. 3: ``levels``, prints in numbers."""
+VERSION: Final = 4
+"""2: ``plain`` can be steered, and sinks that keep still are asked so. 3: ``levels``, prints in numbers.
+4: networks that are told when a sound ends, ``lasting``."""
 
 SCENES: Final = 2
 """The first version with the graph ``scene``."""
@@ -114,6 +115,14 @@ class Levels(_Part, frozen=True, kw_only=True):
     steady_db: dict[str, float] = {}  #: RMS that a sustained event is held at, before it is turned
 
 
+class Lasting(_Part, frozen=True, kw_only=True):
+    """What recordings last, from their words: log2 of hops is ``bias`` + ``weights`` x the mean of the tokens."""
+
+    weights: list[float]
+    bias: float
+    spread: float  #: standard deviation of what words do not say, octaves
+
+
 class Latency(_Part, frozen=True, kw_only=True):
     """What a pass cost where the bundle was made: one thread, spinning off, the thread's own time."""
 
@@ -146,4 +155,5 @@ class Manifest(_Part, frozen=True, kw_only=True):
     error: dict[str, float] = {}  #: of the graphs against float32 with the same noise: what -> relative RMS
     latency: Latency
     levels: Levels = Levels()  #: empty in bundles before version 3
+    lasting: Lasting | None = None  #: None: nobody tells the network when a sound ends
     files: tuple[StoredFile, ...]

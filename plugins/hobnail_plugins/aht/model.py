@@ -22,6 +22,7 @@ from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
+from hobnail_plugins.aht.lasting import foretold_hops
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
@@ -30,7 +31,7 @@ from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
 from hobnail_plugins.aht.sliders import Slid
 from hobnail_plugins.aht.spec import NetworkSpec
-from hobnail_plugins.aht.telling import tell
+from hobnail_plugins.aht.telling import note, tell
 from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
 from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
@@ -146,11 +147,7 @@ class Model:
         slab = desk.slab
         if (seat := slab.take()) is None:
             return None
-        text = slab.rows["text"]
-        text.keys[:, seat.slot] = told.rows.keys[:, 0]
-        text.values[:, seat.slot] = told.rows.values[:, 0]
-        text.seen[seat.slot] = told.rows.seen[0]
-        slab.prompt[seat.slot] = told.prompt
+        note(told, slab, seat.slot)
         slab.eyes.at[seat.slot] = -1 if at_frame is None else at_frame
         return Voice(
             seed=seed,
@@ -162,6 +159,7 @@ class Model:
             decoding=desk.codec.begin_decoding(seed),
             gain=gain,
             force=force,
+            lasts=0 if sustained else foretold_hops(self.bundle.manifest.lasting, told.words, seed),
         )
 
     def again(self, kept: Kept, told: Told, hops: int, *, at_frame: int | None, side: int = 0) -> Voice | None:
@@ -265,6 +263,7 @@ class Model:
         for row, voice in zip(rows.tolist(), voices, strict=True):
             step.x[row] = noise_of(voice.seed, voice.hops, hops, self.spec.latents)
             step.first[row] = step.age[row] = voice.hops
+            step.lasts[row] = voice.lasts
         weighing = self._weights if voices[0].sustained else None
         joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)

@@ -15,6 +15,7 @@ from hobnail_plugins.aht.batch import Made
 from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
+from hobnail_plugins.aht.lasting import GRACE_HOPS
 from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, lasting_hops, over_at
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played, sunk
@@ -90,6 +91,8 @@ class Ringing:
             before, voice.fall = voice.fall.gain, voice.fall.next(samples)
             samples = voice.fall.turned(samples, before)
             over = over_at(samples, voice.fall.top_db) if part.start.event.name in STRUCK else None
+            if over is None and voice.lasts and (past := voice.hops - voice.lasts - GRACE_HOPS) >= 0:
+                over = max(HOP_FRAMES, len(samples) - past * HOP_FRAMES)
             samples = samples[:over]
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
             if quiet or over or not sound:

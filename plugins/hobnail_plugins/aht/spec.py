@@ -48,6 +48,7 @@ class NetworkSpec(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     vision_hops: int = 24  #: before a block that vision may look back to
     cue_hops: int = 0  #: newest hops whose contacts are told where a hop enters, besides what it attends to; 0: none
     sight_lag: int = 0  #: hops by which sound follows what is seen: a contact is known only after it happened
+    told_end: bool = False  #: hops are told how long their sound still lasts, where that is known
     resampler: ResamplerSettings = msgspec.field(default_factory=ResamplerSettings)
     fusion: PartChoice = PartChoice(id="gca_g1")
     weighting: PartChoice = PartChoice(id="daf")

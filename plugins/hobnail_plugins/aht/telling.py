@@ -8,6 +8,7 @@ import numpy as np
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.graphs import Graphs
+from hobnail_plugins.aht.slab import Slab
 from hobnail_plugins.aht.voice import Told, Voice
 from hobnail_plugins.moe_lora.component import router_load
 from hobnail_plugins.moe_lora.slots import Snapshot
@@ -26,7 +27,16 @@ def tell(graphs: Graphs, words: WordsEncoder, text: str) -> Told:
     rows = graphs.rows("text", 1, spec.text_tokens)
     rows.write(0, slice(1, None), new)
     rows.seen[0, 1:] = seen[0]
-    return Told(rows, prompt[0])
+    return Told(rows, prompt[0], words.pooled(tokens))
+
+
+def note(told: Told, slab: Slab, slot: int) -> None:
+    """[engine] A prompt into a voice's place in the slab."""
+    text = slab.rows["text"]
+    text.keys[:, slot] = told.rows.keys[:, 0]
+    text.values[:, slot] = told.rows.values[:, 0]
+    text.seen[slot] = told.rows.seen[0]
+    slab.prompt[slot] = told.prompt
 
 
 def told_of(voice: Voice, now: Snapshot) -> dict[str, float]:

@@ -23,6 +23,7 @@ class Told:
 
     rows: Rows  #: of one voice
     prompt: Float32  #: [width]
+    words: Float32  #: [text width], the mean of its tokens
 
 
 class Strength(NamedTuple):
@@ -68,6 +69,7 @@ class Voice:
     force: float = 0.0  #: that its contact adds to the intensity axis, -1..1
     hops: int = 0  #: of its clock
     blocks: int = 0  #: that were made
+    lasts: int = 0  #: hops from its first to its sound's end; 0: nobody knows
     steady_db: float | None = None  #: level at which it is held; None: it is not
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot

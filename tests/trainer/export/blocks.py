@@ -40,6 +40,7 @@ def a_block(graphs, voices, hops, *, live=None, seed=0, rows=9):
         prompt=draw(voices, spec.width, seed=seed),
         live=live,
         cue=near(draw(voices, spec.cue_past + hops, CUE_WIDTH, seed=seed + 20), spec.cue_hops),
+        lasts=chance.integers(0, 2, voices) * chance.integers(1, 2000, voices),  # of some nobody knows
         **streams,
     )
 
@@ -62,7 +63,7 @@ def a_live(spec, voices, hops=1, seed=3):
 
 def only(block, voices):
     """Some voices of a block, in any order."""
-    picked = {name: getattr(block, name)[voices] for name in ("x", "t", "r", "first", "age", "prompt", "cue")}
+    picked = {name: getattr(block, name)[voices] for name in ("x", "t", "r", "first", "age", "prompt", "cue", "lasts")}
     rows = {name: getattr(block, name).taken(np.array(voices)) for name in STREAMS}
     live = block.live and Live(
         {name: value[voices] for name, value in block.live.steering.items()},
@@ -95,6 +96,7 @@ def by_torch(network, block):
         text=text, text_seen=text_seen, prompt=tensor(block.prompt), vision=vision, vision_seen=vision_seen,
         history=history, history_seen=history_seen,
         cue=None if block.cue is None else rows_before(block.cue, network.spec),
+        lasts=None if block.lasts is None else tensor(block.lasts),
     )  # fmt: skip
     steering = adapters = None
     if (live := block.live) is not None:

@@ -288,3 +288,17 @@ def test_speed_counts_hops(store):
     assert found.batches >= 1
     assert 128 * 2 * found.batches <= found.hops <= 2048 * found.batches
     assert found.times_trainer == pytest.approx(found.hops / found.cpu_s / 7600.0)
+
+
+def test_how_long_a_sound_lasts_is_told_of_those_whose_end_is_known(store):
+    settings = changed(lasting=0.6, one_shot_s=0.5)
+    told, could = 0, 0
+    for batch, row, _, entry, first in blocks(store, batches(store, settings)):
+        unknown = entry.cut and (entry.pixels >= 0 or entry.frames > 0.5 * 48_000)
+        could += not unknown
+        if lasts := int(batch.lasts[row]):
+            told += 1
+            assert not unknown
+            assert lasts == entry.hops - (first - int(batch.age[row]))
+    assert told / could == pytest.approx(0.6, abs=0.05)
+    assert not any(batch.lasts.any() for batch in batches(store))

@@ -29,7 +29,7 @@ BATCH, HOPS = 3, 24
 def network(short, host):
     """Weights that are not those of the beginning, when nothing would move."""
     torch.manual_seed(0)
-    made = assemble(msgspec.structs.replace(short.network, cue_hops=3), host)
+    made = assemble(msgspec.structs.replace(short.network, cue_hops=3, told_end=True), host)
     with torch.no_grad():
         for value in made.parameters():
             value.add_(0.1 * torch.randn_like(value))
@@ -49,6 +49,7 @@ def told(network):
         torch.rand(BATCH, span, spec.cells, spec.cell_width, generator=chance),
         seen,
         torch.rand(BATCH, span, CUE_WIDTH, generator=chance),
+        torch.tensor([30, 0, 17]),
     )
 
 
@@ -86,6 +87,7 @@ def test_a_block_gets_the_velocity_that_training_computes(network, told):
         pixels=told.pixels[:, span],
         pixels_seen=told.sight_seen[:, span],
         cue=told.cue[:, span],
+        lasts=told.lasts,
         has_vision=torch.ones(BATCH, dtype=torch.bool),
         horizon=torch.full((BATCH,), hops),
         noise=torch.zeros(BATCH, 3),
@@ -118,7 +120,7 @@ def test_what_is_seen_later_changes_nothing_before(network, told, horizon):
     late = network.spec.vision_hops + 16
     changed[:, late:] += 1.0
     # a contact is told at once, known or not: who tells it says what is known
-    other = Told(told.text, told.text_seen, changed, told.pixels, told.sight_seen, told.cue)
+    other = Told(told.text, told.text_seen, changed, told.pixels, told.sight_seen, told.cue, told.lasts)
     ways = {"hops_per_block": 8, "passes": 2, "horizon": horizon}
     first, second = (generate_blocks(network, each, noise(network), **ways) for each in (told, other))
     assert torch.equal(first[:, :16], second[:, :16])

@@ -131,7 +131,7 @@ def _begun(make: Callable[[], Network], base: Checkpoint) -> Network:
 
     network = make()
     found = base.part("network") or base.part("average")  # slim weights have only these
-    restore_weights(network, found, may_lack="cue.")
+    restore_weights(network, found, may_lack=("cue.", "ending."))
     return network
 
 

@@ -51,6 +51,7 @@ from hobnail_trainer.export.calibrate import ranges_of
 from hobnail_trainer.export.card import card_of
 from hobnail_trainer.export.examples import Given, real_steps
 from hobnail_trainer.export.halves import halved
+from hobnail_trainer.export.lasting import lasting_of
 from hobnail_trainer.export.levels import levels_of
 from hobnail_trainer.export.measure import errors_of, latency_of
 from hobnail_trainer.export.memories import sinks_of
@@ -117,6 +118,9 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             (folder / graph_file(name)).write_bytes(model.SerializeToString())
         write_sinks(network, folder)
         _papers(request, folder)
+        foretold = lasting_of(train) if network.spec.told_end else None
+        if foretold is not None:
+            tell(f"how long recordings last: words tell {foretold.explained:.0%} of it")
         tell("measuring what a pass costs")
         manifest = Manifest(
             name=request.name or state.preset.name,
@@ -137,6 +141,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             training=_training(state, network, train.header.corpus, train.header.licences),
             error={name: float(f"{value:.3g}") for name, value in error.items()},
             latency=latency_of(folder, network.spec),
+            lasting=None if foretold is None else foretold.lasting,
             files=(),
         )
         (folder / CARD).write_text(card_of(manifest), encoding="utf-8")

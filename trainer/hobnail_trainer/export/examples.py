@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from hobnail_plugins.aht.graph_io import CUE, STEERING, STRENGTH, factor_inputs, rows_of, seen_of
+from hobnail_plugins.aht.graph_io import CUE, LASTS, STEERING, STRENGTH, factor_inputs, rows_of, seen_of
 from hobnail_plugins.aht.nn.conditioning import near_rows
 from hobnail_plugins.aht.nn.memory import KeysAndValues, Memory
 from hobnail_plugins.aht.nn.network import Network
@@ -60,6 +60,8 @@ def real_steps(
         given = {"x": x, "t": t, "r": r, "first": blocks.first, "age": blocks.age.long(), "prompt": streams.prompt}
         if streams.cue is not None:
             given[CUE] = near_rows(streams.cue, network.spec.cue_hops)
+        if streams.lasts is not None:
+            given[LASTS] = streams.lasts
         seen = (streams.text_seen, streams.vision_seen, streams.history_seen)
         memories = (streams.text, streams.vision, streams.history)
         makers = (network.tell.memory, network.see.memory, network.remember.memory)

@@ -12,8 +12,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from hobnail_plugins.aht.graph_io import CUE, REPORTS, STEERING, STRENGTH, VELOCITY, factor_of, rows_of, seen_of
-from hobnail_plugins.aht.nn.conditioning import OLDEST_HOPS
+from hobnail_plugins.aht.graph_io import CUE, LASTS, REPORTS, STEERING, STRENGTH, VELOCITY, factor_of, rows_of, seen_of
+from hobnail_plugins.aht.nn.conditioning import GONE_HOPS, OLDEST_HOPS, left
 from hobnail_plugins.aht.nn.layer import Layer
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import ADAPTED, NetworkSpec
@@ -37,6 +37,7 @@ class Step(nn.Module):
     Inputs by the names of :mod:`hobnail_plugins.aht.graph_io` -> outputs in the order of ``OUTPUTS``."""
 
     places: Tensor  #: [ages, width], what each hop's own age adds
+    ends: Tensor  #: [1 + hops, width], what is added by how long a sound still lasts; first that nobody knows it
 
     def __init__(self, network: Network, *, plain: bool) -> None:
         """``plain``: no adapters; then W_o and the W_m are one matrix, and the block's queries and keys another."""
@@ -45,6 +46,10 @@ class Step(nn.Module):
         self.modulation = Modulation(network.conditioning, network.spec.layers)
         ages = torch.arange(int(OLDEST_HOPS) + 1)
         self.register_buffer("places", network.place(ages.unsqueeze(0))[0].detach())
+        if network.ending is not None:
+            hops = torch.arange(-int(GONE_HOPS), int(OLDEST_HOPS) + 1)
+            unknown = torch.zeros(1, network.spec.width)
+            self.register_buffer("ends", torch.cat([unknown, network.ending.at(hops).detach()]))
         self.projects = nn.ParameterList(_project(layer, plain=plain) for layer in _layers(network))
         self.within = nn.ModuleList(_Within(layer, plain=plain) for layer in _layers(network))
         self.dynamic = nn.ModuleList(_dynamic(layer) for layer in _layers(network))
@@ -58,12 +63,14 @@ class Step(nn.Module):
         parts = self.modulation(given["t"], given["r"], given["age"], row.sum(), given["prompt"])
         order = row.long().cumsum(0) - 1
         around = _Around(self, given, turns(first.unsqueeze(1) + order, network.rates))
-        hidden, reports = (
-            network.enter(x) + self.places[(given["age"].unsqueeze(1) + order).clamp(0, int(OLDEST_HOPS))],
-            [],
-        )
+        ages, reports = given["age"].unsqueeze(1) + order, []
+        hidden = network.enter(x) + self.places[ages.clamp(0, int(OLDEST_HOPS))]
         if network.cue is not None:
             hidden = hidden + network.cue.told(given[CUE])
+        if network.ending is not None:
+            lasts = given[LASTS]
+            known = (lasts > 0).unsqueeze(1)
+            hidden = hidden + self.ends[torch.where(known, left(lasts, ages) + int(GONE_HOPS) + 1, 0)]
         for index, layer in enumerate(_layers(network)):
             hidden, report = around.layer(layer, index, hidden, parts[6 * index : 6 * index + 6])
             reports.append(report)

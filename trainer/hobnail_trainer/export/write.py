@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import torch
 from torch import nn
 
-from hobnail_plugins.aht.graph_io import CUE, GraphName, row_inputs, seen_of, step_inputs
+from hobnail_plugins.aht.graph_io import CUE, LASTS, GraphName, row_inputs, seen_of, step_inputs
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec, adapted_places
 from hobnail_plugins.streams import STREAMS
@@ -114,6 +114,7 @@ def example_of(spec: NetworkSpec, batch: int, hops: int, *, rows: int = 9, ranks
         "age": torch.randint(0, 900, (batch,)),
         "prompt": torch.randn(batch, spec.width),
         CUE: torch.randn(batch, hops, spec.cue_hops * CUE_WIDTH),
+        LASTS: torch.randint(1, 99, (batch,)),
         "daf_prior": torch.randn(batch, len(STREAMS)),
         "daf_hold": torch.rand(batch, 1),
         "daf_override": torch.softmax(torch.randn(batch, len(STREAMS)), dim=-1),

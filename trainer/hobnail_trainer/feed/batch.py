@@ -33,6 +33,7 @@ class FeedBatch:
     pixels: NDArray[np.float16]  #: [B, S+T, 64, 6], what a camera sees
     pixels_mask: Bools  #: [B, S+T]
     cue: Float32  #: [B, S+T, 2], how hard something is struck in a hop, 0..1, and whether that is known; it lags
+    lasts: Ints  #: [B], hops from a voice's first to its sound's end; 0 where it is unknown or not told
     has_vision: Bools  #: [B]
     horizon: Ints  #: [B], hops of the block whose vision is known: 0 live, T film
     vision_noise: Float32  #: [B], 0..1, how much worse vision was made

@@ -74,6 +74,11 @@ class Drawer:
         pictures = seen & (kept >= settings.rows_alone)
         rows = seen & (kept < 1.0 - settings.pixels_alone)
         cue = self._cues(sounds, at, told_of, hops, chance)
+        lasts = np.zeros(count, np.int32)
+        if settings.lasting:
+            told_end = chance.random(count) < settings.lasting
+            lasts[:] = [_lasts(sound.entry, place, settings) for sound, place in zip(sounds, at, strict=True)]
+            lasts *= told_end
         return FeedBatch(
             latents=latents,
             weight=weight,
@@ -87,6 +92,7 @@ class Drawer:
             pixels=pixels,
             pixels_mask=pictures,
             cue=cue,
+            lasts=lasts,
             has_vision=np.asarray(seen.any(axis=1)),
             horizon=horizon,
             vision_noise=noise,
@@ -220,6 +226,11 @@ class Drawer:
                 f"{self._store.folder}: the text {error} of {entry.id!r} has not been encoded.",
                 cure="Run hobnail-train feed prepare again; what is whole is kept.",
             ) from error
+
+
+def _lasts(entry: Entry, place: Place, settings: FeedSettings) -> int:
+    """Hops from a voice's first to its sound's end, 0 where nobody knows it."""
+    return 0 if goes_on(entry, settings) else entry.hops - place.begun
 
 
 def _horizon(entry: Entry, place: Place, hops: int, settings: FeedSettings, chance: np.random.Generator) -> int:

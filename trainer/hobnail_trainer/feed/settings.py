@@ -60,6 +60,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     cued: float = 0.0  #: of all blocks: its contacts are told beside what is seen, as those of a game or a film
     waiting: float = 0.0  #: of those that begin a voice: it waits in silence for its first contact, as an emitter does
     waits: int = 32  #: hops that it waits, at most
+    lasting: float = 0.0  #: of sounds whose end is known: how long they last is told
     rows_alone: float = 0.15  #: of blocks with vision: no pictures, as of a game that sends none
     pixels_alone: float = 0.2  #: of blocks with vision: no scene rows, as of a camera
     history_null: float = 0.1  #: not at a beginning

@@ -33,6 +33,7 @@ class Blocks:
     pixels: Tensor
     pixels_seen: Tensor
     cue: Tensor
+    lasts: Tensor
     has_vision: Tensor
     horizon: Tensor
     noise: Tensor  #: [batch, streams], true noise levels: text, vision, history
@@ -84,6 +85,7 @@ def blocks_from(batch: FeedBatch, units: Units, device: torch.device | None = No
         pixels=tensor(batch.pixels).float(),
         pixels_seen=tensor(batch.pixels_mask),
         cue=tensor(batch.cue),
+        lasts=tensor(batch.lasts).long(),
         has_vision=tensor(batch.has_vision),
         horizon=tensor(batch.horizon),
         noise=torch.stack([vague, tensor(batch.vision_noise), tensor(batch.context_noise)], dim=-1),
@@ -109,6 +111,7 @@ def streams_of(network: Network, blocks: Blocks) -> Streams:
         history_seen=seen[:, spec.history_hops - reach :],
         noise=blocks.noise,
         cue=_cue(network, blocks),
+        lasts=blocks.lasts if network.spec.told_end else None,
     )
 
 

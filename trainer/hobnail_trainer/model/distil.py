@@ -136,6 +136,7 @@ def untold(blocks: Blocks) -> Blocks:
         "scene_seen": torch.zeros_like(blocks.scene_seen),
         "pixels_seen": torch.zeros_like(blocks.pixels_seen),
         "cue": torch.zeros_like(blocks.cue),
+        "lasts": torch.zeros_like(blocks.lasts),
     }
     return Blocks(**{**{field.name: getattr(blocks, field.name) for field in fields(Blocks)}, **nothing})
 

@@ -37,6 +37,7 @@ class Told:
     pixels: Tensor | None = None  #: [batch, vision hops + hops of the voice, cells, cell width]
     sight_seen: Tensor | None = None  #: bool [batch, vision hops + hops of the voice]
     cue: Tensor | None = None  #: [batch, vision hops + hops of the voice, CUE_WIDTH], contacts
+    lasts: Tensor | None = None  #: int [batch], hops to each sound's end, 0 where unknown
 
     def nothing(self) -> Told:
         """The same voices without words and sights, for guidance."""
@@ -44,7 +45,7 @@ class Told:
 
     def of(self, rows: slice) -> Told:
         """Some of the voices."""
-        parts = (self.scene, self.pixels, self.sight_seen, self.cue)
+        parts = (self.scene, self.pixels, self.sight_seen, self.cue, self.lasts)
         return Told(self.text[rows], self.text_seen[rows], *(None if part is None else part[rows] for part in parts))
 
 
@@ -58,6 +59,7 @@ class Known:
     vision: Memory  #: of the hops from ``seen_hops`` before the voice to its end
     vision_seen: Tensor  #: bool [batch, tokens]
     cue: Tensor | None = None
+    lasts: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +90,13 @@ def known(network: Network, told: Told, first: int = 0) -> Known:
     if told.scene is None or told.pixels is None or told.sight_seen is None:
         nothing = text.keys.new_zeros(batch, spec.layers, 0, spec.key_heads, spec.head_width)
         unseen = torch.zeros(batch, 0, dtype=torch.bool, device=told.text.device)
-        return Known(text, told.text_seen, prompt, Memory(nothing, nothing), unseen, told.cue)
+        return Known(text, told.text_seen, prompt, Memory(nothing, nothing), unseen, told.cue, told.lasts)
     begin = torch.full((batch,), first - spec.seen_hops, device=told.text.device)
     vision = network.see(told.scene, told.sight_seen, told.pixels, told.sight_seen, begin)
     window = spec.resampler.window_hops
     seen = told.sight_seen.unfold(1, window, 1).any(dim=-1)
-    return Known(text, told.text_seen, prompt, vision, seen.repeat_interleave(spec.resampler.tokens, dim=1), told.cue)
+    seen = seen.repeat_interleave(spec.resampler.tokens, dim=1)
+    return Known(text, told.text_seen, prompt, vision, seen, told.cue, told.lasts)
 
 
 def begun(network: Network, batch: int, device: torch.device | None = None) -> Past:
@@ -216,6 +219,7 @@ def _streams(network: Network, what: Known, past: Past, hops: int, horizon: int 
         history=past.history,
         history_seen=past.seen,
         cue=None if what.cue is None else _cue(network, what.cue, past.hop, hops, horizon),
+        lasts=what.lasts,
     )
 
 

@@ -75,14 +75,14 @@ def _beside(module: nn.Module | None) -> list[tuple[str, nn.Parameter]]:
     return [(f"{BESIDE}{name}", value) for name, value in module.named_parameters()] if module is not None else []
 
 
-def restore_weights(network: nn.Module, values: dict[str, Tensor], *, may_lack: str = "") -> None:
+def restore_weights(network: nn.Module, values: dict[str, Tensor], *, may_lack: tuple[str, ...] = ()) -> None:
     """Weights of a checkpoint into a network. Raises TrainerError where they are not this network's.
 
-    ``may_lack``: a part that begins at 0, by the beginning of its names; who has none of it is as good.
+    ``may_lack``: parts that begin at 0, by the beginning of their names; who has none of one is as good.
     """
-    lacks = bool(may_lack) and not any(name.startswith(may_lack) for name in values)
+    lacks = tuple(part for part in may_lack if not any(name.startswith(part) for name in values))
     for name, value in network.named_parameters():
-        if lacks and name.startswith(may_lack):
+        if name.startswith(lacks):
             continue
         found = values.get(name)
         if found is None or found.shape != value.shape:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WAVES: Final = 64
 OLDEST_HOPS: Final = 1024.0
+GONE_HOPS: Final = 64.0
+"""After its end every hop of a sound is as far from it as this one."""
 
 
 def waves(values: Tensor, fastest: float) -> Tensor:
@@ -46,6 +48,31 @@ class Place(nn.Module):
     def forward(self, ages: Tensor) -> Tensor:
         """``ages`` int [batch, hops] -> [batch, hops, width]."""
         out: Tensor = self.waves(waves(grown(ages), 100.0))
+        return out
+
+
+def left(lasts: Tensor, ages: Tensor) -> Tensor:
+    """Hops that a sound still lasts, after its end below 0: ``lasts`` int [batch], ``ages`` int [batch, hops]."""
+    return (lasts.unsqueeze(1) - ages).clamp(-int(GONE_HOPS), int(OLDEST_HOPS))
+
+
+class Ending(nn.Module):
+    """How long a hop's sound still lasts, added to what enters; nothing where that is unknown. Begins at 0."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.waves = nn.Linear(2 * WAVES, width, bias=False)
+        nn.init.zeros_(self.waves.weight)
+
+    def forward(self, lasts: Tensor, ages: Tensor) -> Tensor:
+        """``lasts`` int [batch], hops from a voice's first to its sound's end, 0 where unknown; ``ages`` int
+        [batch, hops] -> [batch, hops, width]."""
+        known = (lasts > 0)[:, None, None]
+        return torch.where(known, self.at(left(lasts, ages)), 0.0)
+
+    def at(self, left: Tensor) -> Tensor:
+        """``left`` int [...], hops -> [..., width]."""
+        out: Tensor = self.waves(waves(left.sign() * grown(left.abs()), 100.0))
         return out
 
 

@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from torch.utils.checkpoint import checkpoint
 
-from hobnail_plugins.aht.nn.conditioning import Conditioning, Cue, Place
+from hobnail_plugins.aht.nn.conditioning import Conditioning, Cue, Ending, Place
 from hobnail_plugins.aht.nn.layer import Around, Layer, LayerReport
 from hobnail_plugins.aht.nn.memory import KeysAndValues, Memory, Remember, See, Tell
 from hobnail_plugins.aht.spec import NetworkSpec
@@ -43,6 +43,7 @@ class Streams:
     history_seen: Tensor  #: bool [batch, tokens]
     noise: Tensor | None = None  #: float32 [batch, streams], true noise levels for the oracle
     cue: Tensor | None = None  #: [batch, cue_past + hops, CUE_WIDTH]; None: nothing is known
+    lasts: Tensor | None = None  #: int [batch], hops from a voice's first to its sound's end, 0 where unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ class Network(nn.Module):
         self.enter = nn.Linear(spec.latents, spec.width)
         self.place = Place(spec.width)
         self.cue = Cue(spec.cue_hops, spec.width) if spec.cue_hops else None
+        self.ending = Ending(spec.width) if spec.told_end else None
         self.layers = nn.ModuleList(
             Layer(spec, index, make_fusion(size), make_weighting(size)) for index in range(spec.layers)
         )
@@ -102,9 +104,12 @@ class Network(nn.Module):
         memories = (streams.text, streams.vision, streams.history)
         seen = (streams.text_seen, streams.vision_seen, self._enough(streams.history_seen))
         makers = cast("tuple[KeysAndValues, ...]", (self.tell.memory, self.see.memory, self.remember.memory))
-        hidden, reports, held = self.enter(x) + self.place(age.unsqueeze(1) + order), [], []
+        ages = age.unsqueeze(1) + order
+        hidden, reports, held = self.enter(x) + self.place(ages), [], []
         if self.cue is not None and streams.cue is not None:
             hidden = hidden + self.cue(streams.cue)
+        if self.ending is not None and streams.lasts is not None:
+            hidden = hidden + self.ending(streams.lasts, ages)
         for index, layer in enumerate(self.layers):
             rows = [memory.rows(index, mask) for memory, mask in zip(memories, seen, strict=True)]
             sinks = [maker.sink(index) for maker in makers]

@@ -1,0 +1,37 @@
+"""How long a one-shot lasts: foretold from its words, another time for each take.
+
+The network is told where the sound ends, and makes it end there. What recordings of such words last is the bundle's
+(:class:`hobnail_plugins.aht.manifest.Lasting`).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+import numpy as np
+
+from hobnail.contracts import Float32
+from hobnail_plugins.aht.manifest import Lasting
+
+GRACE_HOPS: Final = 8
+"""After its end a sound is heard so much longer, 85 ms: what the network still lets sound fades in it."""
+
+FARTHEST: Final = 1.5
+"""Spreads that a take lies away from the middle, at most."""
+
+SHORTEST_HOPS: Final = 4
+
+
+def middle_hops(lasting: Lasting, words: Float32) -> float:
+    """What half of the takes exceed, in hops; ``words`` float32 [width], the mean of a prompt's tokens."""
+    return math.exp2(lasting.bias + float(words @ np.array(lasting.weights, np.float32)))
+
+
+def foretold_hops(lasting: Lasting | None, words: Float32, seed: int) -> int:
+    """Of one take, by its seed; 0 where the bundle says nothing of it."""
+    if lasting is None:
+        return 0
+    chance = np.random.Generator(np.random.Philox(key=seed & 0xFFFF_FFFF_FFFF_FFFF))
+    away = float(np.clip(chance.standard_normal(), -FARTHEST, FARTHEST))
+    return max(SHORTEST_HOPS, round(middle_hops(lasting, words) * math.exp2(lasting.spread * away)))
