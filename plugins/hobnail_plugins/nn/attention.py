@@ -59,21 +59,20 @@ def look(queries: Tensor, rows: Rows, sink: Sink, *, variance: bool = False, sti
     key_heads = rows.keys.shape[2]
     group = heads // key_heads
     grouped = _grouped(queries, key_heads)
-    keys = _beside(rows.keys, sink.key)
     values = _beside(rows.values, sink.value)
     seen = rows.seen if rows.seen.dim() == 3 else rows.seen.unsqueeze(1)
-    hidden = torch.nn.functional.pad((~seen).to(torch.float32) * HIDDEN, (0, 1))
-    scores = (grouped @ keys.transpose(-1, -2)).view(batch, heads, hops, -1) + hidden.unsqueeze(1)
-    if still is not None:
-        rest = _grouped(still, key_heads) @ sink.key.to(still.dtype).unsqueeze(-1)
-        scores = torch.cat([scores[..., :-1], rest.view(batch, heads, hops, 1)], dim=-1)
-    logs = torch.log_softmax(scores, dim=-1, dtype=torch.float32)
+    hidden = (~seen).to(torch.float32) * HIDDEN
+    scores = (grouped @ rows.keys.permute(0, 2, 3, 1)).view(batch, heads, hops, -1) + hidden.unsqueeze(1)
+    resting = grouped if still is None else _grouped(still, key_heads)
+    resting = (resting @ sink.key.to(resting.dtype).unsqueeze(-1)).view(batch, heads, hops, 1)
+    logs = torch.log_softmax(torch.cat([scores, resting], dim=-1), dim=-1, dtype=torch.float32)
     shares = logs.exp()
     found = shares.to(values.dtype).view(batch, key_heads, group * hops, -1) @ values
     found = found.view(batch, heads, hops, width).transpose(1, 2)
     count = seen.sum(dim=-1).expand(batch, hops)
-    rest = shares[..., -1]
-    entropy = _entropy(shares[..., :-1], logs[..., :-1], rest, count)
+    log_rest = logs[..., -1]
+    rest = log_rest.exp()
+    entropy = _entropy((shares * logs).sum(dim=-1) - rest * log_rest, rest, count)
     spread = _variance(shares[..., :-1], rest, count) if variance else torch.zeros_like(entropy)
     return Looked(found, entropy, spread, rest.mean(dim=1), count, shares)
 
@@ -91,13 +90,13 @@ def _beside(rows: Tensor, slot: Tensor) -> Tensor:
     return torch.cat([rows.transpose(1, 2), last], dim=2)
 
 
-def _entropy(shares: Tensor, logs: Tensor, rest: Tensor, count: Tensor) -> Tensor:
-    """Of the shares without the sink, over log k, mean over heads: float32 [batch, hops].
+def _entropy(weighted: Tensor, rest: Tensor, count: Tensor) -> Tensor:
+    """Of the shares without the sink, over log k, mean over heads: float32 [batch, hops]; ``weighted``: sum p log p.
 
     With P = 1 - rest and q = p / P: -sum q log q = log P - (sum p log p) / P.
     """
     kept = (1.0 - rest).clamp(min=1e-6)
-    own = kept.log() - (shares * logs).sum(dim=-1) / kept
+    own = kept.log() - weighted / kept
     return (own.mean(dim=1) / count.float().clamp(min=2.0).log()).clamp(0.0, 1.0)
 
 

@@ -80,7 +80,7 @@ def test_agreement_is_the_cosine_of_what_even_attention_would_add(network):
         for each, project in zip((there.text, there.vision, there.history), layer.streams, strict=True):
             nothing = torch.zeros(SPEC.key_heads, SPEC.head_width)
             even = torch.zeros(BATCH, 1, SPEC.heads, SPEC.head_width)
-            found = look(even, each.rows(index, SEEN), Sink(nothing, nothing)).heads
+            found = look(even, each.rows(SEEN)[index], Sink(nothing, nothing)).heads
             added.append(project(found.flatten(2))[:, 0])
         for sense in added[1:]:
             wanted += torch.cosine_similarity(added[0], sense, dim=-1).detach() / (2 * SPEC.layers)

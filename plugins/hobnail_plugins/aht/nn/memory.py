@@ -31,9 +31,10 @@ class Memory:
     keys: Tensor  #: [batch, layers, tokens, key heads, width]
     values: Tensor  #: the same shape
 
-    def rows(self, layer: int, seen: Tensor) -> Rows:
-        """Of one layer."""
-        return Rows(self.keys[:, layer], self.values[:, layer], seen)
+    def rows(self, seen: Tensor) -> list[Rows]:
+        """Layer by layer, taken apart at once: going back, each alone would fill a gradient as large as all."""
+        both = zip(self.keys.unbind(1), self.values.unbind(1), strict=True)
+        return [Rows(keys, values, seen) for keys, values in both]
 
 
 class KeysAndValues(nn.Module):

@@ -110,10 +110,11 @@ class Network(nn.Module):
             hidden = hidden + self.cue(streams.cue)
         if self.ending is not None and streams.lasts is not None:
             hidden = hidden + self.ending(streams.lasts, ages)
-        for index, layer in enumerate(self.layers):
-            rows = [memory.rows(index, mask) for memory, mask in zip(memories, seen, strict=True)]
+        rows = zip(*(memory.rows(mask) for memory, mask in zip(memories, seen, strict=True)), strict=True)
+        shifts = modulation.unbind(1)
+        for index, (layer, of_streams) in enumerate(zip(self.layers, rows, strict=True)):
             sinks = [maker.sink(index) for maker in makers]
-            arguments = (hidden, modulation[:, index], rows, sinks, around)
+            arguments = (hidden, shifts[index], of_streams, sinks, around)
             if self.spec.recompute and self.training:
                 hidden, report = checkpoint(layer, *arguments, use_reentrant=False)
             else:
