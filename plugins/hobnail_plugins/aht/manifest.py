@@ -120,7 +120,7 @@ class Lasting(_Part, frozen=True, kw_only=True):
 
     weights: list[float]
     bias: float
-    spread: float  #: standard deviation of what words do not say, octaves
+    spread: float  #: standard deviation of takes of one family, octaves
 
 
 class Latency(_Part, frozen=True, kw_only=True):

@@ -42,16 +42,27 @@ def lasting_of(store: FeedStore) -> Foretold:
             f"{store.folder}: the {store.split} split has no recordings with words.",
             cure="Run hobnail-train feed prepare again.",
         )
-    rows = _rows(store.parts["recorded"].index.entries, store.texts)
+    entries = store.parts["recorded"].index.entries
+    rows = _rows(entries, store.texts)
     judged = [(_apart(rows, ridge), ridge) for ridge in RIDGES]
     error, ridge = min(judged)
     weights, bias = _fitted(rows, ridge)
     middle = float(np.average(rows.octaves, weights=rows.weight))
     whole = float(np.average((rows.octaves - middle) ** 2, weights=rows.weight))
     lasting = Lasting(
-        weights=[round(float(value), 4) for value in weights], bias=round(bias, 4), spread=round(float(error**0.5), 3)
+        weights=[round(float(value), 4) for value in weights], bias=round(bias, 4), spread=round(_within(entries), 3)
     )
     return Foretold(lasting, 1.0 - error / max(whole, 1e-12))
+
+
+def _within(entries: Sequence[Entry]) -> float:
+    """Standard deviation inside families, octaves: so far lie takes of one thing apart. 0 where each has but one."""
+    families: dict[str, list[float]] = {}
+    for entry in entries:
+        families.setdefault(entry.family, []).append(float(np.log2(entry.hops)))
+    square = sum(float(np.var(takes)) * len(takes) for takes in families.values())
+    free = sum(len(takes) - 1 for takes in families.values())
+    return float(np.sqrt(square / max(1, free)))
 
 
 def _rows(entries: Sequence[Entry], texts: TextTable) -> _Rows:
