@@ -1,31 +1,13 @@
-"""How much a client may say, and how much it is told about its faults. No clocks inside: the time is passed in."""
+"""How much a client is told about its faults. No clocks inside: the time is passed in."""
 
 from __future__ import annotations
 
 import msgspec
 
 from hobnail.protocol import ErrorMessage
+from hobnail_native import TokenBucket
 
 ERROR_DIGEST_NS = 100_000_000
-
-
-class TokenBucket:
-    """Allows ``per_s`` things a second on average, ``burst`` at once after a rest. [one thread]"""
-
-    def __init__(self, per_s: float, burst: float, now_ns: int) -> None:
-        self._per_ns = per_s / 1e9
-        self._burst = burst
-        self._tokens = burst
-        self._at_ns = now_ns
-
-    def take(self, now_ns: int, amount: float = 1.0) -> bool:
-        """Whether one more, or ``amount`` more, is allowed now."""
-        self._tokens = min(self._burst, self._tokens + (now_ns - self._at_ns) * self._per_ns)
-        self._at_ns = now_ns
-        if self._tokens < amount:
-            return False
-        self._tokens -= amount
-        return True
 
 
 class ErrorDigest:

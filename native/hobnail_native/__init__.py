@@ -1,4 +1,4 @@
-"""Native parts of Hobnail: rings, the synthesiser, the codecs' renderer and the mixer, in C++ behind a thin door."""
+"""Native parts of Hobnail, C++ behind a thin door: rings, the bridges' intake, synthesiser, codecs' renderer, mixer."""
 
 from hobnail_native._core import (
     ClockPage,
@@ -18,9 +18,11 @@ from hobnail_native._core import (
     ask_for_short_turns,
     monotonic_ns,
 )
+from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
 
 __all__ = [
     "ClockPage",
+    "FrameDesk",
     "FrameRing",
     "MessageQueue",
     "Mixer",
@@ -32,8 +34,12 @@ __all__ = [
     "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
+    "TokenBucket",
+    "Turnstile",
     "VoiceRenderer",
     "VoiceReport",
     "ask_for_short_turns",
+    "first_out_of_range",
     "monotonic_ns",
+    "split_frame",
 ]

@@ -146,3 +146,10 @@ AnyCommand = (
     | MoveTransport
     | SetTap
 )
+
+_encoder = msgspec.msgpack.Encoder()
+
+
+def packed(command: AnyCommand) -> bytes:
+    """A command as it travels between processes: MessagePack, fields in the order of their declaration."""
+    return _encoder.encode(command)

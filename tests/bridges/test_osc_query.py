@@ -5,6 +5,7 @@ import json
 import os
 import socket
 import struct
+import threading
 import urllib.error
 import urllib.request
 
@@ -205,8 +206,6 @@ def test_frames_of_all_lengths():
 
 def test_it_is_announced_when_that_is_asked_for():
     zeroconf = pytest.importorskip("zeroconf", reason="needs the extra hobnail[osc]")
-    import threading
-
     bridge = OscBridge(OscConfig(port=0, query_port=0, announce=True))
     addresses = bridge.open(AnsweringPort())
     thread = threading.Thread(target=bridge.run)
@@ -219,3 +218,33 @@ def test_it_is_announced_when_that_is_asked_for():
     finally:
         bridge.stop()
         thread.join(5)
+
+
+def test_osc_is_answered_while_the_announcement_is_under_way(make_osc, monkeypatch):
+    zeroconf = pytest.importorskip("zeroconf", reason="needs the extra hobnail[osc]")
+    asked, free = threading.Event(), threading.Event()
+
+    def register_service(network, info, **options):  # as in a network where names take their time
+        asked.set()
+        free.wait(10)
+
+    monkeypatch.setattr(zeroconf.Zeroconf, "register_service", register_service)
+    house = make_osc(announce=True)
+    assert asked.wait(10)
+    try:
+        assert house.peer().ask("/hobnail/ping", "first")[0] == "/hobnail/pong"
+        assert not free.is_set()
+    finally:
+        free.set()
+
+
+def test_a_network_that_cannot_be_told_is_no_reason_not_to_serve(make_osc, monkeypatch, caplog):
+    zeroconf = pytest.importorskip("zeroconf", reason="needs the extra hobnail[osc]")
+
+    def register_service(network, info, **options):
+        raise zeroconf.EventLoopBlocked
+
+    monkeypatch.setattr(zeroconf.Zeroconf, "register_service", register_service)
+    house = make_osc(announce=True)
+    wait_until(lambda: "could not be announced in the network: EventLoopBlocked" in caplog.text)
+    assert house.peer().ask("/hobnail/ping", "first")[0] == "/hobnail/pong"

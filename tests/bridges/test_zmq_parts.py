@@ -1,4 +1,4 @@
-"""The bridge's parts without sockets: units, limits, names, frames."""
+"""The bridge's parts without sockets: units, limits, names."""
 
 import math
 
@@ -11,15 +11,15 @@ from hobnail.contracts import BridgeClients
 from hobnail.errors import MessageError
 from hobnail.protocol import ErrorMessage, FrameMessage, Hello, encode
 from hobnail.scene import SCENE_FEATURES, Contact, EmitterSettings
-from hobnail_bridges.limiting import ErrorDigest, TokenBucket
+from hobnail_bridges.limiting import ErrorDigest
 from hobnail_bridges.zmq.clients import Clients
 from hobnail_bridges.zmq.config import Limits, ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
-from hobnail_bridges.zmq.frames import LatestFrames
 from hobnail_bridges.zmq.intake import Intake
 from hobnail_bridges.zmq.security import Gatekeeper
 from hobnail_bridges.zmq.sockets import Context
 from hobnail_bridges.zmq.units import Units, matrix_of
+from hobnail_native import TokenBucket
 
 from .fake_port import AnsweringPort
 
@@ -138,17 +138,6 @@ def test_the_house_is_full_at_its_limit():
     clients.greet(Hello(v=1, client="a"), (b"1", ""), 0)
     with pytest.raises(MessageError, match="1 clients are connected already"):
         clients.greet(Hello(v=1, client="b"), (b"2", ""), 0)
-
-
-def test_frames_of_other_emitters_or_columns_do_not_replace_each_other():
-    frames = LatestFrames(period_ns=0)
-    a = FrameMessage(v=1, emitters=("a",), columns=("size_m",), data=bytes(4))
-    b = FrameMessage(v=1, emitters=("b",), columns=("size_m",), data=bytes(4))
-    named = FrameMessage(v=1, values={"a": {"size_m": 1.0}})
-    replaced = [frames.keep(1, frame, n) for n, frame in enumerate([a, b, named, a])]
-    assert replaced == [False, False, False, True]
-    assert frames.take(1, 0) == [(b, 1), (named, 2), (a, 3)]
-    assert frames.take(1, 0) == []
 
 
 def test_the_gate_admits_only_curve_and_only_the_list():

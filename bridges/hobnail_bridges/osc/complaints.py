@@ -7,9 +7,9 @@ from collections.abc import Callable, Collection, Hashable
 
 from hobnail.errors import MessageError
 from hobnail.protocol import ErrorMessage
-from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.osc.counters import Counters
 from hobnail_bridges.osc.peers import Peer, Peers, Send, error_packet, fault
+from hobnail_native import TokenBucket
 
 _STRANGERS_PER_S = 100  # error replies to all who were never understood
 _FLOOD_PACKETS = 100  # malformed packets of one source within ...

@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 from hobnail.protocol import PROTOCOL, ErrorMessage
-from hobnail_bridges.limiting import ErrorDigest, TokenBucket
+from hobnail_bridges.limiting import ErrorDigest
 from hobnail_bridges.osc.config import Limits
 from hobnail_bridges.osc.encode import encode_message
+from hobnail_native import TokenBucket
 
 ERROR = "/hobnail/error"
 

@@ -14,9 +14,9 @@ from hobnail.contracts import SessionPort
 from hobnail.protocol import PROTOCOL, ErrorMessage
 from hobnail.protocol.audio import MIX, AudioChunk, encode_audio, name_of
 from hobnail.protocol.faults import shown
-from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.sockets import Socket
+from hobnail_native import TokenBucket
 
 _IDLE_MS = 50
 _ASK_AGAIN_NS = 500_000_000

@@ -10,9 +10,10 @@ from itertools import count
 from hobnail.contracts import BridgeClients
 from hobnail.errors import MessageError
 from hobnail.protocol import Hello
-from hobnail_bridges.limiting import ErrorDigest, TokenBucket
+from hobnail_bridges.limiting import ErrorDigest
 from hobnail_bridges.zmq.config import Limits
 from hobnail_bridges.zmq.units import Units
+from hobnail_native import TokenBucket, Turnstile
 
 Route = tuple[bytes, str]
 """Whom a message came from: ZeroMQ's routing id, and the public key that proved itself ("" without CURVE)."""
@@ -26,8 +27,7 @@ class Budgets:
     """What a client may still do; it outlives a bye, so that coming back does not refill it."""
 
     events: TokenBucket
-    messages: TokenBucket
-    bytes: TokenBucket
+    turnstile: Turnstile  #: messages and their bytes; also knows when the client was last heard
     errors: ErrorDigest
 
     @classmethod
@@ -35,8 +35,7 @@ class Budgets:
         """Those of a client that was never here."""
         return cls(
             events=TokenBucket(limits.events_per_s, limits.events_burst, now_ns),
-            messages=TokenBucket(limits.messages_per_s, limits.messages_per_s, now_ns),
-            bytes=TokenBucket(limits.bytes_per_s, limits.bytes_per_s, now_ns),
+            turnstile=Turnstile(limits.messages_per_s, limits.bytes_per_s, now_ns),
             errors=ErrorDigest(limits.errors_per_s, now_ns),
         )
 
@@ -50,8 +49,16 @@ class Client:
     route: Route
     units: Units
     wants_voices: bool
-    heard_ns: int
     budgets: Budgets
+
+    @property
+    def heard_ns(self) -> int:
+        """When it last said something."""
+        return self.budgets.turnstile.heard_ns
+
+    @heard_ns.setter
+    def heard_ns(self, ns: int) -> None:
+        self.budgets.turnstile.heard_ns = ns
 
 
 class Clients:
@@ -95,9 +102,9 @@ class Clients:
             route=route,
             units=Units.of(hello),
             wants_voices="voices" in hello.want,
-            heard_ns=now_ns,
             budgets=self._parted.pop(route) if route in self._parted else Budgets.full(limits, now_ns),
         )
+        client.heard_ns = now_ns
         self._by_route[route] = self._by_number[client.number] = client
         return client
 

@@ -10,13 +10,13 @@ from hobnail.contracts import SessionPort
 from hobnail.errors import MessageError
 from hobnail.notices import Accepted, LatencyNotice, Refused, VoiceEnded
 from hobnail.protocol import Bye, ClientMessage, FrameMessage, Hello, Ping, ServerMessage, request_of
-from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq.clients import Client, Clients, Route
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.orders import Orders
 from hobnail_bridges.zmq.refusals import decode_frames, not_greeted, slow_down
 from hobnail_bridges.zmq.replies import Replies
+from hobnail_native import TokenBucket
 
 _STRANGERS_PER_S = 100  # hellos of all newcomers
 _HELLO_BYTES = 4096  # whoever has not said hello yet says nothing longer
@@ -46,6 +46,7 @@ class Intake:
         self._config = config
         self._ports = ports
         self._now_ns = now_ns
+        self._watch = port.watch
         self._clients = Clients(port.clients, config.limits)
         self._orders = Orders(port, self._clients, config.limits, counters)
         self._replies = Replies(port, self._clients, post, now_ns, counters)
@@ -57,6 +58,10 @@ class Intake:
 
     # --- messages ----------------------------------------------------------------------------------------------------
 
+    def take_frame(self, routing_id: bytes, user: str, data: bytes, received_ns: int) -> bool:
+        """A frame message like one before it, in a tenth of the time of :meth:`take`; False: that one must take it."""
+        return not self._watch.on and self._orders.take_frame(routing_id, user, data, received_ns)
+
     def take(self, parts: list[bytes], user: str, received_ns: int) -> None:
         """One message from the socket: routing id and payload; ``user`` is the key that proved itself, or ''."""
         self.counters.messages += 1
@@ -67,10 +72,10 @@ class Intake:
         if client is not None:
             client.heard_ns = received_ns
             limits = self._config.limits
-            if not client.budgets.messages.take(received_ns):
+            if not client.budgets.turnstile.take_message(received_ns):
                 refuse(route, slow_down("messages", limits.messages_per_s), None, data)
                 return
-            if not client.budgets.bytes.take(received_ns, sum(map(len, parts))):
+            if not client.budgets.turnstile.take_bytes(received_ns, sum(map(len, parts[1:]))):
                 refuse(route, slow_down("bytes", limits.bytes_per_s), None, data)
                 return
         elif len(data) > _HELLO_BYTES:
@@ -82,13 +87,15 @@ class Intake:
             refuse(route, error, request_of(data), data)
             return
         try:
-            self._handle(message, route, client, received_ns)
+            self._handle(message, route, client, received_ns, data)
         except MessageError as error:
             refuse(route, error, message.id, data)
             return
         self._replies.show(self._clients.at(route) or client, received_ns, data)
 
-    def _handle(self, message: ClientMessage, route: Route, client: Client | None, received_ns: int) -> None:
+    def _handle(
+        self, message: ClientMessage, route: Route, client: Client | None, received_ns: int, data: bytes
+    ) -> None:
         if isinstance(message, Hello):
             self._greet(message, route, client, received_ns)
         elif client is None:
@@ -101,7 +108,7 @@ class Intake:
                 self._replies.part(message.id, route)
         elif isinstance(message, FrameMessage) and message.id is None:
             self._frames_seen += 1
-            self._orders.keep_frame(client, message, received_ns)
+            self._orders.keep_frame(client, message, data, received_ns)
         else:
             self._orders.send(message, client, received_ns, self._now_ns())
 
@@ -119,6 +126,7 @@ class Intake:
         for former in self._clients.holding(route[0]):
             self._part(former)
         client = self._clients.greet(hello, route, now_ns)
+        self._orders.admit(client)
         self.counters.clients = len(self._clients)
         _log.info("Client %r came.", client.name)
         self._replies.welcome(hello, client, self._ports, self._config)
@@ -133,6 +141,7 @@ class Intake:
 
     def end_round(self) -> None:
         """The socket is drained, or enough for now: the frames that are left are the newest."""
+        self._frames_seen += self._orders.count_frames()
         self._orders.send_due_frames(self._now_ns())
 
     def tick(self) -> None:

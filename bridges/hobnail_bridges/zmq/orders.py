@@ -1,22 +1,29 @@
 """What clients ask of the session, on its way there: in order, frames when they are due, promises until they are kept.
 
 A client's commands reach the session as they were sent. Only of several ``frame`` messages in a row with the same
-emitters and columns, and without ``id``, the older ones are left out.
+emitters and columns, and without ``id``, the older ones are left out. Frames wait in the native desk, which makes the
+command of most of them itself: ::
+
+    take_frame ─► known names: rows and time filled into the command that was learnt ─┐
+        └─► Intake.take ─► decode, check, to_command ─► keep_frame, which learns it ──┴─► newest of each key ─► port
 """
 
 from __future__ import annotations
 
-from hobnail.commands import AnyCommand
+from collections.abc import Sequence
+
+from hobnail.commands import AnyCommand, SetFeatures
 from hobnail.contracts import SessionPort
 from hobnail.errors import MessageError
 from hobnail.protocol import ClientMessage, EventMessage, FrameMessage, PanicMessage
+from hobnail.scene import SCENE_FEATURES
 from hobnail_bridges.zmq import codec
 from hobnail_bridges.zmq.clients import Client, Clients
 from hobnail_bridges.zmq.config import Limits
 from hobnail_bridges.zmq.counters import Counters
-from hobnail_bridges.zmq.frames import LatestFrames
+from hobnail_bridges.zmq.frames import form_of
 from hobnail_bridges.zmq.refusals import slow_down
-from hobnail_bridges.zmq.units import Units
+from hobnail_native import FrameDesk
 
 _PROMISES_KEPT = 1000
 
@@ -30,42 +37,62 @@ class Orders:
         self._clients = clients
         self._limits = limits
         self._counters = counters
-        self._frames = LatestFrames(round(1e9 / limits.frames_per_s))
+        self._desk = FrameDesk(round(1e9 / limits.frames_per_s))
+        self._counted = 0  # messages that the desk took
         self._promised: dict[tuple[type, int], AnyCommand] = {}
+
+    # --- coming and going --------------------------------------------------------------------------------------------
+
+    def admit(self, client: Client) -> None:
+        """A client came; its frames are known by its route from now on."""
+        self._desk.admit(client.number, _address(*client.route), client.budgets.turnstile)
+
+    def forget(self, client: Client) -> None:
+        """A client leaves: its frames are dropped."""
+        self._desk.dismiss(client.number)
 
     # --- frames ------------------------------------------------------------------------------------------------------
 
     @property
     def holds_frames(self) -> bool:
         """Whether frames wait for their client's turn, a few milliseconds at most."""
-        return len(self._frames) > 0
+        return self._desk.holds_any
 
-    def keep_frame(self, client: Client, message: FrameMessage, received_ns: int) -> None:
+    def take_frame(self, routing_id: bytes, user: str, data: bytes, received_ns: int) -> bool:
+        """Keep a message of which only the rows are new, checked and paid for; False: nothing has happened."""
+        return self._desk.take(_address(routing_id, user) if user else routing_id, data, received_ns)
+
+    def keep_frame(self, client: Client, message: FrameMessage, data: bytes, received_ns: int) -> None:
         """A frame message nobody wants an answer to: it waits, and a newer one may take its place."""
-        self._counters.frames_superseded += self._frames.keep(client.number, message, received_ns)
+        command = codec.to_command(message, codec.Sender(client.number, client.units, self._info, received_ns))
+        assert isinstance(command, SetFeatures)
+        form = form_of(message, command)
+        self._desk.keep(client.number, form.key, form.command)
+        if form.time_at is not None:
+            factors = client.units.factors(message.columns or SCENE_FEATURES)
+            self._desk.learn(client.number, data, form.key, form.command, form.time_at, len(message.data), factors)
 
     def send_due_frames(self, now_ns: int) -> None:
         """Those of the clients whose turn has come."""
-        for number in self._frames.due(now_ns):
-            self._send_frames(number, now_ns)
+        self._submit_frames(self._desk.due(now_ns))
 
-    def forget(self, client: Client) -> None:
-        """A client leaves: its frames are dropped."""
-        self._frames.forget(client.number)
+    def count_frames(self) -> int:
+        """Enter what the desk did since the last call into the counters; how many messages ``take_frame`` took."""
+        new = self._desk.taken - self._counted
+        self._counted += new
+        self._counters.messages += new
+        self._counters.frames_superseded = self._desk.superseded
+        return new
 
-    def _send_frames(self, number: int, now_ns: int) -> None:
-        client = self._clients.numbered(number)
-        units = client.units if client is not None else Units()
-        for message, received_ns in self._frames.take(number, now_ns):
-            command = codec.to_command(message, codec.Sender(number, units, self._info, received_ns))
-            if not self._port.submit(command):
-                self._counters.frames_dropped += 1
+    def _submit_frames(self, frames: Sequence[bytes]) -> None:
+        if frames:
+            self._counters.frames_dropped += len(frames) - self._port.submit_frames(frames)
 
     # --- everything else ---------------------------------------------------------------------------------------------
 
     def send(self, message: ClientMessage, client: Client, received_ns: int, now_ns: int) -> None:
         """A message to the session, after the client's frames. Raises MessageError when it cannot be taken."""
-        self._send_frames(client.number, now_ns)
+        self._submit_frames(self._desk.release(client.number, now_ns))
         command = codec.to_command(
             message, codec.Sender(client.number, client.units, self._info, received_ns, client.name)
         )
@@ -110,3 +137,8 @@ class Orders:
             if not self._port.submit(command):
                 break
             del self._promised[key]
+
+
+def _address(routing_id: bytes, user: str) -> bytes:
+    """A route as bytes: a key has always 40 characters, or none where there is no CURVE."""
+    return user.encode() + routing_id

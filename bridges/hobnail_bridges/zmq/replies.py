@@ -11,11 +11,11 @@ from hobnail.errors import MessageError
 from hobnail.notices import Accepted, LatencyNotice, Refused, VoiceEnded
 from hobnail.protocol import PROTOCOL, Ack, Hello, LatencyMessage, Ping, Pong, ServerMessage
 from hobnail.watching import Seen
-from hobnail_bridges.limiting import TokenBucket
 from hobnail_bridges.zmq import codec
 from hobnail_bridges.zmq.clients import Client, Clients, Route
 from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
+from hobnail_native import TokenBucket
 
 _STRANGERS_PER_S = 100  # error replies to all who were never greeted
 

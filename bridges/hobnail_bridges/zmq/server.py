@@ -40,6 +40,7 @@ _RESTLESS_MS = 20
 _FRAMES_MS = 2
 _PAUSE_S = 0.001  # so that a crowd's frames come several at a time: waking up costs more than reading one
 _ROUND_NS = 5_000_000  # costly messages make a round shorter: replies are waiting
+_AT_ONCE = int(zmq.NOBLOCK)  # a plain number costs less than the enum's member
 _WAKE = "inproc://hobnail-replies"
 
 _log = logging.getLogger(__name__)
@@ -137,13 +138,13 @@ class ZmqBridge:
         poller = zmq.Poller()
         poller.register(control, zmq.POLLIN)
         poller.register(wake, zmq.POLLIN)
-        receive = _receiver(control, self._config.curve is not None)
+        take_one = _taker(control, intake, curve=self._config.curve is not None)
         while not self._stopping.is_set():
             ready = dict(poller.poll(_patience_ms(intake, outbox)))
             if control in ready:
                 ends_ns = monotonic_ns() + _ROUND_NS
                 for _ in range(self._config.limits.messages_per_round):
-                    if not _take_one(receive, intake) or monotonic_ns() > ends_ns:
+                    if not take_one() or monotonic_ns() > ends_ns:
                         break
                 intake.end_round()
             if wake in ready:
@@ -181,29 +182,31 @@ class _Helper(threading.Thread):
             self._stopping.set()
 
 
-def _receiver(control: zmq.Socket[bytes], curve: bool) -> Callable[[], tuple[list[bytes], str]]:
-    """Takes one message without waiting: its frames, and the public key that proved itself ('' without CURVE)."""
-    if not curve:
-        return lambda: (control.recv_multipart(zmq.NOBLOCK), "")
+def _taker(control: zmq.Socket[bytes], intake: Intake, *, curve: bool) -> Callable[[], bool]:
+    """Takes one message off the socket without waiting; False when there is none."""
 
-    def receive() -> tuple[list[bytes], str]:
-        frames = control.recv_multipart(zmq.NOBLOCK, copy=False)
-        return [frame.bytes for frame in frames], str(frames[-1].get("User-Id"))
+    def take_one() -> bool:
+        try:
+            routing_id = control.recv(_AT_ONCE)
+        except zmq.Again:
+            return False
+        frame = control.recv(copy=False)  # a frame knows whether more follow; asking the socket costs more
+        user = str(frame.get("User-Id")) if curve else ""
+        data = frame.bytes
+        parts = [routing_id, data]
+        while frame.more:
+            frame = control.recv(copy=False)
+            parts.append(frame.bytes)
+        received_ns = monotonic_ns()
+        try:
+            if len(parts) > 2 or not intake.take_frame(routing_id, user, data, received_ns):
+                intake.take(parts, user, received_ns)
+        except Exception:  # our own bug; the next message must not pay for it
+            intake.counters.faults += 1
+            _log.exception("The bridge stumbled over a message of %d bytes.", len(data))
+        return True
 
-    return receive
-
-
-def _take_one(receive: Callable[[], tuple[list[bytes], str]], intake: Intake) -> bool:
-    try:
-        parts, user = receive()
-    except zmq.Again:
-        return False
-    try:
-        intake.take(parts, user, monotonic_ns())
-    except Exception:  # our own bug; the next message must not pay for it
-        intake.counters.faults += 1
-        _log.exception("The bridge stumbled over a message of %d bytes.", len(parts[-1]))
-    return True
+    return take_one
 
 
 def _drain(wake: zmq.Socket[bytes]) -> None:

@@ -95,8 +95,13 @@ class Units(msgspec.Struct, frozen=True):
         names, factors = _columns(self, columns)
         if factors is None:
             return names, data
-        matrix: Float32 = np.frombuffer(data, dtype="<f4").reshape(-1, len(columns)) * factors
+        with np.errstate(invalid="ignore"):  # a signalling NaN means unknown, as any other
+            matrix: Float32 = np.frombuffer(data, dtype="<f4").reshape(-1, len(columns)) * factors
         return names, matrix.astype("<f4").tobytes()
+
+    def factors(self, columns: tuple[str, ...]) -> Float32 | None:
+        """What :meth:`features` multiplies each column by, float32 [columns]; None: nothing to do."""
+        return _columns(self, columns)[1]
 
 
 @lru_cache(maxsize=256)

@@ -72,6 +72,12 @@ class SessionPort(Protocol):
     def submit(self, command: AnyCommand) -> bool:
         """[io] Hand over a command; False when the queue is full and the command was not taken."""
 
+    def submit_frames(self, frames: Sequence[bytes]) -> int:
+        """[io] Hand over several :class:`~hobnail.commands.SetFeatures`, each :func:`~hobnail.commands.packed`.
+
+        Returns how many were taken: fewer when the queue is full, for features already when it is half full.
+        """
+
     def wait_notices(self, timeout_s: float) -> Sequence[AnyNotice]:
         """[io] Notices for this bridge's clients, waiting for the first; empty on timeout. One thread only."""
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from multiprocessing.connection import Connection
 from typing import Final
 
 import msgspec
 
-from hobnail.commands import AnyCommand, SetFeatures, SetTap
+from hobnail.commands import AnyCommand, SetFeatures, SetTap, packed
 from hobnail.config import Config
 from hobnail.contracts import BridgeClients, Float32, SessionInfo
 from hobnail.link.doorbell import Ringer, Waiter
@@ -84,7 +85,11 @@ class SharedPort:
             return False
         if isinstance(command, SetTap):
             self._note_tap(command)
-        return self._commands.push(command)
+        return self._commands.push((packed(command),)) == 1
+
+    def submit_frames(self, frames: Sequence[bytes]) -> int:
+        """[io] Hand over packed features; how many were taken before the queue was half full."""
+        return self._commands.push(takewhile(lambda _: not self._commands.half_full, frames))
 
     def wait_notices(self, timeout_s: float) -> Sequence[AnyNotice]:
         """[io] Notices for this bridge's clients; empty on timeout."""
@@ -125,7 +130,6 @@ class CommandPusher:
     def __init__(self, link: SharedLink, bell: Connection) -> None:
         self._queue = link.commands
         self._ringer = Ringer(link.commands, bell)
-        self._encoder = msgspec.msgpack.Encoder()
         self._lock = threading.Lock()
 
     @property
@@ -134,11 +138,10 @@ class CommandPusher:
         queue = self._queue
         return 2 * queue.used_bytes > queue.capacity_bytes
 
-    def push(self, command: AnyCommand) -> bool:
-        """Hand over a command; False when the queue is full."""
-        message = self._encoder.encode(command)
+    def push(self, commands: Iterable[bytes]) -> int:
+        """Hand over packed commands; how many the queue took."""
         with self._lock:
-            return self._ringer.push((message,)) == 1
+            return self._ringer.push(commands)
 
 
 class NoticeRouter:

@@ -13,18 +13,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from hobnail.protocol.limits import MAX_REQUEST
 from hobnail.protocol.messages import PROTOCOL, FrameMessage
 from hobnail.protocol.rows import check_rows
+from hobnail_native import split_frame
 
 _MOST_HEADS: Final = 512
 _LONGEST_HEAD: Final = 4096
-_TYPE: Final = b"\xa4type\xa5frame"
-_VERSION: Final = b"\xa1v\x01"
-_OPENINGS: Final = (_TYPE + _VERSION, _VERSION + _TYPE)
-_SEQ: Final = b"\xa3seq"
-_DATA: Final = b"\xa4data"
-_NUMBER_BYTES: Final = {0xCC: 1, 0xCD: 2, 0xCE: 4, 0xCF: 8}
 
 
 class FrameHeads:
@@ -35,7 +29,7 @@ class FrameHeads:
 
     def read(self, data: bytes) -> FrameMessage | None:
         """The message, if only its numbers are new. Raises MessageError for numbers that are refused."""
-        parts = _split(data)
+        parts = split_frame(data)
         known = None if parts is None else self._heads.get(parts[1])
         if parts is None or known is None:
             return None
@@ -48,7 +42,7 @@ class FrameHeads:
 
     def note(self, data: bytes, message: FrameMessage) -> None:
         """Remember the head of a message that was decoded and checked."""
-        parts = _split(data)
+        parts = split_frame(data)
         if parts is None or len(parts[1]) > _LONGEST_HEAD or parts[2] != message.data:
             return
         if (message.values, message.id, message.at) != (None, None, None):
@@ -57,37 +51,3 @@ class FrameHeads:
             del self._heads[next(iter(self._heads))]
         columns = len(message.data) // (4 * len(message.emitters))
         self._heads[parts[1]] = (message, len(message.data), columns)
-
-
-def _split(data: bytes) -> tuple[int | None, bytes, bytes] | None:
-    """(seq, head with the number of fields, rows); None for whatever looks otherwise."""
-    start, seq = 15, None
-    if data[1:start] not in _OPENINGS:
-        if not (data.startswith(_VERSION, 1) and data.endswith(_TYPE)):  # our C++ client says the type last
-            return None
-        start, data = 1 + len(_VERSION), data[: -len(_TYPE)]
-    fields = data[0]
-    if not 0x80 < fields <= 0x8F:
-        return None
-    if data.startswith(_SEQ, start):
-        read = _number(data, start + len(_SEQ))
-        if read is None:
-            return None
-        seq, start = read
-        fields -= 1  # the head is the same with it and without
-    at = data.find(_DATA, start) + len(_DATA)
-    wide = data[at] - 0xC3 if start < at < len(data) else 0  # bin 8, 16 and 32
-    if not 1 <= wide <= 3:
-        return None
-    rows = at + 1 + (1, 2, 4)[wide - 1]
-    return seq, bytes((fields,)) + data[start:rows], data[rows:]
-
-
-def _number(data: bytes, at: int) -> tuple[int, int] | None:
-    """(an unsigned number, where it ends); None for anything else, and for what is too large."""
-    first = data[at] if at < len(data) else 0xC0
-    if first < 0x80:
-        return first, at + 1
-    size = _NUMBER_BYTES.get(first, 0)
-    number = int.from_bytes(data[at + 1 : at + 1 + size], "big")
-    return (number, at + 1 + size) if 0 < size <= len(data) - at - 1 and number <= MAX_REQUEST else None

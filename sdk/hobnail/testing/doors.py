@@ -6,7 +6,9 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 
+import msgspec
 import numpy as np
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ, Latency
@@ -100,6 +102,11 @@ class FakePort:
             self._commands.append(command)
             self._changed.notify_all()
             return True
+
+    def submit_frames(self, frames: Sequence[bytes]) -> int:
+        """[io] Keep packed features one by one, as :meth:`submit` does."""
+        decoder = msgspec.msgpack.Decoder(AnyCommand)
+        return sum(1 for _ in takewhile(lambda frame: self.submit(decoder.decode(frame)), frames))
 
     def wait_notices(self, timeout_s: float) -> Sequence[AnyNotice]:
         """[io] Delivered notices, waiting for the first."""
