@@ -1,9 +1,12 @@
 """What was loaded is passed over by later collections; what comes after is not."""
 
 import gc
+import sys
 import weakref
 
-from hobnail.settling import settle
+import pytest
+
+from hobnail.settling import SWITCH_S, settle, short_turns
 
 
 class Ring:
@@ -25,3 +28,11 @@ def test_what_is_there_is_passed_over_and_what_comes_later_is_freed():
         assert freed() is None
     finally:
         gc.unfreeze()
+
+
+def test_short_turns_are_given_back_whatever_happens():
+    before = sys.getswitchinterval()
+    with pytest.raises(ZeroDivisionError), short_turns():
+        assert sys.getswitchinterval() <= SWITCH_S * 1.01
+        _ = 1 / 0
+    assert sys.getswitchinterval() == before

@@ -119,14 +119,14 @@ def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool
             treat=treat,
             advance=lambda frames: progress.advance(task, frames),
             finish=finishing(ready, extras),
+            beside=extras.files,
             shown=ready.shown,
         )
     _tell(done, wanted, console, as_json)
     if done.refused:
-        first = done.refused[0]
-        raise TraceError(
-            f"{len(done.refused)} of the messages were refused; the first: {first.problem}", cure=first.cure
-        )
+        first, many = done.refused[0], len(done.refused)
+        said = f"{many} events or settings were" if many > 1 else "1 event or setting was"
+        raise TraceError(f"{said} refused; the first: {first.problem}", cure=first.cure)
 
 
 def _batch(path: Path, report: Path | None, how: Runner, as_json: bool) -> None:
