@@ -173,7 +173,9 @@ def finishing(ready: Prepared, extras: Extras) -> Finish:
     if extras.film is not None and extras.clip is None:
         raise RenderError("There is no picture to lay the sound under.", cure="Name the clip: --onto CLIP.")
     if extras.film is not None and extras.clip is not None and extras.film.resolve() == extras.clip.resolve():
-        raise RenderError(f"{extras.film}: is the clip itself.", cure="Give the film another name: yours stays as it is.")
+        raise RenderError(
+            f"{extras.film}: is the clip itself.", cure="Give the film another name: yours stays as it is."
+        )
 
     def finish(files: Outputs, mix: Float32, played: Performance) -> None:
         if extras.events is not None and ready.score.timeline is not None:
