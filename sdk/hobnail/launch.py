@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 
+from hobnail.children import python
 from hobnail.errors import SessionError
 
 READY_TIMEOUT_S = 90.0
@@ -34,7 +35,7 @@ class ServerProcess:
 
     def __init__(self, arguments: Sequence[str] = (), *, environment: Mapping[str, str] | None = None) -> None:
         free_ports = ("--control-port", "0", "--audio-port", "0", "--telemetry-port", "0")
-        self._command = [sys.executable, "-m", "hobnail", "serve", "--json", *free_ports, *arguments]
+        self._command = python("hobnail", "serve", "--json", *free_ports, *arguments)
         self._environment = environment
         self._process: subprocess.Popen[str] | None = None
         self.addresses: Mapping[str, Mapping[str, str]] = {}

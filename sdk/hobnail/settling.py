@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 SWITCH_S: Final = 0.0005
@@ -19,3 +21,17 @@ def settle() -> None:
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(SWITCH_S)
+
+
+@contextmanager
+def short_turns() -> Iterator[None]:
+    """The same turns while threads of ours compute beside each other in a process that may be someone else's.
+
+    One that comes back from native code waits for the interpreter, up to a whole turn of another's.
+    """
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(min(before, SWITCH_S))
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)

@@ -1,9 +1,12 @@
 """What was loaded is passed over by later collections; what comes after is not."""
 
 import gc
+import sys
 import weakref
 
-from hobnail.settling import settle
+import pytest
+
+from hobnail.settling import SWITCH_S, settle, short_turns
 
 
 class Ring:
@@ -25,3 +28,17 @@ def test_what_is_there_is_passed_over_and_what_comes_later_is_freed():
         assert freed() is None
     finally:
         gc.unfreeze()
+
+
+def test_short_turns_are_given_back_whatever_happens():
+    before, during = sys.getswitchinterval(), []
+
+    def broken():
+        with short_turns():
+            during.append(sys.getswitchinterval())
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        broken()
+    assert during[0] == pytest.approx(SWITCH_S)
+    assert sys.getswitchinterval() == before

@@ -6,13 +6,13 @@ import logging
 import os
 import selectors
 import subprocess
-import sys
 import threading
 from contextlib import suppress
 
 import msgspec
 import zmq
 
+from hobnail.children import python
 from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError
 from hobnail_bridges.bounce.hall import HallOrders
@@ -73,7 +73,7 @@ class _Hall:
 
     def __init__(self, orders: bytes) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hobnail_bridges.bounce.hall"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            python("hobnail_bridges.bounce.hall"), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None

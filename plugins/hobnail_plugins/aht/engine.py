@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Arrival, EngineSpec, Life, Step, VoiceInput, VoiceStart
 from hobnail.errors import BundleError, EngineError
+from hobnail.settling import short_turns
 from hobnail_plugins.aht.beside import FIRST, Beside, whole
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.foretelling import Blocks, Silent
@@ -185,7 +186,7 @@ class AhtEngine:
             self._sides.append(Side(self._settings, self._stand_in, 1))
         held, struck = shared_out(lives, 2 if two else 1)
         if two:
-            with ThreadPoolExecutor(1, "hobnail-second") as pool:
+            with short_turns(), ThreadPoolExecutor(1, "hobnail-second") as pool:
                 second = pool.submit(self._sides[1].foretell, model, lives, held[1], struck)
                 made = self._sides[0].foretell(model, lives, held[0], struck) | second.result()
         else:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import queue
 import subprocess
-import sys
 import threading
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
+from hobnail.children import python
 from hobnail.contracts import Float32
 from hobnail.errors import BrokenPluginError, PluginError
 from hobnail_plugins.studio import pipe
@@ -22,7 +22,7 @@ class ChildProcess:
     def __init__(self, name: str) -> None:
         self._name = name
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "hobnail_plugins.studio.child"],
+            python("hobnail_plugins.studio.child"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

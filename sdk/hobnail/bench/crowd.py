@@ -10,7 +10,6 @@ import argparse
 import heapq
 import json
 import subprocess
-import sys
 import time
 from collections import Counter
 
@@ -19,6 +18,7 @@ import numpy as np
 import zmq
 
 from hobnail.bench.figures import Figure
+from hobnail.children import python
 from hobnail.errors import ClientError
 from hobnail.launch import ServerProcess
 from hobnail.protocol.messages import (
@@ -177,7 +177,7 @@ def _played(guests: list[_Guest], seconds: float) -> Counter[str]:
 def crowd(seconds: float = SECONDS) -> list[Figure]:
     """The bridge's share of a core while the house is full, and whether every event came through."""
     with ServerProcess(["--sink", "null"]) as server:
-        command = [sys.executable, "-m", "hobnail.bench.crowd", server.control, "--seconds", str(seconds)]
+        command = python("hobnail.bench.crowd", server.control, "--seconds", str(seconds))
         with UsageMeter(server.pids[1:]) as meter:
             done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
         usage = meter.usage()

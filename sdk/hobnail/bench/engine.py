@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import subprocess
-import sys
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
@@ -13,6 +12,7 @@ import msgspec
 
 from hobnail.bench.engine_run import Orders, Result
 from hobnail.bench.figures import Figure
+from hobnail.children import python
 from hobnail.config import Config
 from hobnail.errors import ConfigError, SessionError
 
@@ -75,7 +75,7 @@ def played(config: Config, speeds: Sequence[float], seconds: float) -> Iterator[
 def run(orders: Orders) -> Result:
     """Measure in a fresh process. Raises SessionError with what it said when it fails."""
     done = subprocess.run(
-        [sys.executable, "-m", "hobnail.bench.engine_run"],
+        python("hobnail.bench.engine_run"),
         input=msgspec.json.encode(orders),
         capture_output=True,
         check=False,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 
 from hobnail.audio import frames_to_ms
 from hobnail.bench.figures import Figure
+from hobnail.children import python
 from hobnail.errors import SessionError
 from hobnail.launch import ServerProcess
 from hobnail.replay import ReplayedEvent, ReplayRecord, read_record
@@ -101,7 +101,7 @@ def perform(
 def _replay(scene: str, server: ServerProcess, schedule_ahead_ms: float | None) -> ReplayRecord:
     with tempfile.TemporaryDirectory(prefix="hobnail-bench-") as folder:
         fate = Path(folder) / "replay.json"
-        command = [sys.executable, "-m", "hobnail.replay", scene, "--quiet"]
+        command = python("hobnail.replay", scene, "--quiet")
         command += ["--connect", server.control, "--output", str(fate)]
         if schedule_ahead_ms is not None:
             command += ["--schedule-ahead", str(schedule_ahead_ms)]
@@ -114,7 +114,7 @@ def _flood(server: ServerProcess, seconds: float | None) -> Iterator[list[str]]:
     if seconds is None:
         yield []
         return
-    command = [sys.executable, "-m", "hobnail.bench.flood", server.control]
+    command = python("hobnail.bench.flood", server.control)
     command += ["--rate", str(FLOOD_RATE), "--seconds", str(seconds)]
     said: list[str] = []
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:

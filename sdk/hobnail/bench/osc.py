@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import statistics
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from tempfile import TemporaryDirectory
 
 from hobnail.bench.figures import Figure
 from hobnail.bench.osc_client import OscClient
+from hobnail.children import python
 from hobnail.errors import SessionError
 
 RATE_HZ = 1000.0
@@ -63,7 +63,7 @@ def flood(seconds: float = SECONDS) -> list[Figure]:
     with _server({}) as port, OscClient(port) as client:
         quiet_ms = client.controls(100.0, seconds / 2, events=True).round_trips_ms()
         client.events_sent = client.events_told = 0
-        command = [sys.executable, "-m", "hobnail.bench.osc_flood", str(port)]
+        command = python("hobnail.bench.osc_flood", str(port))
         flooder = subprocess.Popen(
             [*command, "--rate", str(FLOOD_HZ), "--seconds", str(seconds)], stdout=subprocess.PIPE, text=True
         )
@@ -103,7 +103,7 @@ def _server(stored: dict[float, int]) -> Iterator[int]:
     with TemporaryDirectory() as folder:
         config = Path(folder) / "osc.toml"
         config.write_text(_CONFIG, encoding="utf-8")
-        command = [sys.executable, "-m", "hobnail.bench.osc_engine", str(config)]
+        command = python("hobnail.bench.osc_engine", str(config))
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             said = process.stdout.readline().strip()

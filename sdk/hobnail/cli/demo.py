@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import soundfile
 from rich.console import Console
 
 from hobnail.audio import RATE_HZ
+from hobnail.children import python
 from hobnail.errors import MissingExtraError, SessionError, SinkError
 from hobnail.launch import ServerProcess
 from hobnail.replay import ReplayRecord, read_record
@@ -51,7 +51,7 @@ def _perform(scene: str, options: list[str], folder: Path) -> tuple[ReplayRecord
     """Run server and client; returns what the client saw, what the server's sink got, and what it cost."""
     take, fate = folder / "take.wav", folder / "replay.json"
     with ServerProcess([*options, "--record", str(take)]) as server, UsageMeter(server.pids) as meter:
-        client = [sys.executable, "-m", "hobnail.replay", scene, "--connect", server.control, "--output", str(fate)]
+        client = python("hobnail.replay", scene, "--connect", server.control, "--output", str(fate))
         code = subprocess.run(client, check=False).returncode
     if not fate.exists():
         raise SessionError(f"The replay ended with {code} and left no record.", cure="Its own message is above.")

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import click
 import msgspec
+from click.core import ParameterSource
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
@@ -24,6 +25,7 @@ from hobnail.render.times import frames_of_day
 from hobnail.render.workers import here, on_cluster
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
+_OF_THE_LIST = ("source", "output", "batch", "jobs", "cluster", "report", "as_json")
 _FILES = ("attributes", "events", "film", "picture")  # written by a render; of several takes each has its own
 
 
@@ -63,7 +65,9 @@ def command(source: str | None, output: Path | None, as_json: bool, **options: A
         how = here(options["jobs"] or os.cpu_count() or 1)
         if options["cluster"] is not None:
             how = on_cluster(options["cluster"])
-        _batch(options["batch"], options["report"], how, as_json)
+        if source is not None or output is not None:
+            raise click.UsageError("With --batch, INPUT and -o stand in the list.")
+        _batch(options["batch"], options["report"], how, as_json, _common())
         return
     if source is None or output is None:
         raise click.UsageError("Give INPUT and -o OUT, or --batch LIST.")
@@ -119,18 +123,35 @@ def _render(source: str, output: Path, options: Mapping[str, Any], as_json: bool
             treat=treat,
             advance=lambda frames: progress.advance(task, frames),
             finish=finishing(ready, extras),
+            beside=extras.files,
             shown=ready.shown,
         )
     _tell(done, wanted, console, as_json)
     if done.refused:
-        first = done.refused[0]
-        raise TraceError(
-            f"{len(done.refused)} of the messages were refused; the first: {first.problem}", cure=first.cure
-        )
+        first, many = done.refused[0], len(done.refused)
+        said = f"{many} events or settings were" if many > 1 else "1 event or setting was"
+        raise TraceError(f"{said} refused; the first: {first.problem}", cure=first.cure)
 
 
-def _batch(path: Path, report: Path | None, how: Runner, as_json: bool) -> None:
-    jobs = read_list(path)
+def _common() -> list[tuple[str, ...]]:
+    """What was said of all renders of a list, as their arguments. Raises click.UsageError for files."""
+    context = click.get_current_context()
+    said: list[tuple[str, ...]] = []
+    for option in context.command.params:
+        name, value = option.name or "", context.params.get(option.name or "")
+        if name in _OF_THE_LIST or context.get_parameter_source(name) is not ParameterSource.COMMANDLINE:
+            continue
+        if name in _FILES:
+            raise click.UsageError(f"--{name} stands in the list: each render has a file of its own.")
+        if isinstance(value, bool):
+            said.append(((option.opts if value else option.secondary_opts)[0],))
+        else:
+            said += [(option.opts[0], str(each)) for each in (value if isinstance(value, tuple) else (value,))]
+    return said
+
+
+def _batch(path: Path, report: Path | None, how: Runner, as_json: bool, common: Sequence[tuple[str, ...]]) -> None:
+    jobs = read_list(path, common)
     console = Console(stderr=True, highlight=False)
     with Progress(console=console, disable=as_json or not console.is_terminal, transient=True) as progress:
         task = progress.add_task("Batch", total=len(jobs))

@@ -6,11 +6,11 @@ import ctypes
 import json
 import os
 import subprocess
-import sys
 from importlib.util import find_spec
 
 import msgspec
 
+from hobnail.children import python
 from hobnail.dawplugin.build import NAME, Built
 from hobnail.errors import BuildError, MissingExtraError
 from hobnail.launch import ServerProcess
@@ -62,7 +62,7 @@ def check(built: Built, address: str | None = None) -> Trial:
 def _tried(built: Built, address: str) -> Trial:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "hobnail.dawplugin.trial", str(built.vst3)],
+            python("hobnail.dawplugin.trial", str(built.vst3)),
             env={**os.environ, "HOBNAIL_ADDRESS": address},
             capture_output=True,
             text=True,

@@ -58,9 +58,9 @@ def write_film(source: Path, sound: Float32, part: Path, *, name: str) -> None:
                 _encode(out, audio, sound, first or Fraction(0))
         except (av.error.FFmpegError, OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise RenderError(
-                f"{name}: cannot be written: {reason}.", cure="Try .mkv or .avi: between them they hold any picture."
-            ) from error
+            others = " or ".join(each for each in (".mkv", ".avi") if each != ending)
+            cure = f"Try {others}: .mkv and .avi between them hold any picture."
+            raise RenderError(f"{name}: cannot be written: {reason}.", cure=cure) from error
 
 
 def _encode(out, audio, sound: Float32, first: Fraction) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001 - PyAV's

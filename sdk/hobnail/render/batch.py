@@ -3,7 +3,7 @@
 The list is a CSV file with a header. ``input`` and ``output`` are needed; every other column is an option of
 ``hobnail render`` by its name (``seed``, ``loudness``, ``prompt``, ``chain``, ...), and ``stems`` takes yes or no. A
 report beside the list, one JSON line a job, says what became of each; a job that is in it as done, with its file still
-there and the same row, is not done again.
+there, not older than what it was made of, and the same row, is not done again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import csv
 import threading
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, Literal
 
@@ -24,6 +25,8 @@ OPTIONS: Final = (
 )  # fmt: skip
 FLAGS: Final = ("stems", "anew")
 _YES: Final = frozenset({"yes", "true", "1", "on"})
+_NO: Final = frozenset({"", "no", "false", "0", "off"})
+_MADE_OF: Final = ("--config", "--map", "--chain", "--onto")
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -44,14 +47,20 @@ class Outcome(msgspec.Struct, frozen=True, kw_only=True):
     summary: dict[str, object] = {}
 
 
+Argument = tuple[str, ...]
+"""An option of the command line, and its value, if it has one."""
+
 Finished = Callable[[int, Outcome], None]
 """Told of each job by its number, from any thread."""
 Runner = Callable[[Sequence[tuple[int, Job]], Finished], None]
 """Runs jobs by their numbers, wherever there is room; see :mod:`hobnail.render.workers`."""
 
 
-def read_list(path: Path) -> list[Job]:
-    """The jobs of a list. Raises RenderError with the line and the fault."""
+def read_list(path: Path, common: Sequence[Argument] = ()) -> list[Job]:
+    """The jobs of a list. Raises RenderError with the line and the fault.
+
+    ``common``: arguments of all of them, where a row says nothing else.
+    """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
@@ -63,7 +72,7 @@ def read_list(path: Path) -> list[Job]:
                     f"{path}, line 1: {found}.",
                     cure=f"Columns are: input, output, {', '.join((*OPTIONS, *FLAGS))}.",
                 )
-            jobs = [_job(path, rows.line_num, {(k or "").strip(): v for k, v in row.items()}) for row in rows]
+            jobs = [_job(path, rows.line_num, {(k or "").strip(): v for k, v in row.items()}, common) for row in rows]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise RenderError(f"{path}: cannot be read: {error}.", cure="Save it as CSV in UTF-8.") from error
     seen: dict[str, int] = {}
@@ -86,7 +95,7 @@ def run_batch(
     waiting = []
     for number, job in enumerate(jobs):
         earlier = before.get(_key(job))
-        if earlier is not None and all(Path(str(file)).exists() for file in _files(earlier)):
+        if earlier is not None and _stands(earlier):
             done[number] = earlier
         else:
             waiting.append((number, job))
@@ -120,20 +129,41 @@ def read_report(path: Path) -> list[Outcome]:
     return outcomes
 
 
-def _job(path: Path, line: int, row: dict[str, str | None]) -> Job:
+def _job(path: Path, line: int, row: dict[str, str | None], common: Sequence[Argument]) -> Job:
     source, output = (row.get("input") or "").strip(), (row.get("output") or "").strip()
     if not source or not output:
         raise RenderError(f"{path}, line {line}: input or output is empty.", cure="Fill both in.")
-    arguments: list[str] = []
-    for name in OPTIONS:
-        if value := (row.get(name) or "").strip():
-            arguments += [f"--{name}", value]
-    arguments += [f"--{name}" for name in FLAGS if (row.get(name) or "").strip().lower() in _YES]
-    return Job(line=line, input=source, output=output, arguments=tuple(arguments))
+    own: list[Argument] = []
+    answered: set[str] = set()
+    for name in (*OPTIONS, *FLAGS):
+        option, said = f"--{name}", (row.get(name) or "").strip()
+        if said:
+            answered.add(option)
+        if name in FLAGS and said.lower() not in _YES | _NO:
+            raise RenderError(f"{path}, line {line}: {name} is {said!r}.", cure="Write yes or no.")
+        if said and (name in OPTIONS or said.lower() in _YES):
+            own.append((option, said) if name in OPTIONS else (option,))
+    parts = [*(argument for argument in common if argument[0] not in answered), *own]
+    return Job(line=line, input=source, output=output, arguments=tuple(word for part in parts for word in part))
 
 
 def _key(job: Job) -> tuple[str, str, tuple[str, ...]]:
     return job.input, job.output, job.arguments
+
+
+def _stands(outcome: Outcome) -> bool:
+    """Whether its files are there, and newer than what they were made of."""
+    job = outcome.job
+    named = [after for before, after in pairwise(job.arguments) if before in _MADE_OF]
+    made, of = ([Path(str(name)) for name in names] for names in (_files(outcome), [job.input, *named]))
+    if not all(path.exists() for path in made):
+        return False
+    sources = [_changed_ns(path) for path in of if path.exists()]  # a packaged scene never changes
+    return min(map(_changed_ns, made)) >= max(sources, default=0)
+
+
+def _changed_ns(path: Path) -> int:
+    return path.stat().st_mtime_ns
 
 
 def _files(outcome: Outcome) -> list[object]:

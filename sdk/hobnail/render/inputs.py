@@ -15,7 +15,7 @@ from hobnail.host import Host
 from hobnail.render.checks import timeline_warnings
 from hobnail.render.plan import timeline_commands
 from hobnail.render.reading import checked_timeline, read_timeline
-from hobnail.render.timeline import Timeline
+from hobnail.render.timeline import Timeline, TimelineEvent
 from hobnail.render.waves import Cue
 from hobnail.stage import stable_seed
 from hobnail.trace import Trace, TraceEvent, find_trace, packaged_scenes, trace_commands
@@ -41,6 +41,7 @@ class Score:
     commands: Sequence[AnyCommand]
     frames: int | None  #: None: until all is silent
     cues: Sequence[Cue] = ()
+    events: int = 0  #: that begin
     timeline: Timeline | None = None  #: where the input is, or was made into, one
     warnings: tuple[str, ...] = ()
     title: str = ""
@@ -63,17 +64,23 @@ def kind_of(name: str) -> Kind:
 def timeline_score(timeline: Timeline, *, kind: Kind = "timeline", source: str = "timeline") -> Score:
     """A timeline as what is to be played. Raises RenderError when it cannot be."""
     checked_timeline(timeline, source=source)
-    cues = [Cue(at=event.frame, name=f"{event.emitter}: {event.name}") for event in timeline.events]
+    cues = [Cue(at=event.frame, name=_marked(event)) for event in timeline.events]
     cues += [Cue(at=round(marker.at_s * 48_000), name=marker.name) for marker in timeline.markers]
+    commands = timeline_commands(timeline)
     return Score(
         kind=kind,
-        commands=timeline_commands(timeline),
+        commands=commands,
         frames=timeline.duration_frames,
+        events=sum(isinstance(each, TriggerEvent) and each.action != "stop" for each in commands),
         cues=sorted(cues, key=lambda cue: cue.at),
         timeline=timeline,
         warnings=timeline_warnings(timeline),
         title=timeline.title,
     )
+
+
+def _marked(event: TimelineEvent) -> str:
+    return f"{event.emitter}: {event.name}{' stops' if event.action == 'stop' else ''}"
 
 
 def trace_score(trace: Trace, seed: int | None = None) -> Score:
@@ -86,15 +93,13 @@ def trace_score(trace: Trace, seed: int | None = None) -> Score:
             else each
             for each in commands
         ]
+    begun = [item for item in trace.items if isinstance(item, TraceEvent) and item.action != "stop"]
     return Score(
         kind="trace",
         commands=commands,
         frames=trace.header.duration_frames,
-        cues=[
-            Cue(at=item.at, name=f"{item.emitter}: {item.name}")
-            for item in trace.items
-            if isinstance(item, TraceEvent) and item.action != "stop"
-        ],
+        events=len(begun),
+        cues=[Cue(at=item.at, name=f"{item.emitter}: {item.name}") for item in begun],
         title=trace.header.title,
     )
 

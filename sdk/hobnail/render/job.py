@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain, count
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from hobnail.audio import RATE_HZ
+from hobnail.commands import TriggerEvent
 from hobnail.config import Config
 from hobnail.contracts import Float32
 from hobnail.host import Host
@@ -50,7 +52,7 @@ class Rendered:
 
     files: tuple[Path, ...]
     seconds: float
-    events: int
+    events: int  #: that were played
     refused: tuple[Refused, ...]
     elapsed_s: float
     loudness: Loudness | None = None
@@ -73,19 +75,20 @@ def render_score(  # noqa: PLR0913  # each part of a render can be given
     advance: Advance | None = None,
     play: Play | None = None,
     finish: Finish | None = None,
+    beside: Sequence[Path] = (),
     shown: Shown | None = None,
 ) -> Rendered:
     """Play a score and write what is wanted, all of it or nothing. Raises RenderError and what engines raise.
 
     ``play``: how it is played, given whether stems are needed; default: its commands, by :func:`perform`, with the film
-    that is ``shown``.
+    that is ``shown``. ``beside``: what ``finish`` will write.
     """
     began = time.monotonic()
     check_format(wanted.output, wanted.samples)
     with outputs() as files:
-        files.reserve(wanted.output)
-        if wanted.attributes is not None:
-            files.reserve(wanted.attributes)
+        for path in (wanted.output, wanted.attributes, *beside):
+            if path is not None:
+                files.reserve(path)
         needs_stems = wanted.stems or wanted.attributes is not None or treat is not None
         if play is not None:
             played = play(needs_stems, advance)
@@ -127,9 +130,8 @@ def write_performance(
     broadcast = _broadcast(wanted, score, found)
     write_sound(files, wanted.output, mix, samples=wanted.samples, broadcast=broadcast, cues=cues)
     if wanted.stems:
-        for emitter, sound in stems.items():
+        for (emitter, sound), target in zip(stems.items(), stem_paths(wanted.output, stems), strict=True):
             own = [cue for cue in cues if cue.name.startswith(f"{emitter}: ")]
-            target = stem_path(wanted.output, emitter)
             write_sound(files, target, sound, samples=wanted.samples, broadcast=broadcast, cues=own)
     if wanted.attributes is not None:
         with files.open(wanted.attributes) as file:
@@ -141,7 +143,7 @@ def write_performance(
     return Rendered(
         files=tuple(files.publish()),
         seconds=len(mix) / RATE_HZ,
-        events=len([cue for cue in score.cues if ": " in cue.name]),
+        events=_played(score, refused),
         refused=refused,
         elapsed_s=time.monotonic() - began,
         loudness=found,
@@ -150,15 +152,26 @@ def write_performance(
     )
 
 
-def stem_path(output: Path, emitter: str) -> Path:
-    """Where an emitter's stem is written: beside the mix, its name in between."""
-    safe = re.sub(r"[^\w.-]+", "_", emitter).strip(".") or "stem"
-    return output.with_name(f"{output.stem}.{safe}{output.suffix}")
+def stem_paths(output: Path, emitters: Iterable[str]) -> list[Path]:
+    """Where emitters' stems are written: beside the mix, their names in between, each in a file of its own."""
+    names: list[str] = []
+    for emitter in emitters:
+        safe = re.sub(r"[^\w.-]+", "_", emitter).strip(".") or "stem"
+        others = {name.lower() for name in names}  # some file systems do not tell A from a
+        numbered = (f"{safe}-{number}" for number in count(2))
+        names.append(next(name for name in chain([safe], numbered) if name.lower() not in others))
+    return [output.with_name(f"{output.stem}.{name}{output.suffix}") for name in names]
 
 
 def take_path(output: Path, number: int) -> Path:
     """Where take ``number``, from 0, of several is written."""
     return output.with_name(f"{output.stem}.take{number + 1:02d}{output.suffix}")
+
+
+def _played(score: Score, refused: Sequence[Refused]) -> int:
+    """Events of a score that were not refused."""
+    numbers = {each.request for each in score.commands if isinstance(each, TriggerEvent) and each.action != "stop"}
+    return score.events - len({each.request for each in refused} & numbers)
 
 
 def _broadcast(wanted: Wanted, score: Score, found: Loudness | None) -> Broadcast | None:

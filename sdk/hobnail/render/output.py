@@ -27,9 +27,11 @@ class Outputs:
         self._parts: dict[Path, Path] = {}
 
     def reserve(self, target: Path) -> None:
-        """Make sure now that ``target`` can be written. Raises RenderError naming it."""
+        """Make sure now that ``target`` can be written, and stands for one file. Raises RenderError naming it."""
         if target in self._parts:
-            return
+            raise RenderError(
+                f"{target}: two files of this render have that name.", cure="Give each a name of its own."
+            )
         if target.is_dir():
             raise RenderError(f"{target}: is a directory, expected the path of a file.", cure="Add a file name.")
         part = target.with_name(f"{target.stem}.{secrets.token_hex(4)}.part{target.suffix.lower()}")
@@ -44,7 +46,8 @@ class Outputs:
 
     def part(self, target: Path) -> Path:
         """Where the file grows."""
-        self.reserve(target)
+        if target not in self._parts:
+            self.reserve(target)
         return self._parts[target]
 
     @contextmanager

@@ -51,6 +51,11 @@ class Extras:
     picture: Path | None = None
     events: Path | None = None
 
+    @property
+    def files(self) -> tuple[Path, ...]:
+        """What is to be written."""
+        return tuple(path for path in (self.film, self.picture, self.events) if path is not None)
+
 
 def prepare(  # noqa: PLR0913  # what a user may want, each by its name
     source: str | Path | Timeline,
@@ -97,7 +102,9 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
     seed: int | None = None,
     chain: Chain | Path | str | None = None,
     midi_map: Path | None = None,
+    anew: bool = False,
     prompts: Sequence[str] = (),
+    threshold: float | None = None,
     film: Path | None = None,
     onto: Path | None = None,
     picture: Path | None = None,
@@ -117,8 +124,18 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
     """
     host = host or Host.discovered()
     ready = prepare(
-        source, host=host, config=config, engine=engine, seed=seed, midi_map=midi_map, prompts=prompts, onto=onto
+        source,
+        host=host,
+        config=config,
+        engine=engine,
+        seed=seed,
+        midi_map=midi_map,
+        anew=anew,
+        prompts=prompts,
+        threshold=threshold,
+        onto=onto,
     )
+    extras = Extras(clip=onto or clip_of(source), film=film, picture=picture, events=events)
     return render_score(
         ready.score,
         Wanted(output=Path(output), **wanted),  # type: ignore[arg-type]  # msgspec's own checks name a wrong field
@@ -127,7 +144,8 @@ def render(  # noqa: PLR0913  # what a user may want, each by its name
         treat=treatment(chain, host),
         advance=advance,
         play=ready.play,
-        finish=finishing(ready, Extras(clip=onto or clip_of(source), film=film, picture=picture, events=events)),
+        finish=finishing(ready, extras),
+        beside=extras.files,
         shown=ready.shown,
     )
 
@@ -154,6 +172,10 @@ def finishing(ready: Prepared, extras: Extras) -> Finish:
         raise RenderError("There is no film to draw.", cure="Leave --picture out, or name the clip: --onto CLIP.")
     if extras.film is not None and extras.clip is None:
         raise RenderError("There is no picture to lay the sound under.", cure="Name the clip: --onto CLIP.")
+    if extras.film is not None and extras.clip is not None and extras.film.resolve() == extras.clip.resolve():
+        raise RenderError(
+            f"{extras.film}: is the clip itself.", cure="Give the film another name: yours stays as it is."
+        )
 
     def finish(files: Outputs, mix: Float32, played: Performance) -> None:
         if extras.events is not None and ready.score.timeline is not None:

@@ -59,6 +59,7 @@ def read_take_score(path: Path) -> TakeScore:
             commands=(),
             frames=take.frames,
             cues=sorted(cues, key=lambda cue: cue.at),
+            events=len(cues),
             warnings=tuple(warnings),
             title=path.stem,
         ),

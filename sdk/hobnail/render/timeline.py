@@ -119,7 +119,7 @@ class Timeline(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     format: Literal["hobnail-timeline"] = "hobnail-timeline"
     version: Literal[1] = 1
     title: str = ""
-    duration_s: Annotated[float, Meta(gt=0.0, le=LONGEST_S)] | None = None  #: None: until all is silent
+    duration_s: Annotated[float, Meta(gt=0.0, le=LONGEST_S)] | None = None  #: left out: until all is silent
     seed: int = 0  #: other seeds, other takes of the whole
     emitters: dict[str, EmitterSettings] = {}
     events: tuple[TimelineEvent, ...] = ()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -18,6 +17,7 @@ from typing import Any, Final
 
 import msgspec
 
+from hobnail.children import python
 from hobnail.errors import MissingExtraError, RenderError
 from hobnail.render.batch import Finished, Job, Outcome, Runner
 
@@ -78,7 +78,7 @@ def run_job(job: Job, folder: str | None = None, *, running: set[subprocess.Pope
     """
     with suppress(OSError):
         Path(folder or ".", job.output).parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", "hobnail", "render", job.input, "-o", job.output, "--json", *job.arguments]
+    command = python("hobnail", "render", job.input, "-o", job.output, "--json", *job.arguments)
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=folder, start_new_session=True
     ) as process:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import queue
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
@@ -23,7 +24,7 @@ class TakeWriter:
     def __init__(self, target: Path) -> None:
         self._target = target
         self._part = target.with_name(target.name + ".part")
-        self._lines: queue.SimpleQueue[TakeHeader | TakeLine | None] = queue.SimpleQueue()
+        self._lines: queue.SimpleQueue[TakeHeader | TakeLine | Callable[[], TakeLine] | None] = queue.SimpleQueue()
         self._problem: OSError | None = None
         self._thread = threading.Thread(target=self._write, name="hobnail-take", daemon=True)
 
@@ -41,6 +42,10 @@ class TakeWriter:
     def put(self, line: TakeHeader | TakeLine) -> None:
         """[any] Write a line some time soon."""
         self._lines.put(line)
+
+    def put_made(self, make: Callable[[], TakeLine]) -> None:
+        """[any] The same of a line that the writer makes when its turn comes."""
+        self._lines.put(make)
 
     def close(self) -> None:
         """[control] Finish and give the file its name. Raises SinkError; then what was written is in the part."""
@@ -61,7 +66,7 @@ class TakeWriter:
         try:
             with self._part.open("wb") as file:
                 while (line := self._lines.get()) is not None:
-                    file.write(encoder.encode(line) + b"\n")
+                    file.write(encoder.encode(line() if callable(line) else line) + b"\n")
         except OSError as error:
             self._problem = error
             while self._lines.get() is not None:  # whoever puts lines must not be kept in memory for them

@@ -33,12 +33,19 @@ def play_take(
     session ended. Raises RenderError when an engine is missing.
     """
     kept = frozenset(entry.voice for entry in take.lines if isinstance(entry, line.Sounded))
+    kept |= _unheard(take)
     player = _Player(engines, new_mixer(), _starts(take), kept, _gaps(take))
     end = take.frames if frames is None else frames
     for entry in take.lines:
         yield from player.until(min(entry.at - entry.at % _GRID, end))
         player.do(entry)
     yield from player.until(end)
+
+
+def _unheard(take: line.Take) -> frozenset[int]:
+    """Voices that never reached the mixer: their engine broke, or they were stolen before their first block came."""
+    opened = {entry.voice for entry in take.lines if isinstance(entry, line.Opened)}
+    return frozenset(entry.voice for entry in take.lines if isinstance(entry, line.Started)) - opened
 
 
 def _starts(take: line.Take) -> dict[int, int]:
@@ -62,7 +69,7 @@ class _Player:
     def __init__(
         self, engines: Mapping[str, Engine], mixer: Mixer, late: Mapping[int, int], kept: frozenset[int], gaps: Gaps
     ) -> None:
-        self._kept = kept  # voices whose sound is in the take
+        self._kept = kept  # voices that no engine is asked for: their sound is in the take, or they have none
         self._sounds: dict[int, SampleRenderer] = {}
         self._engines = engines
         self._mixer = mixer

@@ -7,6 +7,7 @@ can be played again.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,13 +16,24 @@ import msgspec
 from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
-from hobnail.contracts import Arrival, DeferringEngine, Engine, EngineSpec, LiveEngine, Step, VoiceInput, VoiceStart
+from hobnail.contracts import (
+    Arrival,
+    Block,
+    DeferringEngine,
+    Engine,
+    EngineSpec,
+    Float32,
+    LiveEngine,
+    Step,
+    VoiceInput,
+    VoiceStart,
+)
 from hobnail.fronting import fronted
 from hobnail.notices import AnyNotice, Refused
 from hobnail.take import model as line
 from hobnail.take.files import TakeWriter
 from hobnail.version import version
-from hobnail_native import ClockPage, Mixer, VoiceRenderer, VoiceReport, monotonic_ns
+from hobnail_native import ClockPage, Mixer, SynthRenderer, VoiceRenderer, VoiceReport, monotonic_ns
 
 _TRIES: Final = 20_000  # looks at the mixer's epoch: some milliseconds, and a block takes a tenth of one
 _NEAR_NS: Final = 250_000  # so shortly before a block is due, a call waits until it was mixed
@@ -35,6 +47,8 @@ class TakeRecorder:
         self._writer = TakeWriter(path)
         self._mixer: _NotingMixer | None = None
         self._told: dict[int, line.Told] = {}
+        self._seeds: dict[int, int] = {}
+        self._by_rule: dict[int, SynthRenderer] = {}  # voices that a live engine gave patches for
         self._underruns = 0
 
     def new_mixer(self, **arguments: Any) -> Mixer:  # noqa: ANN401 - handed on as new_mixer gives them
@@ -99,6 +113,7 @@ class TakeRecorder:
         """[engine] An engine opens a voice."""
         controls, features = dict(voice.controls), dict(voice.features)
         self._told[voice.voice] = line.Told(controls=controls, features=features, contact=voice.contact, stopping=False)
+        self._seeds[voice.voice] = voice.seed
         self.note(
             line.Started(
                 at=self.frame,
@@ -119,10 +134,14 @@ class TakeRecorder:
         self.note(line.Stepped(at=self.frame, engine=engine, voices=tuple(v.voice for v in voices), told=told))
 
     def note_sound(self, voice: int, step: Step) -> None:
-        """[engine] What an engine made, if it is samples."""
-        if step.block.samples is not None:
-            samples = step.block.samples.astype("<f4").tobytes()
-            self.note(line.Sounded(at=self.frame, voice=voice, samples=samples, last=step.block.last))
+        """[engine] What an engine made; a patch, which is another engine's rule, as the sound that it gives."""
+        at, block = self.frame, step.block
+        if block.samples is not None:
+            self.note(_sounded(at, voice, block.samples, block))
+        elif block.patch is not None:
+            if voice not in self._by_rule:
+                self._by_rule[voice] = SynthRenderer(self._seeds.get(voice, 0))
+            self._writer.put_made(partial(_rendered, at, voice, self._by_rule[voice], block))
 
     def note_report(self, report: VoiceReport) -> None:
         """[engine] The mixer saw something."""
@@ -132,7 +151,8 @@ class TakeRecorder:
             self._underruns += 1
             self.note(line.Dry(at=self.frame, voice=report.voice, frame=report.frame, frames=report.frames))
         elif report.kind == "ended":
-            self._told.pop(report.voice, None)
+            for kept in (self._told, self._by_rule, self._seeds):
+                kept.pop(report.voice, None)
 
     def _change(self, voice: VoiceInput) -> line.Told | None:
         before = self._told.get(voice.voice, line.Told())
@@ -151,6 +171,17 @@ class TakeRecorder:
             contact=None if now.contact == before.contact else now.contact,
             stopping=None if now.stopping == before.stopping else now.stopping,
         )
+
+
+def _sounded(at: int, voice: int, samples: Float32, block: Block) -> line.Sounded:
+    return line.Sounded(at=at, voice=voice, samples=samples.astype("<f4").tobytes(), last=block.last)
+
+
+def _rendered(at: int, voice: int, renderer: SynthRenderer, block: Block) -> line.Sounded:
+    """[writer] Milliseconds of work, which the engine's thread does not have when it plays by rule."""
+    assert block.patch is not None
+    renderer.play(block.patch, block.frames, last=block.last)
+    return _sounded(at, voice, renderer.render(block.frames), block)
 
 
 class _NotingMixer(Mixer):

@@ -96,6 +96,20 @@ def test_sound_goes_under_the_picture_without_encoding_it_again(clip, host, tmp_
     assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_a_film_does_not_take_the_place_of_its_clip(clip, host, tmp_path):
+    source = clip("own.mp4")
+    before = source.read_bytes()
+    with pytest.raises(RenderError, match="is the clip itself"):
+        render(source, tmp_path / "a.wav", host=host, film=source.parent / "." / source.name)
+    assert source.read_bytes() == before
+
+
+def test_a_container_that_cannot_hold_the_picture_names_another_one(clip, host, tmp_path):
+    with pytest.raises(RenderError, match=r"cannot be written.*webm.*Try \.mkv or \.avi"):
+        render(clip("held.mp4"), tmp_path / "a.wav", host=host, film=tmp_path / "a.webm")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_events_can_be_edited_and_rendered_again(clip, host, engine, tmp_path):
     line = read_film_score(clip("e.mp4"), [], engine).timeline
     moved = msgspec.structs.replace(line.events[0], at=4_800)

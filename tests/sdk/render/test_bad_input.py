@@ -41,6 +41,7 @@ def test_an_event_after_the_end_is_left_out_and_the_rest_sounds(steps, host, tmp
     late = TimelineEvent(at_s=9.0, emitter="boots", name="footstep")
     done = render(msgspec.structs.replace(steps, events=(*steps.events, late)), tmp_path / "a.wav", host=host)
     assert "1 of 5 events come after the end" in done.warnings[0]
+    assert done.events == 4
     render(steps, tmp_path / "b.wav", host=host)
     assert (tmp_path / "a.wav").read_bytes()[-96_000:] == (tmp_path / "b.wav").read_bytes()[-96_000:]
 
@@ -71,6 +72,20 @@ def test_events_are_written_with_the_sound_or_not_at_all(steps, host, tmp_path):
     assert list(tmp_path.iterdir()) == []
     done = render(steps, tmp_path / "a.wav", host=host, events=tmp_path / "a.json")
     assert {path.name for path in done.files} == {"a.wav", "a.json"}
+
+
+@pytest.mark.parametrize("asked", [{"events": "a.json", "attributes": "a.json"}, {"attributes": "a.wav"}])
+def test_two_files_of_one_name_are_refused_before_anything_is_played(asked, steps, host, tmp_path):
+    with pytest.raises(RenderError, match="two files of this render"):
+        render(steps, tmp_path / "a.wav", host=host, **{name: tmp_path / path for name, path in asked.items()})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_place_for_events_that_cannot_be_written_is_told_before_anything_is_played(steps, host, tmp_path):
+    played = []
+    with pytest.raises(RenderError, match=r"a\.json: cannot be created"):
+        render(steps, tmp_path / "a.wav", host=host, events=tmp_path / "none/a.json", advance=played.append)
+    assert played == list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("asked", [{"film": "a.mp4"}, {"picture": "a.png"}, {"events": "a.txt"}])

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from hobnail import EmitterSettings, RenderError
+from hobnail import Contact, EmitterSettings, RenderError
 from hobnail.render import Curve, Timeline, TimelineEvent, perform, render, timeline_commands, write_timeline
 from hobnail.render.loudness import measure, true_peak
 from hobnail.render.times import frames_of_day
@@ -103,6 +103,29 @@ def test_a_wav_carries_time_reference_and_markers(steps, host, tmp_path):
     assert places == [4_800, 23_457, 33_600, 48_000]
     assert found["LIST"].startswith(b"adtl")
     assert b"boots: footstep\0" in found["LIST"]
+
+
+def test_the_end_of_a_sound_is_a_marker_and_no_event(steps, host, tmp_path):
+    rolling = [
+        TimelineEvent(at_s=0.2, emitter="crate", name="roll", action="start"),
+        TimelineEvent(at_s=0.9, emitter="crate", name="roll", action="stop"),
+        TimelineEvent(at_s=0.3, emitter="boots", name="footstep", contact=Contact(material="cheese")),
+    ]
+    scene = msgspec.structs.replace(steps, events=(*steps.events, *rolling))
+    done = render(scene, tmp_path / "a.wav", host=host)
+    assert (done.events, len(done.refused)) == (5, 1)
+    names = chunks((tmp_path / "a.wav").read_bytes())["LIST"]
+    assert b"crate: roll\0" in names
+    assert b"crate: roll stops\0" in names
+
+
+def test_emitters_whose_names_are_alike_have_stems_of_their_own(host, tmp_path):
+    names = ("a b", "a_b", "A/B", "c")
+    events = [TimelineEvent(at_s=0.1 * n, emitter=name, name="impact") for n, name in enumerate(names)]
+    scene = Timeline(duration_s=1.0, emitters={name: EmitterSettings() for name in names}, events=tuple(events))
+    done = render(scene, tmp_path / "m.wav", host=host, stems=True)
+    assert [path.name for path in done.files[1:]] == ["m.a_b.wav", "m.a_b-2.wav", "m.A_B-3.wav", "m.c.wav"]
+    assert len({path.read_bytes() for path in done.files}) == 5
 
 
 @pytest.mark.parametrize(
