@@ -6,6 +6,8 @@ from hobnail_native._core import (
     MessageQueue,
     Mixer,
     MixerMeters,
+    NeuralNetwork,
+    NeuralPass,
     SampleRenderer,
     SpectralRenderer,
     SpectralRowDecoder,
@@ -17,6 +19,7 @@ from hobnail_native._core import (
     VoiceReport,
     ask_for_short_turns,
     monotonic_ns,
+    neural_supported,
 )
 
 __all__ = [
@@ -25,6 +28,8 @@ __all__ = [
     "MessageQueue",
     "Mixer",
     "MixerMeters",
+    "NeuralNetwork",
+    "NeuralPass",
     "SampleRenderer",
     "SpectralRenderer",
     "SpectralRowDecoder",
@@ -36,4 +41,5 @@ __all__ = [
     "VoiceReport",
     "ask_for_short_turns",
     "monotonic_ns",
+    "neural_supported",
 ]
