@@ -6,6 +6,8 @@ from hobnail_native._core import (
     MessageQueue,
     Mixer,
     MixerMeters,
+    NeuralNetwork,
+    NeuralPass,
     SampleRenderer,
     SpectralRenderer,
     SpectralRowDecoder,
@@ -17,6 +19,7 @@ from hobnail_native._core import (
     VoiceReport,
     ask_for_short_turns,
     monotonic_ns,
+    neural_supported,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
 
@@ -27,6 +30,8 @@ __all__ = [
     "MessageQueue",
     "Mixer",
     "MixerMeters",
+    "NeuralNetwork",
+    "NeuralPass",
     "SampleRenderer",
     "SpectralRenderer",
     "SpectralRowDecoder",
@@ -41,5 +46,6 @@ __all__ = [
     "ask_for_short_turns",
     "first_out_of_range",
     "monotonic_ns",
+    "neural_supported",
     "split_frame",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.bound import BoundStep, Inputs
+from hobnail_plugins.aht.desk import Desk
 from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.graphs import Factors
 from hobnail_plugins.aht.rows import Bools
@@ -31,6 +32,32 @@ class Batch:
     window: Window
     inputs: Inputs
     step: BoundStep
+
+
+def batch_of(  # noqa: PLR0913 - who, what each is told, and where it runs
+    desk: Desk,
+    which: list[int],
+    voices: Sequence[Voice],
+    controls: Sequence[Mapping[str, float]],
+    features: Sequence[Mapping[str, float]],
+    hops: int,
+    *,
+    lane: int,
+    adapted: bool,
+) -> Batch:
+    """Of voices by index, that lie in one piece."""
+    some = [voices[index] for index in which]
+    window = desk.slab.window([voice.seat for voice in some])
+    step = desk.step(window.size, hops, lane=lane, adapted=adapted)
+    return Batch(
+        which=which,
+        voices=some,
+        controls=[controls[index] for index in which],
+        features=[features[index] for index in which],
+        window=window,
+        inputs=desk.windows.inputs(window, young=not any(voice.hops for voice in some), native=step.native),
+        step=step,
+    )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,7 +7,7 @@ onnxruntime copies what they name to the device and back.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -30,7 +30,8 @@ WINDOWS: Final = 64
 YOUNG_ROWS: Final = 5
 """Of history that voices without any look at: the sink and a few that are hidden."""
 
-Inputs = Mapping[str, "onnxruntime.OrtValue"]
+Inputs = Mapping[str, "onnxruntime.OrtValue | NDArray[Any]"]
+"""Arrays themselves for the native pass."""
 
 
 class RowWindows:
@@ -38,17 +39,19 @@ class RowWindows:
 
     def __init__(self, graphs: Graphs, slab: Slab) -> None:
         self._graphs, self._slab = graphs, slab
-        self._kept: OrderedDict[tuple[Window, bool], Inputs] = OrderedDict()
+        self._kept: OrderedDict[tuple[Window, bool, bool], Inputs] = OrderedDict()
         self._nothing: dict[int, Rows] = {}
 
-    def inputs(self, window: Window, *, young: bool = False) -> Inputs:
+    def inputs(self, window: Window, *, young: bool = False, native: bool = False) -> Inputs:
         """[engine] Prompt, rows and what is seen of them: views, made once for a window.
 
         ``young``: all of its voices that count remember nothing yet. Hidden rows add exact zeros to every sum: with a
         few in place of all, a voice is the same to the bit, and its first block a tenth to a fifth less work.
+        ``native``: for the native pass.
         """
-        if (found := self._kept.get((window, young))) is not None:
-            self._kept.move_to_end((window, young))
+        key = window, young, native
+        if (found := self._kept.get(key)) is not None:
+            self._kept.move_to_end(key)
             return found
         which = slice(window.first, window.first + window.size)
         given: dict[str, NDArray[Any]] = {"prompt": self._slab.prompt[which]}
@@ -58,7 +61,7 @@ class RowWindows:
             for layer in range(self._graphs.spec.layers):
                 given[rows_of(stream, "keys", layer)] = rows.keys[layer]
                 given[rows_of(stream, "values", layer)] = rows.values[layer]
-        self._kept[window, young] = made = {name: self._graphs.value(array) for name, array in given.items()}
+        self._kept[key] = made = given if native else {name: self._graphs.value(array) for name, array in given.items()}
         if len(self._kept) > WINDOWS:
             self._kept.popitem(last=False)
         return made
@@ -90,7 +93,9 @@ class BoundStep:
         self.reports: dict[str, Float32] = {
             name: np.zeros((voices, width), np.float32) for name, width in widths.items()
         }
-        self._binding = graphs.binding(adapted=adapted)
+        self.native = graphs.is_native and not adapted  #: it reads arrays themselves
+        self._binding = graphs.native_binding(voices, hops) if self.native else graphs.binding(adapted=adapted)
+        value: Callable[[NDArray[Any]], Any] = _as_it_is if self.native else graphs.value
         own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}
         own.update(self.steering)
         self.cue: Float32 = np.zeros((voices, hops, spec.cue_hops * CUE_WIDTH), np.float32)
@@ -100,13 +105,11 @@ class BoundStep:
         if spec.told_end:
             own[LASTS] = self.lasts
         self._told = False
-        self._own = {name: graphs.value(array) for name, array in own.items()}
-        self._outputs = {
-            name: graphs.value(array) for name, array in ({VELOCITY: self.velocity} | self.reports).items()
-        }
+        self._own = {name: value(array) for name, array in own.items()}
+        self._outputs = {name: value(array) for name, array in ({VELOCITY: self.velocity} | self.reports).items()}
         self._bind(self._own)
-        for name, value in self._outputs.items():
-            self._binding.bind_ortvalue_output(name, value)
+        for name, output in self._outputs.items():
+            self._binding.bind_ortvalue_output(name, output)
         self._rows: Inputs = {}
         self._factors: Inputs = {}
         self._strength: Float32 = np.zeros((voices, 1, 0), np.float32)
@@ -148,3 +151,7 @@ class BoundStep:
     def _bind(self, inputs: Inputs) -> None:
         for name, value in inputs.items():
             self._binding.bind_ortvalue_input(name, value)
+
+
+def _as_it_is(array: NDArray[Any]) -> NDArray[Any]:
+    return array

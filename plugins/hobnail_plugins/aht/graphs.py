@@ -31,8 +31,10 @@ from hobnail_plugins.aht.graph_io import (
     rows_of,
     seen_of,
 )
+from hobnail_plugins.aht.native import NativeBinding, native_network
+from hobnail_plugins.aht.neutral import Neutral
 from hobnail_plugins.aht.rows import NewRows, Rows, empty_rows
-from hobnail_plugins.aht.spec import ADAPTED, CUE_WIDTH, NetworkSpec, adapted_places
+from hobnail_plugins.aht.spec import CUE_WIDTH
 from hobnail_plugins.streams import STREAMS
 
 if TYPE_CHECKING:
@@ -91,33 +93,49 @@ class Passed:
 class Graphs:
     """Sessions of one bundle. ``tell``, ``see``, ``remember`` and ``step`` may be called by one thread at a time."""
 
-    def __init__(self, bundle: Bundle, *, device: Device = "cpu") -> None:
-        """Load every graph. [control] Raises MissingExtraError, BundleError."""
+    def __init__(self, bundle: Bundle, *, device: Device = "cpu", native: bool = True) -> None:
+        """Load every graph that is needed at once. [control] Raises MissingExtraError, BundleError.
+
+        ``native``: on a CPU ``plain`` is played without onnxruntime where bundle and processor allow.
+        """
         self.bundle, self.spec = bundle, bundle.manifest.network
         self._runtime = runtime = _runtime(device)
         self._factors: Factors | None = None
         self._device: Device = device
         self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
             name: _session(runtime, bundle, name, device)
-            for name in ("tell", "see", "scene", "remember", "plain")
+            for name in ("tell", "see", "scene", "remember")
             if bundle.graph(name).is_file()
         }
         self._elsewhere = self.provider != _CPU
-        self.plain_is_steered = STEERING[0] in {value.name for value in self._sessions["plain"].get_inputs()}
+        self._native = native_network(bundle) if native and not self._elsewhere else None
+        self.plain_is_steered = self.is_native or STEERING[0] in {
+            value.name for value in self._session("plain").get_inputs()
+        }
         """[any] Whether ``plain`` can be; not in bundles of version 1."""
         if not self.plain_is_steered:
             self.ready_for_adapters()
-        self._neutral = _Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
+        self._neutral = Neutral(self.spec, bundle.manifest.adapters.slots * bundle.manifest.adapters.slot_rank)
 
     @property
     def provider(self) -> str:
         """[any] What the steps really run on, read back from the session: its first choice comes first."""
-        return str(self._sessions["plain"].get_providers()[0])
+        return str(self._sessions["remember"].get_providers()[0])
+
+    @property
+    def is_native(self) -> bool:
+        """[any] Whether ``plain`` is played by the native pass."""
+        return self._native is not None
 
     def ready_for_adapters(self) -> None:
         """[control] Load the graph with room for them: without a palette there is no need. Raises BundleError."""
-        if "step" not in self._sessions:
-            self._sessions["step"] = _session(self._runtime, self.bundle, "step", self._device)
+        self._session("step")
+
+    def _session(self, name: GraphName) -> onnxruntime.InferenceSession:
+        """A graph that is loaded when it is first needed."""
+        if name not in self._sessions:
+            self._sessions[name] = _session(self._runtime, self.bundle, name, self._device)
+        return self._sessions[name]
 
     @property
     def elsewhere(self) -> bool:
@@ -132,10 +150,18 @@ class Graphs:
 
     def binding(self, *, adapted: bool) -> onnxruntime.IOBinding:
         """[engine] Empty bindings of ``step`` (with adapters) or ``plain``."""
-        return self._sessions["step" if adapted else "plain"].io_binding()
+        return self._session("step" if adapted else "plain").io_binding()
 
-    def run_bound(self, binding: onnxruntime.IOBinding, *, adapted: bool) -> None:
+    def native_binding(self, voices: int, hops: int) -> NativeBinding:
+        """[engine] Empty bindings of ``plain``, for the native pass."""
+        assert self._native is not None
+        return NativeBinding(self._native, voices=voices, hops=hops)
+
+    def run_bound(self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool) -> None:
         """[engine] One pass over what is bound."""
+        if isinstance(binding, NativeBinding):
+            binding.run()
+            return
         self._sessions["step" if adapted else "plain"].run_with_iobinding(binding)
 
     def factors(self, of: Mapping[str, Float32]) -> Factors:
@@ -181,9 +207,7 @@ class Graphs:
             values |= {name: self._value(array) for name, array in steering.items()}
         if adapted:
             values |= self._adapted(live, len(block.x))
-        if adapted:
-            self.ready_for_adapters()
-        session = self._sessions["step" if adapted else "plain"]
+        session = self._session("step" if adapted else "plain")
         velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values)
         return Passed(velocity.numpy(), {name: value.numpy() for name, value in zip(REPORTS, reports, strict=True)})
 
@@ -229,25 +253,6 @@ class Factors:
             for name, array in of.items()
             for layer in range(layers)
         }
-
-
-class _Neutral:
-    """Steering that leaves weights alone, adapters that add nothing."""
-
-    def __init__(self, spec: NetworkSpec, ranks: int) -> None:
-        self._ranks = ranks
-        self.factors: dict[str, Float32] = {}
-        for place in ADAPTED:
-            size = adapted_places(spec)[place]
-            self.factors[f"down_{place}"] = np.zeros((spec.layers, size.inputs, ranks), np.float32)
-            self.factors[f"up_{place}"] = np.zeros((spec.layers, ranks, size.outputs), np.float32)
-
-    def steering(self, voices: int) -> dict[str, Float32]:
-        wide, one = np.zeros((voices, len(STREAMS)), np.float32), np.zeros((voices, 1), np.float32)
-        return dict(zip(STEERING, (wide, one, wide, one), strict=True))
-
-    def strength(self, voices: int) -> Float32:
-        return np.zeros((voices, 1, self._ranks), np.float32)
 
 
 def _runtime(device: Device) -> ModuleType:

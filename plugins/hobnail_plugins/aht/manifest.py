@@ -22,6 +22,9 @@ OLDEST: Final = 1
 
 MANIFEST: Final = "manifest.json"
 SINKS: Final = "sinks.npz"
+NATIVE: Final = "plain.npz"
+"""Weights of ``plain`` by name, for the native pass; bundles in float32 or float16 have none."""
+
 ADAPTERS: Final = "adapters"
 LICENCE: Final = "LICENSE"
 NOTICE: Final = "NOTICE"

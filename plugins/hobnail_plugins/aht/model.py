@@ -11,7 +11,7 @@ import numpy as np
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_plugins.aht.batch import Adapted, Batch, Made, strengths
+from hobnail_plugins.aht.batch import Adapted, Batch, Made, batch_of, strengths
 from hobnail_plugins.aht.beside import Work, finished
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
 from hobnail_plugins.aht.costs import Costs
@@ -79,7 +79,13 @@ class Model:
         bundle = read_bundle(bundle_folder(settings), host)
         check_codec(bundle, prepared_codec())
         check_text(bundle, "words", digest(packaged_bytes()))
-        model = cls(bundle, Graphs(bundle, device=settings.device), prepared_codec, words_encoder(), settings)
+        model = cls(
+            bundle,
+            Graphs(bundle, device=settings.device, native=settings.native),
+            prepared_codec,
+            words_encoder(),
+            settings,
+        )
         if settings.steady:
             choice = model.spec.weighting
             part = cast("Component", host.build("components", choice.id, choice.settings))
@@ -208,19 +214,8 @@ class Model:
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
         batches: list[Batch] = []
         for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
-            some = [voices[index] for index in which]
-            window = slab.window([voice.seat for voice in some])
-            batches.append(
-                Batch(
-                    which=which,
-                    voices=some,
-                    controls=[controls[index] for index in which],
-                    features=[features[index] for index in which],
-                    window=window,
-                    inputs=desk.windows.inputs(window, young=not any(voice.hops for voice in some)),
-                    step=desk.step(window.size, hops, lane=len(batches) % self._lanes.count, adapted=whole),
-                )
-            )
+            lane = len(batches) % self._lanes.count
+            batches.append(batch_of(desk, which, voices, controls, features, hops, lane=lane, adapted=whole))
         if len(batches) == 1:
             made = [(yield from self._made(slab, adapted, batches[0], hops, passes))]
         else:

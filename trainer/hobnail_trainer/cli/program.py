@@ -19,6 +19,7 @@ from hobnail.version import version
         "fit",
         "resume",
         "export",
+        "native",
         "inspect",
         "distil",
         "adversarial",

@@ -7,15 +7,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import msgspec
 import numpy as np
+import onnx
 
 from hobnail.contracts import Codec
 from hobnail.host import Host
 from hobnail.version import version
-from hobnail_plugins.aht.bundle import digest_of_file, graph_file, read_manifest
+from hobnail_plugins.aht.bundle import digest_of_file, graph_file, read_bundle, read_manifest
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import GRAPHS, GraphName
 from hobnail_plugins.aht.manifest import (
@@ -23,6 +24,7 @@ from hobnail_plugins.aht.manifest import (
     CARD,
     LICENCE,
     MANIFEST,
+    NATIVE,
     NOTICE,
     SINKS,
     VERSION,
@@ -55,14 +57,12 @@ from hobnail_trainer.export.lasting import lasting_of
 from hobnail_trainer.export.levels import levels_of
 from hobnail_trainer.export.measure import errors_of, latency_of
 from hobnail_trainer.export.memories import sinks_of
+from hobnail_trainer.export.native import is_known, write_native
 from hobnail_trainer.export.quantise import large_layers, quantised
 from hobnail_trainer.export.source import checkpoint_of, network_of
 from hobnail_trainer.export.write import OPSET, graphs_of
 from hobnail_trainer.feed.store import open_feed
 from hobnail_trainer.model.checkpoint import RunState
-
-if TYPE_CHECKING:
-    import onnx
 
 STEPS: tuple[GraphName, ...] = ("step", "plain")
 
@@ -116,6 +116,10 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
                 check = steps(held_out, batches=request.check, seed=2)
                 error = errors_of(whole, model, check)
             (folder / graph_file(name)).write_bytes(model.SerializeToString())
+            if name == "plain":
+                (folder / NATIVE).unlink(missing_ok=True)
+                if request.precision == "int8" and is_known(network.spec):
+                    write_native(model, network.spec, folder / NATIVE)
         write_sinks(network, folder)
         _papers(request, folder)
         foretold = lasting_of(train) if network.spec.told_end else None
@@ -239,9 +243,28 @@ def _papers(request: Request, folder: Path) -> None:
         shutil.copytree(palette, folder / ADAPTERS / palette.name)
 
 
+def with_native(folder: Path) -> Manifest:
+    """Write the native weights of a whole bundle beside its graphs, as exporting it does now.
+
+    Raises BundleError, OSError; TrainerError for a bundle that the native pass cannot play.
+    """
+    manifest = read_bundle(folder).manifest
+    if manifest.precision != "int8" or not is_known(manifest.network):
+        raise TrainerError(
+            f"{folder}: is {manifest.precision} with {manifest.network.fusion.id} and {manifest.network.weighting.id}; "
+            "the native pass plays INT8 bundles with gca_g1 and daf.",
+            cure="Export it with --int8, or let onnxruntime play it.",
+        )
+    write_native(onnx.load(folder / graph_file("plain")), manifest.network, folder / NATIVE)
+    manifest = msgspec.structs.replace(manifest, files=_stored(folder))
+    write_manifest(folder, manifest)
+    return manifest
+
+
 def _stored(folder: Path) -> tuple[StoredFile, ...]:
     """Everything that belongs to the bundle; what else lies in the folder does not."""
     ours = {*map(graph_file, GRAPHS), SINKS, LICENCE, NOTICE, CARD}
+    ours |= {NATIVE} if (folder / NATIVE).is_file() else set()
     paths = [folder / name for name in sorted(ours)]
     paths += [path for path in sorted((folder / ADAPTERS).rglob("*")) if path.is_file()]
     return tuple(

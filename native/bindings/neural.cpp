@@ -1,0 +1,246 @@
+// The transformer's pass for Python: weights by name, inputs and outputs bound once and written in place.
+#include <pybind11/numpy.h>
+#include <pybind11/pybind11.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "arrays.hpp"
+#include "bindings.hpp"
+#include "hobnail/neural/pass.hpp"
+
+namespace py = pybind11;
+
+namespace hobnail {
+namespace {
+
+#if HOBNAIL_NEURAL
+
+using neural::FloatMatrix;
+using neural::Int8Matrix;
+using neural::kStreams;
+using neural::Layer;
+using neural::Network;
+using neural::Pass;
+
+// A C-contiguous array of T with so many numbers; ValueError that names it otherwise.
+template <class T>
+py::array_t<T> array_of(const py::object& value, std::size_t size, const std::string& name) {
+    if (!py::isinstance<py::array_t<T>>(value)) throw py::value_error(name + " is not an array of " + std::string(py::str(py::dtype::of<T>())) + ".");
+    auto array = py::reinterpret_borrow<py::array_t<T>>(value);
+    if ((array.flags() & py::array::c_style) == 0 || static_cast<std::size_t>(array.size()) != size)
+        throw py::value_error(name + " has shape " + shape_text(array) + ", expected " + std::to_string(size) +
+                              " numbers in one piece.");
+    return array;
+}
+
+// Weights by name, as `hobnail_trainer.export.native` writes them.
+class Weights {
+   public:
+    explicit Weights(const py::dict& arrays) : arrays_(arrays) {}
+
+    template <class T = float>
+    std::vector<T> numbers(const std::string& name, std::size_t size) const {
+        if (!arrays_.contains(name)) throw py::value_error("there is no array " + name + ".");
+        const auto array = array_of<T>(arrays_[name.c_str()], size, name);
+        return {array.data(), array.data() + size};
+    }
+
+    void matrix(FloatMatrix& to, const std::string& name, std::size_t inputs, std::size_t outputs, bool biased) const {
+        const auto weight = numbers(name + "_weight", inputs * outputs);
+        const auto bias = biased ? numbers(name + "_bias", outputs) : std::vector<float>(outputs);
+        to.set(weight.data(), inputs, outputs, bias.data());
+    }
+
+    void matrix(Int8Matrix& to, const std::string& name, std::size_t inputs, std::size_t outputs) const {
+        const auto weight = numbers<std::int8_t>(name + "_weight", inputs * outputs);
+        const auto steps = numbers(name + "_steps", outputs), bias = numbers(name + "_bias", outputs);
+        to.set(weight.data(), inputs, outputs, steps.data(), bias.data(), numbers(name + "_step", 1)[0],
+               numbers<std::uint8_t>(name + "_zero", 1)[0]);
+    }
+
+   private:
+    const py::dict& arrays_;
+};
+
+void fill(Layer& layer, const Weights& from, const std::string& at, const neural::Sizes& s) {
+    from.matrix(layer.pair, at + "pair", s.width, 2 * s.width);
+    from.matrix(layer.values, at + "values", s.width, s.width);
+    from.matrix(layer.self_o, at + "self_o", s.width, s.width);
+    from.matrix(layer.cross_q, at + "cross_q", s.width, s.width);
+    from.matrix(layer.head_gate, at + "head_gate", s.width, s.width);
+    from.matrix(layer.project, at + "project", kStreams * s.width, s.width);
+    from.matrix(layer.gate, at + "gate", s.width, s.width);
+    from.matrix(layer.mlp_up, at + "mlp_up", s.width, s.inner);
+    from.matrix(layer.mlp_down, at + "mlp_down", s.inner, s.width);
+    from.matrix(layer.dynamic, at + "dynamic", s.width, kStreams, true);
+    layer.gains = from.numbers(at + "gains", 2 * s.width);
+    layer.cross_gains = from.numbers(at + "cross_gains", kStreams * s.width);
+    const auto sinks = from.numbers(at + "sinks", s.width * s.heads * (kStreams - 1));  // each head's own block of it
+    for (std::size_t head = 0; head < s.heads; ++head)
+        for (std::size_t k = 0; k < kStreams - 1; ++k)
+            for (std::size_t d = 0; d < s.head_width(); ++d)
+                layer.sinks.push_back(sinks[(head * s.head_width() + d) * s.heads * (kStreams - 1) + head * (kStreams - 1) + k]);
+    const auto bias = from.numbers(at + "bias", kStreams), single = from.numbers(at + "single", kStreams);
+    std::copy_n(bias.begin(), kStreams, layer.bias.begin());
+    std::copy_n(single.begin(), kStreams, layer.single.begin());
+    layer.temperature = from.numbers(at + "temperature", 1)[0];
+}
+
+std::shared_ptr<Network> make_network(const py::dict& arrays, std::size_t latents, std::size_t width, std::size_t layers,
+                                      std::size_t heads, std::size_t inner, std::size_t cue, std::size_t cue_inner,
+                                      std::size_t ages, std::size_t history_least) {
+    if (!neural::supported()) throw py::value_error("this processor has no AVX-512 with VNNI.");
+    if (heads == 0 || width % heads != 0 || (width / heads) % 32 != 0 || width / heads > neural::kMostWidth || inner % 16 != 0 ||
+        cue_inner % 16 != 0)
+        throw py::value_error("heads are not multiples of 32 wide, at most 128, or an inner width is not one of 16.");
+    auto made = std::make_shared<Network>();
+    Network& net = *made;
+    net.sizes = {latents, width, layers, heads, inner, cue, ages, history_least};
+    const Weights from(arrays);
+    from.matrix(net.enter, "enter", latents, width, true);
+    if (cue > 0) {
+        from.matrix(net.cue_in, "cue_in", cue, cue_inner, false);
+        from.matrix(net.cue_out, "cue_out", cue_inner, width, false);
+    }
+    from.matrix(net.time, "time", neural::kTold * 2 * neural::kWaves, width, true);
+    from.matrix(net.hidden, "hidden", width, width, true);
+    from.matrix(net.modulation, "modulation", width, 6 * width, false);
+    from.matrix(net.leave, "leave", width, latents, true);
+    net.places = from.numbers("places", ages * width);
+    net.old = from.numbers("old", ages);
+    net.wave_rates = from.numbers("wave_rates", neural::kTold * neural::kWaves);
+    net.offsets = from.numbers("offsets", layers * 6 * width);
+    net.norm_gain = from.numbers("norm_gain", width);
+    net.turn_by(from.numbers("turn_rates", width / heads / 2).data());
+    net.layers.resize(layers);
+    for (std::size_t index = 0; index < layers; ++index)
+        fill(net.layers[index], from, std::to_string(index) + ".", net.sizes);
+    return made;
+}
+
+// A pass with its inputs and outputs, by the names of the graph `plain`.
+class Bound {
+   public:
+    Bound(std::shared_ptr<const Network> network, std::size_t voices, std::size_t hops)
+        : pass_(std::move(network), voices, hops), voices_(voices) {
+        for (std::size_t k = 0; k < kStreams; ++k) {
+            given_.keys[k].resize(sizes().layers);
+            given_.values[k].resize(sizes().layers);
+        }
+    }
+
+    void bind(const std::string& name, const py::object& value) {
+        const neural::Sizes& s = sizes();
+        const std::size_t rows = voices_ * pass_.hops();
+        const std::map<std::string, std::pair<const float**, std::size_t>> inputs{
+            {"x", {&given_.x, rows * s.latents}}, {"t", {&given_.t, voices_}}, {"r", {&given_.r, voices_}},
+            {"prompt", {&given_.prompt, voices_ * s.width}}, {"cue", {&given_.cue, rows * s.cue}},
+            {"daf_prior", {&given_.prior, voices_ * kStreams}}, {"daf_hold", {&given_.hold, voices_}},
+            {"daf_override", {&given_.instead, voices_ * kStreams}}, {"daf_overriding", {&given_.share, voices_}}};
+        const std::map<std::string, std::pair<float**, std::size_t>> outputs{
+            {"velocity", {&given_.velocity, rows * s.latents}}, {"daf_weights", {&given_.weights, voices_ * kStreams}},
+            {"daf_logits", {&given_.logits, voices_ * kStreams}}, {"daf_entropy", {&given_.entropy, voices_ * kStreams}},
+            {"gca_sink", {&given_.sink, voices_ * kStreams}}, {"gca_gates", {&given_.gates, voices_ * s.layers}}};
+        if (const auto input = inputs.find(name); input != inputs.end()) {
+            *input->second.first = array_of<float>(value, input->second.second, name).data();
+        } else if (const auto output = outputs.find(name); output != outputs.end()) {
+            *output->second.first = array_of<float>(value, output->second.second, name).mutable_data();
+        } else if (name == "first" || name == "age") {
+            (name == "age" ? given_.age : given_.first) = array_of<std::int64_t>(value, voices_, name).data();
+        } else {
+            bind_stream(name, value);
+        }
+        kept_[name] = value;
+    }
+
+    void run() {
+        check();
+        const py::gil_scoped_release released;
+        pass_.run(given_);
+    }
+
+   private:
+    [[nodiscard]] const neural::Sizes& sizes() const { return pass_.network().sizes; }
+
+    // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are.
+    void bind_stream(const std::string& name, const py::object& value) {
+        static const std::vector<std::string> streams{"text", "vision", "history"};
+        for (std::size_t k = 0; k < kStreams; ++k) {
+            const std::string& stream = streams[k];
+            if (name == stream + "_seen") {
+                const auto array = py::cast<py::array>(value);
+                const auto rows = array.ndim() == 2 ? static_cast<std::size_t>(array.shape(1)) : 0;
+                given_.seen[k] = array_of<bool>(value, voices_ * rows, name).data();
+                if (rows != given_.rows[k]) given_.keys[k].assign(sizes().layers, nullptr), given_.values[k] = given_.keys[k];
+                given_.rows[k] = rows;
+                return;
+            }
+            for (const bool keys : {true, false}) {
+                const std::string half = stream + (keys ? "_keys_" : "_values_");
+                if (name.compare(0, half.size(), half) != 0) continue;
+                const std::size_t layer = std::stoul(name.substr(half.size()));
+                if (layer >= sizes().layers) break;
+                const std::size_t size = voices_ * given_.rows[k] * sizes().head_width();
+                (keys ? given_.keys : given_.values)[k][layer] = array_of<float>(value, size, name).data();
+                return;
+            }
+        }
+        throw py::value_error("a pass has no " + name + ".");
+    }
+
+    void check() const {
+        bool whole = given_.x && given_.t && given_.r && given_.prompt && given_.first && given_.age && given_.prior &&
+                     given_.hold && given_.instead && given_.share && given_.velocity && given_.weights && given_.logits &&
+                     given_.entropy && given_.sink && given_.gates && (given_.cue || sizes().cue == 0);
+        for (std::size_t k = 0; k < kStreams; ++k) {
+            whole = whole && given_.seen[k] && given_.rows[k] > 0;
+            for (std::size_t layer = 0; layer < sizes().layers; ++layer)
+                whole = whole && given_.keys[k][layer] && given_.values[k][layer];
+        }
+        if (!whole) throw py::value_error("something of a pass is not bound yet.");
+    }
+
+    Pass pass_;
+    std::size_t voices_;
+    neural::Given given_;
+    std::map<std::string, py::object> kept_;
+};
+
+#else
+
+struct Nowhere {};
+struct Elsewhere {};
+
+Nowhere nowhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
+Elsewhere elsewhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
+
+#endif
+
+}  // namespace
+
+void bind_neural(py::module_& module) {
+#if HOBNAIL_NEURAL
+    module.def("neural_supported", &neural::supported, "Whether this processor can run NeuralPass.");
+    py::class_<Network, std::shared_ptr<Network>>(module, "NeuralNetwork")
+        .def(py::init(&make_network), py::arg("arrays"), py::kw_only(), py::arg("latents"), py::arg("width"),
+             py::arg("layers"), py::arg("heads"), py::arg("inner"), py::arg("cue"), py::arg("cue_inner"), py::arg("ages"),
+             py::arg("history_least"));
+    py::class_<Bound>(module, "NeuralPass")
+        .def(py::init<std::shared_ptr<const Network>, std::size_t, std::size_t>(), py::arg("network"), py::kw_only(),
+             py::arg("voices"), py::arg("hops"))
+        .def("bind", &Bound::bind, py::arg("name"), py::arg("array"))
+        .def("run", &Bound::run);
+#else
+    module.def("neural_supported", [] { return false; }, "Whether this processor can run NeuralPass.");
+    py::class_<Nowhere>(module, "NeuralNetwork").def(py::init(&nowhere));
+    py::class_<Elsewhere>(module, "NeuralPass").def(py::init(&elsewhere));
+#endif
+}
+
+}  // namespace hobnail

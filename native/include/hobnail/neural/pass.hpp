@@ -1,0 +1,126 @@
+// One pass of the transformer for some voices: every operation in its place, and nothing in between.
+#pragma once
+
+#include "hobnail/neural/conditioning.hpp"
+#include "hobnail/neural/streams.hpp"
+
+#if HOBNAIL_NEURAL
+#include <algorithm>
+#include <cstddef>
+#include <memory>
+#include <utility>
+
+namespace hobnail::neural {
+
+// room.hidden, after the block has attended to itself.
+HOBNAIL_WIDE inline void within(const Network& net, const Layer& layer, const Some& some, Room& room) noexcept {
+    const std::size_t width = net.sizes.width, each = net.sizes.head_width(), heads = net.sizes.heads, hops = room.hops;
+    const std::size_t rows = some.voices * hops, six = 6 * width;
+    for (std::size_t row = 0; row < rows; ++row) {
+        float* normed = room.normed.data() + row * width;
+        const float* part = room.parts.data() + (row / hops) * six;
+        norm(room.hidden.data() + row * width, width, normed);
+        modulated(normed, part + width, part, width, normed);
+    }
+    rounded(room.normed.data(), rows * width, layer.pair.inverse(), layer.pair.zero(), room.small.data());
+    layer.pair(room.small.data(), rows, room.pair.data());
+    layer.values(room.small.data(), rows, room.values.data());
+    for (std::size_t row = 0; row < rows; ++row) {
+        float* pair = room.pair.data() + row * 2 * width;
+        for (std::size_t k = 0; k < 2 * width; k += each) norm(pair + k, each, pair + k);
+        scaled(pair, layer.gains.data(), 2 * width, pair);
+        const std::size_t turn = turn_of(net, some.given.first[some.from + row / hops], row % hops);
+        for (std::size_t k = 0; k < 2 * width; k += each) turned(pair + k, net.cos.data() + turn, net.sin.data() + turn, each);
+    }
+    std::uint16_t all[64];
+    std::fill_n(all, std::size(all), std::uint16_t{0xffff});
+    for (std::size_t voice = 0; voice < some.voices; ++voice) {
+        const std::size_t base = voice * hops * width;
+        for (std::size_t head = 0; head < heads; ++head) {
+            const Table query{room.pair.data() + 2 * base + head * each, 2 * width, hops};
+            const Table keys{query.data + width, 2 * width, hops};
+            scores(query, keys, each, all, false, room.scores.data(), room.stride);
+            for (std::size_t q = 0; q < hops; ++q)
+                room.whole.data()[q] = softened(room.scores.data() + q * room.stride, hops);
+            const Table values{room.values.data() + base + head * each, width, hops};
+            sums({room.scores.data(), room.stride, hops}, room.whole.data(), values, each, all,
+                 room.asked.data() + base + head * each, width);
+        }
+    }
+    rounded(room.asked.data(), rows * width, layer.self_o.inverse(), layer.self_o.zero(), room.small.data());
+    layer.self_o(room.small.data(), rows, room.out.data());
+    for (std::size_t row = 0; row < rows; ++row)
+        add_gated(room.out.data() + row * width, room.parts.data() + (row / hops) * six + 2 * width, width, room.hidden.data() + row * width);
+}
+
+// room.hidden, after the MLP.
+HOBNAIL_WIDE inline void beyond(const Network& net, const Layer& layer, const Some& some, Room& room) noexcept {
+    const std::size_t width = net.sizes.width, rows = some.voices * room.hops, six = 6 * width;
+    for (std::size_t row = 0; row < rows; ++row) {
+        float* normed = room.normed.data() + row * width;
+        const float* part = room.parts.data() + (row / room.hops) * six;
+        norm(room.hidden.data() + row * width, width, normed);
+        modulated(normed, part + 4 * width, part + 3 * width, width, normed);
+    }
+    rounded(room.normed.data(), rows * width, layer.mlp_up.inverse(), layer.mlp_up.zero(), room.small.data());
+    layer.mlp_up(room.small.data(), rows, room.inner.data());
+    const Int8Matrix& down = layer.mlp_down;
+    rounded_gelus(room.inner.data(), rows * net.sizes.inner, down.inverse(), down.zero(), room.small.data());
+    down(room.small.data(), rows, room.out.data());
+    for (std::size_t row = 0; row < rows; ++row) {
+        const float* part = room.parts.data() + (row / room.hops) * six;
+        add_gated(room.out.data() + row * width, part + 5 * width, width, room.hidden.data() + row * width);
+    }
+}
+
+// Passes over blocks of one size. A voice's numbers are the same, bit for bit, in any company. [one thread]
+class Pass {
+   public:
+    Pass(std::shared_ptr<const Network> network, std::size_t voices, std::size_t hops)
+        : network_(std::move(network)), voices_(voices), room_(network_->sizes, voices, hops) {}
+
+    [[nodiscard]] const Network& network() const noexcept { return *network_; }
+    [[nodiscard]] std::size_t hops() const noexcept { return room_.hops; }
+
+    // All voices of what is given. Allocates only where a stream has more rows than ever before.
+    void run(const Given& given) {
+        room_.fit(given, network_->sizes);
+        for (std::size_t from = 0; from < voices_; from += room_.most)
+            run_some({given, from, std::min(room_.most, voices_ - from)});
+    }
+
+   private:
+    HOBNAIL_WIDE void run_some(const Some& some) noexcept {
+        const Network& net = *network_;
+        const std::size_t width = net.sizes.width, layers = net.sizes.layers, rows = some.voices * room_.hops;
+        for (float* report : {some.given.weights, some.given.logits, some.given.entropy, some.given.sink})
+            std::fill_n(report + some.from * kStreams, some.voices * kStreams, 0.0F);
+        std::fill_n(some.given.gates + some.from * layers, some.voices * layers, 0.0F);
+        modulate(net, some, room_);
+        enter(net, some, room_);
+        look(net, some, room_);
+        for (std::size_t index = 0; index < layers; ++index) {
+            modulate_layer(net, index, some, room_);
+            within(net, net.layers[index], some, room_);
+            across(net, net.layers[index], index, some, room_);
+            beyond(net, net.layers[index], some, room_);
+        }
+        for (std::size_t row = 0; row < rows; ++row) {
+            float* normed = room_.normed.data() + row * width;
+            norm(room_.hidden.data() + row * width, width, normed);
+            scaled(normed, net.norm_gain.data(), width, normed);
+        }
+        net.leave(room_.normed.data(), width, rows, room_.left.data());
+        const std::size_t latents = net.sizes.latents;
+        for (std::size_t row = 0; row < rows; ++row)
+            std::copy_n(room_.left.data() + row * net.leave.wide(), latents,
+                        some.given.velocity + (some.from * room_.hops + row) * latents);
+    }
+
+    std::shared_ptr<const Network> network_;
+    std::size_t voices_;
+    Room room_;
+};
+
+}  // namespace hobnail::neural
+#endif
