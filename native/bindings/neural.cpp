@@ -94,14 +94,15 @@ void fill(Layer& layer, const Weights& from, const std::string& at, const neural
 
 std::shared_ptr<Network> make_network(const py::dict& arrays, std::size_t latents, std::size_t width, std::size_t layers,
                                       std::size_t heads, std::size_t inner, std::size_t cue, std::size_t cue_inner,
-                                      std::size_t ages, std::size_t history_least) {
+                                      std::size_t ages, std::size_t history_least, std::size_t ends) {
     if (!neural::supported()) throw py::value_error("this processor has no AVX-512 with VNNI.");
     if (heads == 0 || width % heads != 0 || (width / heads) % 32 != 0 || width / heads > neural::kMostWidth || inner % 16 != 0 ||
         cue_inner % 16 != 0)
         throw py::value_error("heads are not multiples of 32 wide, at most 128, or an inner width is not one of 16.");
     auto made = std::make_shared<Network>();
     Network& net = *made;
-    net.sizes = {latents, width, layers, heads, inner, cue, ages, history_least};
+    if (ends > 0 && ends <= ages + 1) throw py::value_error("ends are not after all ages.");
+    net.sizes = {latents, width, layers, heads, inner, cue, ages, history_least, ends};
     const Weights from(arrays);
     from.matrix(net.enter, "enter", latents, width, true);
     if (cue > 0) {
@@ -113,6 +114,7 @@ std::shared_ptr<Network> make_network(const py::dict& arrays, std::size_t latent
     from.matrix(net.modulation, "modulation", width, 6 * width, false);
     from.matrix(net.leave, "leave", width, latents, true);
     net.places = from.numbers("places", ages * width);
+    if (ends > 0) net.ends = from.numbers("ends", ends * width);
     net.old = from.numbers("old", ages);
     net.wave_rates = from.numbers("wave_rates", neural::kTold * neural::kWaves);
     net.offsets = from.numbers("offsets", layers * 6 * width);
@@ -151,8 +153,9 @@ class Bound {
             *input->second.first = array_of<float>(value, input->second.second, name).data();
         } else if (const auto output = outputs.find(name); output != outputs.end()) {
             *output->second.first = array_of<float>(value, output->second.second, name).mutable_data();
-        } else if (name == "first" || name == "age") {
-            (name == "age" ? given_.age : given_.first) = array_of<std::int64_t>(value, voices_, name).data();
+        } else if (name == "first" || name == "age" || name == "lasts") {
+            const std::int64_t** to = name == "age" ? &given_.age : name == "first" ? &given_.first : &given_.lasts;
+            *to = array_of<std::int64_t>(value, voices_, name).data();
         } else {
             bind_stream(name, value);
         }
@@ -197,7 +200,8 @@ class Bound {
     void check() const {
         bool whole = given_.x && given_.t && given_.r && given_.prompt && given_.first && given_.age && given_.prior &&
                      given_.hold && given_.instead && given_.share && given_.velocity && given_.weights && given_.logits &&
-                     given_.entropy && given_.sink && given_.gates && (given_.cue || sizes().cue == 0);
+                     given_.entropy && given_.sink && given_.gates && (given_.cue || sizes().cue == 0) &&
+                     (given_.lasts || sizes().ends == 0);
         for (std::size_t k = 0; k < kStreams; ++k) {
             whole = whole && given_.seen[k] && given_.rows[k] > 0;
             for (std::size_t layer = 0; layer < sizes().layers; ++layer)
@@ -230,7 +234,7 @@ void bind_neural(py::module_& module) {
     py::class_<Network, std::shared_ptr<Network>>(module, "NeuralNetwork")
         .def(py::init(&make_network), py::arg("arrays"), py::kw_only(), py::arg("latents"), py::arg("width"),
              py::arg("layers"), py::arg("heads"), py::arg("inner"), py::arg("cue"), py::arg("cue_inner"), py::arg("ages"),
-             py::arg("history_least"));
+             py::arg("history_least"), py::arg("ends") = 0);
     py::class_<Bound>(module, "NeuralPass")
         .def(py::init<std::shared_ptr<const Network>, std::size_t, std::size_t>(), py::arg("network"), py::kw_only(),
              py::arg("voices"), py::arg("hops"))

@@ -41,6 +41,7 @@ def native_network(bundle: Bundle) -> NeuralNetwork | None:
             cue=spec.cue_hops * CUE_WIDTH,
             cue_inner=arrays["cue_in_weight"].shape[1] if spec.cue_hops else 0,
             ages=len(arrays["old"]),
+            ends=len(arrays["ends"]) if spec.told_end else 0,
             history_least=spec.history_least,
         )
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:

@@ -77,7 +77,11 @@ def _around(graph: _Graph, spec: NetworkSpec) -> Arrays:
         if len(node.input) > 2:
             found[f"{name}_bias"] = graph.values[node.input[2]]
     tables = [graph.values[node.input[0]] for node in graph.all("GatherND") if node.input[0] in graph.values]
-    found["places"], found["old"] = (next(each for each in tables if each.ndim == rank) for rank in (2, 1))
+    found["old"] = next(each for each in tables if each.ndim == 1)
+    wide = {len(each): each for each in tables if each.ndim == 2}
+    found["places"] = wide[len(found["old"])]
+    if spec.told_end:
+        found["ends"] = wide[max(wide)]
     found["wave_rates"], found["turn_rates"] = (
         next(array for array in map(graph.constant, graph.waves()) if array.ndim == rank) for rank in (2, 1)
     )

@@ -66,15 +66,26 @@ inline void modulate_layer(const Network& net, std::size_t index, const Some& so
     }
 }
 
-// The noised block, each hop's own age, and what it is told of contacts.
+// How long a sound still lasts at an age, as a place in the table of ends; `lasts` 0: nobody knows.
+[[nodiscard]] inline std::size_t left(const Network& net, std::int64_t lasts, std::int64_t age) noexcept {
+    const auto oldest = static_cast<std::int64_t>(net.sizes.ages) - 1;
+    const auto gone = static_cast<std::int64_t>(net.sizes.ends) - oldest - 2;
+    return lasts > 0 ? static_cast<std::size_t>(std::clamp(lasts - age, -gone, oldest) + gone + 1) : 0;
+}
+
+// The noised block, each hop's own age, how long its sound still lasts, and what it is told of contacts.
 HOBNAIL_WIDE inline void enter(const Network& net, const Some& some, Room& room) noexcept {
     const std::size_t width = net.sizes.width, rows = some.voices * room.hops, first = some.from * room.hops;
     float* hidden = room.hidden.data();
     net.enter(some.given.x + first * net.sizes.latents, net.sizes.latents, rows, hidden);
     for (std::size_t row = 0; row < rows; ++row) {
-        const auto hop = static_cast<std::int64_t>(row % room.hops);
-        const float* place = net.places.data() + aged(net, some.given.age[some.from + row / room.hops] + hop) * width;
+        const std::size_t voice = some.from + row / room.hops;
+        const std::int64_t age = some.given.age[voice] + static_cast<std::int64_t>(row % room.hops);
+        const float* place = net.places.data() + aged(net, age) * width;
         for (std::size_t k = 0; k < width; ++k) hidden[row * width + k] += place[k];
+        if (net.sizes.ends == 0) continue;
+        const float* end = net.ends.data() + left(net, some.given.lasts[voice], age) * width;
+        for (std::size_t k = 0; k < width; ++k) hidden[row * width + k] += end[k];
     }
     if (net.sizes.cue == 0) return;
     net.cue_in(some.given.cue + first * net.sizes.cue, net.sizes.cue, rows, room.out.data());

@@ -20,6 +20,7 @@ constexpr float kAbsent = -1e4F;      // logit of a stream that is not there
 
 struct Sizes {
     std::size_t latents = 0, width = 0, layers = 0, heads = 0, inner = 0, cue = 0, ages = 0, history_least = 0;
+    std::size_t ends = 0;  // rows of the table of ends; 0: nobody is told when a sound ends
 
     [[nodiscard]] std::size_t head_width() const noexcept { return width / heads; }
 };
@@ -39,6 +40,7 @@ struct Network {
     Sizes sizes;
     FloatMatrix enter, cue_in, cue_out, time, hidden, modulation, leave;
     std::vector<float> places;      // [ages, width]
+    std::vector<float> ends;        // [ends, width]: that nobody knows it, then from long after the end to long before it
     std::vector<float> old;         // [ages]
     std::vector<float> wave_rates;  // [told, waves]
     std::vector<float> offsets;     // [layers, 6 * width]

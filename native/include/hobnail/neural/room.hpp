@@ -16,7 +16,7 @@ namespace hobnail::neural {
 // What goes in and comes out, by the names of the graph `plain`: arrays of all voices, one after the other.
 struct Given {
     const float *x = nullptr, *t = nullptr, *r = nullptr, *prompt = nullptr, *cue = nullptr;
-    const std::int64_t *first = nullptr, *age = nullptr;
+    const std::int64_t *first = nullptr, *age = nullptr, *lasts = nullptr;
     const float *prior = nullptr, *hold = nullptr, *instead = nullptr, *share = nullptr;  // steering
     std::array<const bool*, kStreams> seen{};
     std::array<std::size_t, kStreams> rows{};                      // the sink is one of them
