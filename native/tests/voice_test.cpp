@@ -182,16 +182,35 @@ TEST("a voice that was faded before it began ends without a sound") {
     CHECK(reports[0].reason == EndReason::removed);
 }
 
-TEST("a voice that is faded while it starves ends, and is not counted as starving any longer") {
+TEST("a voice that is faded while it starves ends, and is not counted as starving any longer; its gap is told whole") {
     Stage at;
     at.open(1, stage::plays(stage::level(64, 0.5F), false));
     at.pull(128);
     at.mixer.desk().fade(1, {4800, EndReason::stopped});
     at.pull(256);
+    CHECK_EQUAL(at.mixer.meters().underruns.load(), 1);
     CHECK_EQUAL(at.mixer.meters().underrun_frames.load(), 64);
-    const auto ended = stage::of(at.mixer.desk().reports(), ReportKind::ended);
+    const auto reports = at.mixer.desk().reports();
+    const auto ended = stage::of(reports, ReportKind::ended);
     CHECK_EQUAL(ended.size(), 1U);
     CHECK(ended[0].reason == EndReason::stopped);
+    const auto gaps = stage::of(reports, ReportKind::underrun);
+    CHECK_EQUAL(gaps.size(), 1U);
+    CHECK_EQUAL(gaps[0].frame, 64);
+    CHECK(gaps[0].frame + gaps[0].frames > ended[0].frame);
+}
+
+TEST("a voice that runs out of sound while it fades tells where, and counts no underrun") {
+    Stage at;
+    at.open(1, stage::plays(stage::level(100, 0.5F), false));
+    at.pull(64);
+    at.mixer.desk().fade(1, {4800, EndReason::stolen});
+    at.pull(512);
+    CHECK_EQUAL(at.mixer.meters().underruns.load(), 0);
+    CHECK_EQUAL(at.mixer.meters().underrun_frames.load(), 0);
+    const auto gaps = stage::of(at.mixer.desk().reports(), ReportKind::underrun);
+    CHECK_EQUAL(gaps.size(), 1U);
+    CHECK_EQUAL(gaps[0].frame, 100);
 }
 
 TEST("a renderer that gives no numbers, absurd ones, or throws, fails alone and without a click") {

@@ -116,7 +116,7 @@ class VoicePlayer {
         if (!dry_ && source != SourceState::finished) {  // a renderer's own end is played as it is
             tail_.begin(end > 0 ? out[end - 1] : last_);
         }
-        if (source == SourceState::more && !fade_.running()) {
+        if (source == SourceState::more) {
             starve(block_frame + static_cast<std::int64_t>(end), kBlock - end, meters);
         }
         dry_ = true;
@@ -131,13 +131,19 @@ class VoicePlayer {
         return silent;
     }
 
+    // What is missing from a voice that fades out is nobody's fault, but a recording of the session has to know of it.
     void starve(std::int64_t frame, std::size_t frames, Meters& meters) noexcept {
+        const bool counts = !fade_.running();
         if (gap_frames_ == 0) {
             gap_frame_ = frame;
-            bump(meters.underruns);
+            if (counts) {
+                bump(meters.underruns);
+            }
         }
         gap_frames_ += static_cast<std::int64_t>(frames);
-        bump(meters.underrun_frames, frames);
+        if (counts) {
+            bump(meters.underrun_frames, frames);
+        }
     }
 
     void resume() noexcept {

@@ -61,8 +61,9 @@ class Vst3Maker:
             self._lists[config.blocklist] = Blocklist(Path(config.blocklist) if config.blocklist else None)
         blocklist = self._lists[config.blocklist]
         if why := blocklist.why(path):
+            where = f"Take it out of {config.blocklist}" if config.blocklist else "Start anew"
             raise BrokenPluginError(
-                f"is on the list of those to be left out: {why}", plugin=config.path, cure="Take it off to try again."
+                f"is on the list of those to be left out: {why}", plugin=config.path, cure=f"{where} to try again."
             )
         return GuardedEffect(config, path, blocklist)
 

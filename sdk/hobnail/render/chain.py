@@ -17,7 +17,6 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol, runtime_checkable
@@ -73,13 +72,19 @@ def chain_treatment(chain: Chain, host: Host) -> Treat:
     With stem chains the mix is made anew, as the sum of the treated stems. A plug-in that breaks costs the stem that it
     stands in its effects, and no other.
     """
+    broken: dict[int, BrokenPluginError] = {}  # told when its turn comes
     for name, links in {"mix": chain.mix, **chain.stems}.items():
         for link in links:
-            with suppress(BrokenPluginError):  # told when its turn comes
+            try:
                 _built(link, host, name)
+            except BrokenPluginError as error:
+                broken[id(link)] = error
 
     def through(place: str, sound: Float32, links: Sequence[Link]) -> Treated:
         try:
+            for link in links:
+                if id(link) in broken:
+                    raise broken[id(link)]
             return apply(sound, [_built(link, host, place) for link in links])
         except HobnailError as error:
             return Treated(sound, (f"stays without effects: {error}",))
@@ -111,7 +116,7 @@ def apply(sound: Float32, effects: Sequence[tuple[str, Effect]]) -> Treated:
         if broken:
             warnings.append(f"{name} gave {broken} samples that are no numbers; they became silence.")
         if len(sound) >= len(before) and np.array_equal(sound[: len(before)], before) and np.any(before):
-            warnings.append(f"{name} changed nothing; is it bypassed, or its mix at 0?")
+            warnings.append(f"{name} changed nothing: it is bypassed, its mix is at 0, or it had nothing to do.")
     return Treated(sound, tuple(warnings))
 
 

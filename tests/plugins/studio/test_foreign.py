@@ -156,7 +156,10 @@ def test_a_plugin_that_crashes_when_it_is_loaded_costs_no_render(tmp_path):
     write_timeline(scene, tmp_path / "scene.json")
     (tmp_path / "chain.toml").write_text(f'[[mix]]\neffect = "vst3"\npath = "{trouble(at_load=True)}"\n')
     rendered(tmp_path, "plain")
-    assert "mix: stays without effects" in rendered(tmp_path, "broken", "--chain", "chain.toml")
+    said = rendered(tmp_path, "broken", "--chain", "chain.toml")
+    assert "mix: stays without effects" in said
+    assert "by signal" in said
+    assert "on the list" not in said  # it is only from the next time on
     assert (tmp_path / "broken.wav").read_bytes() == (tmp_path / "plain.wav").read_bytes()
 
 
