@@ -6,8 +6,6 @@ from hobnail_native._core import (
     MessageQueue,
     Mixer,
     MixerMeters,
-    NeuralNetwork,
-    NeuralPass,
     SampleRenderer,
     SpectralRenderer,
     SpectralRowDecoder,
@@ -19,8 +17,8 @@ from hobnail_native._core import (
     VoiceReport,
     ask_for_short_turns,
     monotonic_ns,
-    neural_supported,
 )
+from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 
 __all__ = [
     "ClockPage",
@@ -30,6 +28,7 @@ __all__ = [
     "MixerMeters",
     "NeuralNetwork",
     "NeuralPass",
+    "NeuralRows",
     "SampleRenderer",
     "SpectralRenderer",
     "SpectralRowDecoder",
