@@ -17,6 +17,7 @@ from hobnail_native._core import (
     VoiceReport,
     ask_for_short_turns,
     monotonic_ns,
+    play_together,
 )
 from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 
@@ -41,4 +42,5 @@ __all__ = [
     "ask_for_short_turns",
     "monotonic_ns",
     "neural_supported",
+    "play_together",
 ]

@@ -223,6 +223,15 @@ class SpectralRowDecoder:
     def decode(self, latents: Float32) -> Float32:
         """float32 [hops, kept + 2 partials] -> float32 [hops, values + 2 partials]; any cutting gives the same."""
 
+def play_together(
+    decoders: Sequence[SpectralRowDecoder],
+    renderers: Sequence[SpectralRenderer],
+    latents: Float32,
+    semitones: Sequence[float],
+    textures: Sequence[float],
+) -> list[Float32]:
+    """Latents [voices, hops, dimensions] to the samples that each voice's renderer knows now; nothing is locked."""
+
 class VoiceReport:
     """What the mixer saw of a voice. ``ns`` is when the block in question had been handed to the outputs.
 
