@@ -40,7 +40,6 @@ from hobnail_plugins.text.encoder import WordsEncoder, words_encoder
 from hobnail_plugins.text.table import digest, packaged_bytes
 
 PROMPTS: Final = 256  #: that are kept ready
-
 STEP_HOPS: Final = 2
 START_HOPS: Final = 4  #: of a sustained voice's first block: two steps at once, so that the next one has time
 ONE_SHOT_HOPS: Final = 64
@@ -112,6 +111,11 @@ class Model:
     def provider(self) -> str:
         """[any] What it really runs on."""
         return self._graphs.provider
+
+    @property
+    def native(self) -> bool:
+        """[any] Whether it is played without onnxruntime, but for live adapters."""
+        return self._graphs.is_native
 
     @property
     def passes(self) -> int:
