@@ -9,7 +9,6 @@ void bind_rings(pybind11::module_& module);
 void bind_renderers(pybind11::module_& module);
 void bind_synth(pybind11::module_& module);
 void bind_spectral(pybind11::module_& module);
-void bind_neural(pybind11::module_& module);
 void bind_mixer(pybind11::module_& module);
 
 }  // namespace hobnail

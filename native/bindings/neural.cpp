@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "arrays.hpp"
-#include "bindings.hpp"
+#include "neural_weights.hpp"
 #include "hobnail/neural/pass.hpp"
 
 namespace py = pybind11;
@@ -21,52 +21,10 @@ namespace {
 
 #if HOBNAIL_NEURAL
 
-using neural::FloatMatrix;
-using neural::Int8Matrix;
 using neural::kStreams;
 using neural::Layer;
 using neural::Network;
 using neural::Pass;
-
-// A C-contiguous array of T with so many numbers; ValueError that names it otherwise.
-template <class T>
-py::array_t<T> array_of(const py::object& value, std::size_t size, const std::string& name) {
-    if (!py::isinstance<py::array_t<T>>(value)) throw py::value_error(name + " is not an array of " + std::string(py::str(py::dtype::of<T>())) + ".");
-    auto array = py::reinterpret_borrow<py::array_t<T>>(value);
-    if ((array.flags() & py::array::c_style) == 0 || static_cast<std::size_t>(array.size()) != size)
-        throw py::value_error(name + " has shape " + shape_text(array) + ", expected " + std::to_string(size) +
-                              " numbers in one piece.");
-    return array;
-}
-
-// Weights by name, as `hobnail_trainer.export.native` writes them.
-class Weights {
-   public:
-    explicit Weights(const py::dict& arrays) : arrays_(arrays) {}
-
-    template <class T = float>
-    std::vector<T> numbers(const std::string& name, std::size_t size) const {
-        if (!arrays_.contains(name)) throw py::value_error("there is no array " + name + ".");
-        const auto array = array_of<T>(arrays_[name.c_str()], size, name);
-        return {array.data(), array.data() + size};
-    }
-
-    void matrix(FloatMatrix& to, const std::string& name, std::size_t inputs, std::size_t outputs, bool biased) const {
-        const auto weight = numbers(name + "_weight", inputs * outputs);
-        const auto bias = biased ? numbers(name + "_bias", outputs) : std::vector<float>(outputs);
-        to.set(weight.data(), inputs, outputs, bias.data());
-    }
-
-    void matrix(Int8Matrix& to, const std::string& name, std::size_t inputs, std::size_t outputs) const {
-        const auto weight = numbers<std::int8_t>(name + "_weight", inputs * outputs);
-        const auto steps = numbers(name + "_steps", outputs), bias = numbers(name + "_bias", outputs);
-        to.set(weight.data(), inputs, outputs, steps.data(), bias.data(), numbers(name + "_step", 1)[0],
-               numbers<std::uint8_t>(name + "_zero", 1)[0]);
-    }
-
-   private:
-    const py::dict& arrays_;
-};
 
 void fill(Layer& layer, const Weights& from, const std::string& at, const neural::Sizes& s) {
     from.matrix(layer.pair, at + "pair", s.width, 2 * s.width);
@@ -220,15 +178,21 @@ class Bound {
 
 struct Nowhere {};
 struct Elsewhere {};
+struct Beyond {};
 
 Nowhere nowhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 Elsewhere elsewhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
+Beyond beyond(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 
 #endif
 
 }  // namespace
 
-void bind_neural(py::module_& module) {
+}  // namespace hobnail
+
+PYBIND11_MODULE(_neural, module) {
+    using namespace hobnail;
+    module.doc() = "The transformer's pass.";
 #if HOBNAIL_NEURAL
     module.def("neural_supported", &neural::supported, "Whether this processor can run NeuralPass.");
     py::class_<Network, std::shared_ptr<Network>>(module, "NeuralNetwork")
@@ -240,11 +204,11 @@ void bind_neural(py::module_& module) {
              py::arg("voices"), py::arg("hops"))
         .def("bind", &Bound::bind, py::arg("name"), py::arg("array"))
         .def("run", &Bound::run);
+    bind_neural_rows(module);
 #else
     module.def("neural_supported", [] { return false; }, "Whether this processor can run NeuralPass.");
     py::class_<Nowhere>(module, "NeuralNetwork").def(py::init(&nowhere));
     py::class_<Elsewhere>(module, "NeuralPass").def(py::init(&elsewhere));
+    py::class_<Beyond>(module, "NeuralRows").def(py::init(&beyond));
 #endif
 }
-
-}  // namespace hobnail

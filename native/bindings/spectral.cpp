@@ -3,6 +3,7 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdint>
@@ -78,7 +79,10 @@ py::array_t<float> decode(RowDecoder& self, const py::object& latents) {
     const FloatArray table = finite_table(latents, self.map().latent(), "SpectralRowDecoder.decode: latents");
     const auto hops = static_cast<std::size_t>(table.shape(0));
     std::vector<float> rows(hops * self.map().row());
-    self.decode(table.data(), hops, rows.data());
+    {
+        const py::gil_scoped_release released;
+        self.decode(table.data(), hops, rows.data());
+    }
     return own(std::move(rows), {table.shape(0), static_cast<py::ssize_t>(self.map().row())});
 }
 
@@ -87,10 +91,55 @@ void feed(SpectralRenderer& self, const py::object& rows, bool last, float semit
     if (!std::isfinite(semitones) || !std::isfinite(texture)) {
         throw py::value_error("SpectralRenderer.feed: semitones or texture is not a finite number.");
     }
-    // The interpreter stays locked: voices of one workshop share its scratch memory.
-    if (!self.feed(table.data(), static_cast<std::size_t>(table.shape(0)), last, {semitones, texture})) {
+    bool fed = false;
+    {
+        const py::gil_scoped_release released;
+        fed = self.feed(table.data(), static_cast<std::size_t>(table.shape(0)), last, {semitones, texture});
+    }
+    if (!fed) {
         throw py::value_error("SpectralRenderer.feed: fed after last=True; make a new renderer for a new voice.");
     }
+}
+
+// Latents of several voices to samples, each voice's by its own decoder and renderer: everything is looked at before
+// anything is changed, and then it goes on without the interpreter.
+py::list play_together(const std::vector<std::shared_ptr<RowDecoder>>& decoders,
+                       const std::vector<std::shared_ptr<SpectralRenderer>>& renderers, const py::object& latents,
+                       const std::vector<float>& semitones, const std::vector<float>& textures) {
+    const std::size_t voices = decoders.size();
+    if (renderers.size() != voices || semitones.size() != voices || textures.size() != voices) {
+        throw py::value_error("play_together: decoders, renderers and sliders are not as many.");
+    }
+    if (voices == 0) return py::list();
+    const std::size_t width = decoders[0]->map().latent(), row = decoders[0]->map().row();
+    const auto whole = float_array(latents, "play_together: latents");
+    if (whole.ndim() != 3 || static_cast<std::size_t>(whole.shape(0)) != voices) {
+        throw py::value_error("play_together: latents has shape " + shape_text(whole) + ", expected [voices, hops, " +
+                              std::to_string(width) + "].");
+    }
+    const auto hops = static_cast<std::size_t>(whole.shape(1));
+    const FloatArray table = finite_table(whole.attr("reshape")(-1, whole.shape(2)), width, "play_together: latents");
+    for (const auto& renderer : renderers) {
+        if (renderer->ended()) throw py::value_error("play_together: fed after last=True; make a new renderer for a new voice.");
+    }
+    std::vector<std::vector<float>> made(voices);
+    {
+        const py::gil_scoped_release released;
+        std::vector<float> rows(hops * row);
+        for (std::size_t k = 0; k < voices; ++k) {
+            SpectralRenderer& renderer = *renderers[k];
+            decoders[k]->decode(table.data() + k * hops * width, hops, rows.data());
+            renderer.feed(rows.data(), hops, false, {semitones[k], textures[k]});
+            made[k].resize(std::min(renderer.granted(), hops * renderer.format().hop + renderer.format().lag()));
+            renderer.render(made[k].data(), made[k].size());
+        }
+    }
+    py::list out;
+    for (auto& samples : made) {
+        const auto length = static_cast<py::ssize_t>(samples.size());
+        out.append(own(std::move(samples), {length}));
+    }
+    return out;
 }
 
 }  // namespace
@@ -110,9 +159,11 @@ void bind_spectral(py::module_& module) {
         .def(py::init(&make_row_map), py::kw_only(), py::arg("kept"), py::arg("partials"), py::arg("floor"),
              py::arg("mean"), py::arg("components"), py::arg("shares"), py::arg("partial_mean"),
              py::arg("partial_spread"));
-    py::class_<RowDecoder>(module, "SpectralRowDecoder")
+    py::class_<RowDecoder, std::shared_ptr<RowDecoder>>(module, "SpectralRowDecoder")
         .def(py::init<std::shared_ptr<const RowMap>, std::uint64_t>(), py::arg("row_map"), py::arg("seed"))
         .def("decode", &decode, py::arg("latents"));
+    module.def("play_together", &play_together, py::arg("decoders"), py::arg("renderers"), py::arg("latents"),
+               py::arg("semitones"), py::arg("textures"));
 }
 
 }  // namespace hobnail

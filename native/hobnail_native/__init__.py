@@ -6,8 +6,6 @@ from hobnail_native._core import (
     MessageQueue,
     Mixer,
     MixerMeters,
-    NeuralNetwork,
-    NeuralPass,
     SampleRenderer,
     SpectralRenderer,
     SpectralRowDecoder,
@@ -19,9 +17,10 @@ from hobnail_native._core import (
     VoiceReport,
     ask_for_short_turns,
     monotonic_ns,
-    neural_supported,
+    play_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
+from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 
 __all__ = [
     "ClockPage",
@@ -32,6 +31,7 @@ __all__ = [
     "MixerMeters",
     "NeuralNetwork",
     "NeuralPass",
+    "NeuralRows",
     "SampleRenderer",
     "SpectralRenderer",
     "SpectralRowDecoder",
@@ -47,5 +47,6 @@ __all__ = [
     "first_out_of_range",
     "monotonic_ns",
     "neural_supported",
+    "play_together",
     "split_frame",
 ]

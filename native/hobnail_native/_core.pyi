@@ -1,6 +1,6 @@
-"""Native parts: rings, queue, clock, synthesiser, spectral renderer, transformer, mixer. Arrays are float32."""
+"""Native parts: rings, queue, clock page, synthesiser, spectral renderer, mixer. Arrays are float32, C-contiguous."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -223,6 +223,15 @@ class SpectralRowDecoder:
     def decode(self, latents: Float32) -> Float32:
         """float32 [hops, kept + 2 partials] -> float32 [hops, values + 2 partials]; any cutting gives the same."""
 
+def play_together(
+    decoders: Sequence[SpectralRowDecoder],
+    renderers: Sequence[SpectralRenderer],
+    latents: Float32,
+    semitones: Sequence[float],
+    textures: Sequence[float],
+) -> list[Float32]:
+    """Latents [voices, hops, dimensions] to the samples that each voice's renderer knows now; nothing is locked."""
+
 class VoiceReport:
     """What the mixer saw of a voice. ``ns`` is when the block in question had been handed to the outputs.
 
@@ -380,20 +389,3 @@ def ask_for_short_turns() -> bool:
     For threads that are woken by messages and work for a fraction of a millisecond. The share of the processor stays
     what it was. Threads and processes that it starts later inherit it. Linux from 6.12 on; elsewhere nothing happens.
     """
-
-def neural_supported() -> bool:
-    """[any] Whether this processor can run :class:`NeuralPass`: x86-64 with AVX-512 and VNNI."""
-
-class NeuralNetwork:
-    """The transformer's weights, by the names that ``hobnail-train export`` gives them. Never changes. [any]"""
-
-    def __init__(self, arrays: Mapping[str, NDArray[np.generic]], **sizes: int) -> None:
-        """latents, width, layers, heads, inner, cue, cue_inner, ages, history_least, ends (0: none). ValueError names what is wrong."""
-
-class NeuralPass:
-    """Of so many voices and hops; a voice's numbers are the same in any company. [one thread]"""
-    def __init__(self, network: NeuralNetwork, *, voices: int, hops: int) -> None: ...
-    def bind(self, name: str, array: NDArray[np.generic]) -> None:
-        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit."""
-    def run(self) -> None:
-        """Once, without the interpreter's lock. ValueError: something is not bound."""

@@ -244,6 +244,7 @@ class AhtEngine:
         }
         if (model := self._model) is not None:
             found["on_gpu"] = float(model.provider != "CPUExecutionProvider")
+            found["native"] = float(model.native)
             found["memory_moves"] = float(sum(model.slab(sustained=kind).moves for kind in (True, False)))
             found |= named(model.reports)
         return found

@@ -31,7 +31,7 @@ from hobnail_plugins.aht.graph_io import (
     rows_of,
     seen_of,
 )
-from hobnail_plugins.aht.native import NativeBinding, native_network
+from hobnail_plugins.aht.native import NativeBinding, native_of
 from hobnail_plugins.aht.neutral import Neutral
 from hobnail_plugins.aht.rows import NewRows, Rows, empty_rows
 from hobnail_plugins.aht.spec import CUE_WIDTH
@@ -108,7 +108,7 @@ class Graphs:
             if bundle.graph(name).is_file()
         }
         self._elsewhere = self.provider != _CPU
-        self._native = native_network(bundle) if native and not self._elsewhere else None
+        self._native = native_of(bundle) if native and not self._elsewhere else None
         self.plain_is_steered = self.is_native or STEERING[0] in {
             value.name for value in self._session("plain").get_inputs()
         }
@@ -155,7 +155,7 @@ class Graphs:
     def native_binding(self, voices: int, hops: int) -> NativeBinding:
         """[engine] Empty bindings of ``plain``, for the native pass."""
         assert self._native is not None
-        return NativeBinding(self._native, voices=voices, hops=hops)
+        return self._native.binding(voices=voices, hops=hops)
 
     def run_bound(self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool) -> None:
         """[engine] One pass over what is bound."""
@@ -184,6 +184,8 @@ class Graphs:
         ``first`` [voices]: the hop of the first row; a hop has ``resampler.tokens`` rows, one after the other. Without
         pixels it is a fifth of the work.
         """
+        if pixels is None and self._native is not None:
+            return NewRows(*self._native.rows.see(scene, scene_seen, first))
         if pixels is None and "scene" in self._sessions:
             given = {"scene": scene, "scene_seen": scene_seen, "first": first}
             return NewRows(*self._sessions["scene"].run(None, given))
@@ -195,6 +197,8 @@ class Graphs:
 
     def remember(self, latents: Float32, first: Int64) -> NewRows:
         """[engine] latents [voices, taps - 1 + n, latents] in the network's units -> rows of n hops from ``first``."""
+        if self._native is not None:
+            return NewRows(*self._native.rows.remember(latents, first))
         return NewRows(*self._sessions["remember"].run(None, {"latents": latents, "first": first}))
 
     def step(self, block: Block) -> Passed:

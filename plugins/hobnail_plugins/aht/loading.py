@@ -15,11 +15,12 @@ from hobnail.contracts import EventSpec, VoiceStart
 from hobnail.errors import BundleError, PaletteError
 from hobnail.host import Host
 from hobnail.scene import Contact, Emitter
-from hobnail_plugins.aht.model import ONE_SHOT_HOPS, SHARED, START_HOPS, STEP_HOPS, TAIL_HOPS, Model
+from hobnail_plugins.aht.model import ONE_SHOT_HOPS, START_HOPS, STEP_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, padded
+from hobnail_plugins.aht.sounding import SHARED
 
 STEADY: Final = 1.2
 """A size is warm when its last run took at most this many times its fastest, or no more than the next greater one."""
@@ -134,8 +135,9 @@ def _tried(model: Model, hops: int, size: int) -> float:
             each.hops = START_HOPS
     began = perf_counter()
     made = model.make(voices, [{}] * len(voices), [{}] * len(voices), hops)
-    for each, latents in zip(voices, made.latents, strict=True):
-        model.codec_of(each).decode(latents, each.decoding)
+    if model.sounded(voices, made.latents) is None:
+        for each, latents in zip(voices, made.latents, strict=True):
+            model.codec_of(each).decode(latents, each.decoding)
     taken_s = perf_counter() - began
     if not made.sound.all():
         raise BundleError(f"{model.bundle.folder}: the network gives NaN or infinity.", cure="Export the bundle again.")

@@ -30,6 +30,7 @@ from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
 from hobnail_plugins.aht.sliders import Slid
+from hobnail_plugins.aht.sounding import SHARED, sounded
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import note, tell
 from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
@@ -40,10 +41,6 @@ from hobnail_plugins.text.encoder import WordsEncoder, words_encoder
 from hobnail_plugins.text.table import digest, packaged_bytes
 
 PROMPTS: Final = 256  #: that are kept ready
-
-SHARED: Final = 8
-"""Voices from which on a second worker takes half of them: below, handing over costs what it saves."""
-
 STEP_HOPS: Final = 2
 START_HOPS: Final = 4  #: of a sustained voice's first block: two steps at once, so that the next one has time
 ONE_SHOT_HOPS: Final = 64
@@ -115,6 +112,11 @@ class Model:
     def provider(self) -> str:
         """[any] What it really runs on."""
         return self._graphs.provider
+
+    @property
+    def native(self) -> bool:
+        """[any] Whether it is played without onnxruntime, but for live adapters."""
+        return self._graphs.is_native
 
     @property
     def passes(self) -> int:
@@ -225,6 +227,10 @@ class Model:
         for batch, part in zip(batches, made, strict=True):
             latents[batch.which], sound[batch.which] = part.latents, part.sound
         return Made(latents, sound)
+
+    def sounded(self, voices: Sequence[Voice], latents: Float32) -> Sequence[Float32] | None:
+        """[engine] Samples of voices of one kind from latents [voices, hops, latents]; None: their codec cannot."""
+        return sounded(self.codec_of(voices[0]), voices, latents, self._lanes)
 
     def share_out(self, workers: int) -> None:
         """[control] Before anything sounds: how many threads a step has."""

@@ -1,4 +1,4 @@
-"""The graph ``plain`` without onnxruntime, where a bundle has its weights by name and the processor AVX-512 with VNNI.
+"""``plain``, ``remember`` and ``scene`` without onnxruntime, given weights by name and a processor with AVX-512 VNNI.
 
 The same numbers, but for the last places of float32, in a third of the time: no operation is a call of its own, and
 what lies between two of them stays in the cache (``native/include/hobnail/neural``). A voice is the same in any
@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.errors import BundleError
-from hobnail_native import NeuralNetwork, NeuralPass, neural_supported
+from hobnail_native import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.manifest import NATIVE
 from hobnail_plugins.aht.spec import CUE_WIDTH
@@ -23,7 +23,18 @@ from hobnail_plugins.aht.spec import CUE_WIDTH
 _CURE: Final = "Copy the bundle again, or export it again: hobnail-train export RUN --to BUNDLE."
 
 
-def native_network(bundle: Bundle) -> NeuralNetwork | None:
+class Native(NamedTuple):
+    """A bundle's network. Any thread may ask for rows."""
+
+    network: NeuralNetwork
+    rows: NeuralRows
+
+    def binding(self, *, voices: int, hops: int) -> NativeBinding:
+        """[control] A pass of its own."""
+        return NativeBinding(NeuralPass(self.network, voices=voices, hops=hops))
+
+
+def native_of(bundle: Bundle) -> Native | None:
     """[control] A bundle's network; None: it has no native weights, or this processor cannot. Raises BundleError."""
     path, spec = bundle.folder / NATIVE, bundle.manifest.network
     if not neural_supported() or NATIVE not in {file.name for file in bundle.manifest.files}:
@@ -31,7 +42,7 @@ def native_network(bundle: Bundle) -> NeuralNetwork | None:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-        return NeuralNetwork(
+        network = NeuralNetwork(
             arrays,
             latents=spec.latents,
             width=spec.width,
@@ -44,6 +55,18 @@ def native_network(bundle: Bundle) -> NeuralNetwork | None:
             ends=len(arrays["ends"]) if spec.told_end else 0,
             history_least=spec.history_least,
         )
+        seen = spec.resampler
+        rows = NeuralRows(
+            network,
+            arrays,
+            taps=spec.history_taps,
+            features=spec.scene_width,
+            width=seen.width,
+            heads=seen.heads,
+            tokens=seen.tokens,
+            window=seen.window_hops,
+        )
+        return Native(network, rows)
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise BundleError(f"{path}: not whole: {error}", cure=_CURE) from error
 
@@ -51,8 +74,8 @@ def native_network(bundle: Bundle) -> NeuralNetwork | None:
 class NativeBinding:
     """Inputs and outputs of a pass, by the names of the graph: what onnxruntime's binding is elsewhere. [engine]"""
 
-    def __init__(self, network: NeuralNetwork, *, voices: int, hops: int) -> None:
-        self._pass = NeuralPass(network, voices=voices, hops=hops)
+    def __init__(self, step: NeuralPass) -> None:
+        self._pass = step
 
     def bind_ortvalue_input(self, name: str, value: NDArray[Any]) -> None:
         """An array as it lies; what is seen of a stream comes before its rows."""

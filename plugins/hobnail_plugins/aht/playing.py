@@ -108,6 +108,13 @@ def played(part: Part, latents: Float32, *, last: bool = False) -> Float32:
     assert voice is not None
     codec = model.codec_of(voice)
     samples, voice.decoding = decoded(codec, latents, voice.decoding, voice.slid, last=last)
+    return levelled(part, samples, latents)
+
+
+def levelled(part: Part, samples: Float32, latents: Float32) -> Float32:
+    """Samples that were just decoded from these latents, at the voice's level; they are written over."""
+    voice = part.voice
+    assert voice is not None
     if voice.steady_db is not None:
         before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
         if before != 1.0 or voice.hold.gain != 1.0:

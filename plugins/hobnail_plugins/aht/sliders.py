@@ -5,7 +5,7 @@ The renderer reaches what experts did not (docs/evaluation.md), and with the mea
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hobnail.contracts import Codec, Float32
@@ -40,3 +40,12 @@ def decoded(codec: Codec, latents: Float32, state: object, slid: Slid, *, last: 
     if isinstance(codec, SpectralCodec):
         return codec.decode(latents, state, last=last, semitones=slid.semitones, texture=slid.texture)
     return codec.decode(latents, state, last=last)
+
+
+def decoded_together(
+    codec: Codec, latents: Float32, states: Sequence[object], slid: Sequence[Slid]
+) -> list[Float32] | None:
+    """The same of several voices, float32 [voices, hops, dimensions], where the codec can; states are used again."""
+    if not isinstance(codec, SpectralCodec):
+        return None
+    return codec.decode_together(latents, states, [each.semitones for each in slid], [each.texture for each in slid])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -15,7 +15,19 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
-from hobnail_plugins.aht.playing import RELEASE, Part, Playing, asked, bent, faded, part_of, played, ramp, resumed
+from hobnail_plugins.aht.playing import (
+    RELEASE,
+    Part,
+    Playing,
+    asked,
+    bent,
+    faded,
+    levelled,
+    part_of,
+    played,
+    ramp,
+    resumed,
+)
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn, Standing, crossed
@@ -103,8 +115,9 @@ class Sustained:
             neural = self._chosen(voices, parts, plan)
         latents = self._made(voices, parts, neural, fewer=plan.level > 0)
         sounding = perf_counter()
+        samples = self._sounded(parts, latents)
         made = [
-            self._guarded_block(voice, part, latents.get(index))
+            self._guarded_block(voice, part, latents.get(index), samples.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
         ]
         if model is not None and latents:
@@ -202,15 +215,30 @@ class Sustained:
         self._counts.muted += int((~made.sound).sum())
         return dict(zip(neural, made.latents, strict=True))
 
-    def _guarded_block(self, voice: VoiceInput, part: Part, latents: Float32 | None) -> Step | None:
+    def _sounded(self, parts: Sequence[Part], latents: Mapping[int, Float32]) -> dict[int, Float32]:
+        """Samples of the voices that the network played before as well, where their codec decodes them together."""
+        going = [index for index in latents if parts[index].standing is None]
+        voices = [voice for index in going if (voice := parts[index].voice) is not None]
+        if not going or (model := parts[going[0]].model) is None:
+            return {}
         try:
-            return self._block(voice, part, latents)
+            found = model.sounded(voices, np.stack([latents[index] for index in going]))
+        except Exception:  # one of them: who it is, is found out one by one
+            _log.exception("Voices cannot be decoded together.")
+            return {}
+        return {} if found is None else dict(zip(going, found, strict=True))
+
+    def _guarded_block(
+        self, voice: VoiceInput, part: Part, latents: Float32 | None, samples: Float32 | None
+    ) -> Step | None:
+        try:
+            return self._block(voice, part, latents, samples)
         except Exception:  # a codec's or a rule's: it costs its voice only
             self._counts.failed += 1
             _log.exception("A voice of %r cannot go on.", part.start.event.name)
             return None
 
-    def _block(self, voice: VoiceInput, part: Part, latents: Float32 | None) -> Step:
+    def _block(self, voice: VoiceInput, part: Part, latents: Float32 | None, sounded: Float32 | None) -> Step:
         before, engine = part.release, ""
         if voice.stopping:  # after a stop each step is softer than the one before
             part.release *= RELEASE
@@ -218,6 +246,8 @@ class Sustained:
             samples, engine = self._by_rule(voice, part), "procedural"
         elif part.standing is not None:
             samples = self._handed_back(voice, part, latents)
+        elif sounded is not None:
+            samples = levelled(part, sounded, latents)
         else:
             samples = played(part, latents)
         if voice.stopping:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,7 +11,7 @@ import numpy as np
 from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import CodecSpec, Float32
 from hobnail.errors import CodecError
-from hobnail_native import SpectralRenderer, SpectralWorkshop
+from hobnail_native import SpectralRenderer, SpectralRowDecoder, SpectralWorkshop, play_together
 from hobnail_plugins.codec.analysis import Analysis, Meters
 from hobnail_plugins.codec.bands import mel_filters
 from hobnail_plugins.codec.rows import LinearRows, RowCoder
@@ -31,7 +32,7 @@ class _Decoding:
 
 
 class SpectralCodec:
-    """Any row coder between the analysis and the renderer. One object serves any number of voices of one thread."""
+    """Any row coder between the analysis and the renderer. One object serves any number of voices."""
 
     def __init__(self, id: str, help: str, rows: RowCoder, *, licence: str = "") -> None:
         self._rows = rows
@@ -92,6 +93,20 @@ class SpectralCodec:
         state.renderer.feed(rows, last=last, semitones=semitones, texture=texture)
         samples = state.renderer.render(len(rows) * HOP_FRAMES + self._workshop.lag)
         return samples, _Decoding(state.renderer, after)
+
+    def decode_together(
+        self, latents: Float32, states: Sequence[object], semitones: Sequence[float], textures: Sequence[float]
+    ) -> list[Float32] | None:
+        """[engine] What :meth:`decode` gives of several voices, float32 [voices, hops, dimensions], by one call.
+
+        It needs no lock, so two threads may have half of them each. States are used again. None: voices have to be
+        decoded one by one.
+        """
+        decodings = [state for state in states if isinstance(state, _Decoding)]
+        decoders = [each.rows for each in decodings if isinstance(each.rows, SpectralRowDecoder)]
+        if len(decoders) < len(states):
+            return None
+        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures)
 
 
 def workshop(partials: int) -> SpectralWorkshop:

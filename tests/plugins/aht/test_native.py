@@ -10,7 +10,7 @@ from hobnail_plugins.aht.bundle import Bundle, read_bundle
 from hobnail_plugins.aht.graph_io import REPORTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.manifest import NATIVE
-from hobnail_plugins.aht.native import native_network
+from hobnail_plugins.aht.native import native_of
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import Slab, Window
 
@@ -111,8 +111,29 @@ def test_beside_a_voice_that_is_no_number_the_others_are_the_same(packaged, nati
     np.testing.assert_array_equal(velocity[[0, 2, 3]], before[[0, 2, 3]])
 
 
+@pytest.mark.parametrize(("voices", "hops"), [(1, 1), (3, 2), (2, 64), (32, 2)])
+def test_rows_are_those_of_onnxruntime(packaged, native, elsewhere, voices, hops):
+    spec, chance = packaged.manifest.network, np.random.default_rng(voices + hops)
+    first = chance.integers(0, 9000, voices)
+    latents = chance.standard_normal((voices, spec.history_taps - 1 + hops, spec.latents)).astype(np.float32)
+    span = spec.resampler.window_hops - 1 + hops
+    scene = chance.standard_normal((voices, span, spec.scene_width)).astype(np.float32)
+    seen = chance.random((voices, span)) < 0.7
+    for found, right in (
+        (native.remember(latents, first), elsewhere.remember(latents, first)),
+        (native.see(scene, seen, None, None, first), elsewhere.see(scene, seen, None, None, first)),
+    ):
+        np.testing.assert_allclose(found.keys, right.keys, atol=1e-4)
+        np.testing.assert_allclose(found.values, right.values, atol=1e-4)
+    alone = native.see(scene[-1:], seen[-1:], None, None, first[-1:])
+    together = native.see(scene, seen, None, None, first)
+    np.testing.assert_array_equal(alone.keys[:, 0], together.keys[:, -1])
+    alone, together = native.remember(latents[-1:], first[-1:]), native.remember(latents, first)
+    np.testing.assert_array_equal(alone.values[:, 0], together.values[:, -1])
+
+
 def test_what_is_missing_or_of_another_size_is_named(packaged):
-    network = native_network(packaged)
+    network = native_of(packaged).network
     step = NeuralPass(network, voices=2, hops=4)
     with pytest.raises(ValueError, match="not bound yet"):
         step.run()
@@ -131,4 +152,4 @@ def test_what_is_missing_or_of_another_size_is_named(packaged):
 def test_a_file_that_is_not_whole_is_refused(packaged, tmp_path):
     (tmp_path / NATIVE).write_bytes((packaged.folder / NATIVE).read_bytes()[:100_000])
     with pytest.raises(BundleError, match="not whole"):
-        native_network(Bundle(tmp_path, packaged.manifest, packaged.sinks))
+        native_of(Bundle(tmp_path, packaged.manifest, packaged.sinks))

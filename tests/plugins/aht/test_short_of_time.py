@@ -221,13 +221,13 @@ def test_a_voice_that_cannot_go_on_costs_no_other(engine, monkeypatch):
     other.prepare()
     (right,) = go_on(other, [begin(other, "scrape", seed=2)])
 
-    def broken(part, latents, **more):
+    def broken(part, samples, latents):
         if part.start.seed == 1:
-            raise ValueError("its decoder broke")
-        return real(part, latents, **more)
+            raise ValueError("its sound is broken")
+        return real(part, samples, latents)
 
-    real = sustained.played
-    monkeypatch.setattr(sustained, "played", broken)
+    real = sustained.levelled
+    monkeypatch.setattr(sustained, "levelled", broken)
     given = {"controls": NEUTRAL, "features": {}, "contact": STONE, "stopping": False}
     bad, good = engine._sustained.each_step([VoiceInput(n, step.state, **given) for n, step in enumerate(steps)])
     assert bad is None

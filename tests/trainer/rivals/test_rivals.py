@@ -10,10 +10,13 @@ from onnx import TensorProto, helper
 
 from hobnail.bench.rivals import figure_of
 from hobnail.host import Host
+from hobnail_native import neural_supported
+from hobnail_plugins.aht.bundle import read_bundle
+from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_trainer.export.measure import full_step
 from hobnail_trainer.export.step import Step
 from hobnail_trainer.model.preset import read_preset
-from hobnail_trainer.rivals import graphs, modules
+from hobnail_trainer.rivals import graphs, modules, native
 from hobnail_trainer.rivals.timing import not_run, timed
 
 
@@ -66,3 +69,10 @@ def test_torch_is_timed_on_the_network_that_the_graph_was_made_from(monkeypatch)
     assert lines[0]["what"].startswith("torch eager")
     assert shapes[0] == given["x"].shape
     assert "no compiler here" in lines[1]["note"]
+
+
+def test_the_native_pass_is_timed_where_it_can_be():
+    bundle = read_bundle(bundle_folder(AhtConfig()))
+    (line,) = map(json.loads, native.lines(bundle, 3, full_step(bundle.manifest.network, 3, 2), seconds=0.0))
+    assert (line["what"], line["voices"]) == ("native pass", 3)
+    assert bool(line["note"]) is not neural_supported()

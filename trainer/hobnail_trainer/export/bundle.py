@@ -7,11 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import msgspec
 import numpy as np
-import onnx
 
 from hobnail.contracts import Codec
 from hobnail.host import Host
@@ -63,6 +62,9 @@ from hobnail_trainer.export.source import checkpoint_of, network_of
 from hobnail_trainer.export.write import OPSET, graphs_of
 from hobnail_trainer.feed.store import open_feed
 from hobnail_trainer.model.checkpoint import RunState
+
+if TYPE_CHECKING:
+    import onnx
 
 STEPS: tuple[GraphName, ...] = ("step", "plain")
 
@@ -116,11 +118,10 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
                 check = steps(held_out, batches=request.check, seed=2)
                 error = errors_of(whole, model, check)
             (folder / graph_file(name)).write_bytes(model.SerializeToString())
-            if name == "plain":
-                (folder / NATIVE).unlink(missing_ok=True)
-                if request.precision == "int8" and is_known(network.spec):
-                    write_native(model, network.spec, folder / NATIVE)
         write_sinks(network, folder)
+        (folder / NATIVE).unlink(missing_ok=True)
+        if request.precision == "int8" and is_known(network.spec):
+            write_native(folder, network.spec)
         _papers(request, folder)
         foretold = lasting_of(train) if network.spec.told_end else None
         if foretold is not None:
@@ -255,7 +256,7 @@ def with_native(folder: Path) -> Manifest:
             "the native pass plays INT8 bundles with gca_g1 and daf.",
             cure="Export it with --int8, or let onnxruntime play it.",
         )
-    write_native(onnx.load(folder / graph_file("plain")), manifest.network, folder / NATIVE)
+    write_native(folder, manifest.network)
     manifest = msgspec.structs.replace(manifest, files=_stored(folder))
     write_manifest(folder, manifest)
     return manifest

@@ -1,4 +1,4 @@
-"""The INT8 graph ``plain`` as weights by name, for processors on which the native pass plays it.
+"""INT8 ``plain``, ``remember`` and ``scene`` as weights by name, for processors on which the native pass plays them.
 
 Read from the graph itself, from what goes in and out along its edges: whatever the engine plays by onnxruntime
 elsewhere, it plays natively here. Only networks of the parts that the native pass knows can be read.
@@ -15,7 +15,9 @@ import onnx
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from hobnail_plugins.aht.graph_io import rows_of
+from hobnail_plugins.aht.bundle import graph_file
+from hobnail_plugins.aht.graph_io import GraphName, rows_of
+from hobnail_plugins.aht.manifest import NATIVE
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.streams import STREAMS
 from hobnail_trainer.export.passes import users_of
@@ -36,15 +38,25 @@ PRODUCTS: Final = (
 """INT8 products of a layer, as :class:`hobnail_trainer.export.step.Step` makes them one after the other."""
 
 
+SCENE_PRODUCTS: Final = ("enter", "tell", "ask", "mix", "up", "down", "leave", "both")
+SCENE_NORMS: Final = ("ask_norm", "tell_norm", "up_norm", "norm", "memory_norm")
+"""Of ``scene``, in its order."""
+
+READ: Final[tuple[GraphName, ...]] = ("plain", "remember", "scene")
+"""Graphs whose weights are read."""
+
+
 def is_known(spec: NetworkSpec) -> bool:
     """Whether the native pass has all of a network's parts."""
     parts = (spec.fusion.id, spec.weighting.id) == ("gca_g1", "daf") and spec.dynamic_gate and spec.still_sinks
-    return parts and spec.key_heads == 1 and spec.head_width % 32 == 0 and spec.head_width <= 128
+    seen = spec.resampler.depth == 1 and spec.resampler.width % (16 * spec.resampler.heads) == 0
+    return parts and seen and spec.key_heads == 1 and spec.head_width % 32 == 0 and spec.head_width <= 128
 
 
-def write_native(model: onnx.ModelProto, spec: NetworkSpec, path: Path) -> None:
-    """Weights of ``plain`` beside it. Raises OSError; ValueError for a graph that is not one of these networks."""
-    np.savez(path, allow_pickle=False, **native_weights(model, spec))
+def write_native(folder: Path, spec: NetworkSpec) -> None:
+    """A bundle's weights beside its graphs. Raises OSError; ValueError for graphs that are not of these networks."""
+    plain, remember, scene = (onnx.load(folder / graph_file(name)) for name in READ)
+    np.savez(folder / NATIVE, allow_pickle=False, **native_weights(plain, spec), **row_weights(remember, scene, spec))
 
 
 def native_weights(model: onnx.ModelProto, spec: NetworkSpec) -> Arrays:
@@ -58,6 +70,26 @@ def native_weights(model: onnx.ModelProto, spec: NetworkSpec) -> Arrays:
         ours = dict(zip(PRODUCTS, products[layer * len(PRODUCTS) :], strict=False))
         parts = _layer(graph, spec, layer, ours)
         found |= {f"{layer}.{name}": array for name, array in parts.items()}
+    return {name: np.ascontiguousarray(array) for name, array in found.items()}
+
+
+def row_weights(remember: onnx.ModelProto, scene: onnx.ModelProto, spec: NetworkSpec) -> Arrays:
+    """The same for ``hobnail_native.NeuralRows``. Raises ValueError."""
+    found: Arrays = {}
+    products = {"remember_": ("enter", "hidden", "both"), "scene_": SCENE_PRODUCTS}
+    norms = {"remember_": ("memory_norm",), "scene_": SCENE_NORMS}
+    for at, model in (("remember_", remember), ("scene_", scene)):
+        graph = _Graph(model)
+        known = [node for node in graph.all("MatMul") if node.input[1] in graph.values]
+        for name, node in zip(products[at], known, strict=True):
+            found |= graph.linear(f"{at}{name}", node)
+        scales = [graph.values[node.input[1]] for node in graph.all("LayerNormalization")]
+        found |= {f"{at}{name}": scale for name, scale in zip(norms[at], scales, strict=False)}
+        found[f"{at}memory_gain"] = graph.constant_of("Mul", (spec.layers, 1, spec.head_width))
+    width, window = spec.resampler.width, spec.resampler.window_hops
+    found["scene_kind"] = graph.constant_of("Add", (1, width))
+    found["scene_ages"] = graph.constant_of("Add", (window, 1, width))
+    found["scene_latents"] = graph.constant_of("Expand", (spec.resampler.tokens, width))
     return {name: np.ascontiguousarray(array) for name, array in found.items()}
 
 
@@ -85,7 +117,7 @@ def _around(graph: _Graph, spec: NetworkSpec) -> Arrays:
     found["wave_rates"], found["turn_rates"] = (
         next(array for array in map(graph.constant, graph.waves()) if array.ndim == rank) for rank in (2, 1)
     )
-    found["offsets"] = graph.added((spec.layers, 6 * spec.width))
+    found["offsets"] = graph.constant_of("Add", (spec.layers, 6 * spec.width))
     last = graph.maker("velocity")
     leave = graph.maker(next(name for name in last.input if name not in graph.values))
     found["norm_gain"] = graph.values[graph.maker(leave.input[0]).input[1]]
@@ -167,12 +199,12 @@ class _Graph:
         """What makes the angles of cosines."""
         return (self.maker(node.input[0]) for node in self.all("Cos"))
 
-    def added(self, shape: tuple[int, ...]) -> NDArray[np.generic]:
-        for node in self.all("Add"):
+    def constant_of(self, kind: str, shape: tuple[int, ...]) -> NDArray[np.generic]:
+        for node in self.all(kind):
             for name in node.input:
                 if name in self.values and self.values[name].shape == shape:
                     return self.values[name]
-        raise ValueError(f"nothing of {list(shape)} is added")
+        raise ValueError(f"no {kind} has a constant of {list(shape)}")
 
     def gain_of(self, keys: str) -> NDArray[np.generic]:
         """Of the queries of a stream, back from the keys that they are held against."""

@@ -32,13 +32,14 @@ def command(bundle: Path | None, voices: str, seconds: float) -> None:
 def _lines(folder: Path, voices: list[int], seconds: float) -> Iterator[str]:
     try:
         from hobnail_trainer.export.measure import full_step
-        from hobnail_trainer.rivals import graphs, modules
+        from hobnail_trainer.rivals import graphs, modules, native
     except ImportError as error:
         raise MissingExtraError("Comparing with torch", extra="train") from error
     bundle = read_bundle(folder)
     spec, host = bundle.manifest.network, Host.discovered()
     for count in voices:
         given = full_step(spec, count, HOPS)
+        yield from native.lines(bundle, count, given, seconds)
         yield from graphs.lines(folder / graph_file("plain"), count, given, seconds)
         yield from modules.lines(spec, host, count, given, seconds)
 

@@ -145,26 +145,39 @@ class FloatMatrix {
 
     // `x` [rows, inputs], rows `stride` apart -> `y` [rows, wide()].
     HOBNAIL_WIDE void operator()(const float* x, std::size_t stride, std::size_t rows, float* y) const noexcept {
-        for (std::size_t n = 0; n < wide_; n += 16) {
-            std::size_t m = 0;
-            for (; m + 8 <= rows; m += 8) tile<8>(x + m * stride, stride, n, y + m * wide_);
-            for (; m + 2 <= rows; m += 2) tile<2>(x + m * stride, stride, n, y + m * wide_);
-            for (; m < rows; ++m) tile<1>(x + m * stride, stride, n, y + m * wide_);
-        }
+        std::size_t n = 0;
+        for (; n + 64 <= wide_; n += 64) panel<4>(x, stride, rows, n, y);
+        for (; n < wide_; n += 16) panel<1>(x, stride, rows, n, y);
     }
 
    private:
-    template <std::size_t Rows>
+    template <std::size_t Columns>
+    HOBNAIL_WIDE_INLINE void panel(const float* x, std::size_t stride, std::size_t rows, std::size_t n, float* y) const noexcept {
+        std::size_t m = 0;
+        for (; m + 6 <= rows; m += 6) tile<6, Columns>(x + m * stride, stride, n, y + m * wide_);
+        for (; m + 2 <= rows; m += 2) tile<2, Columns>(x + m * stride, stride, n, y + m * wide_);
+        for (; m < rows; ++m) tile<1, Columns>(x + m * stride, stride, n, y + m * wide_);
+    }
+
+    template <std::size_t Rows, std::size_t Columns>
     HOBNAIL_WIDE_INLINE void tile(const float* x, std::size_t stride, std::size_t n, float* y) const noexcept {
-        __m512 sum[Rows];
         const float* weight = weight_.data() + n * inputs_;
-        HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i) sum[i] = _mm512_load_ps(bias_.data() + n);
-        for (std::size_t k = 0; k < inputs_; ++k) {
-            const __m512 column = _mm512_load_ps(weight + k * 16);
-            HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i)
-                sum[i] = _mm512_fmadd_ps(_mm512_set1_ps(x[i * stride + k]), column, sum[i]);
+        __m512 sum[Rows][Columns];
+        HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i) {
+            HOBNAIL_UNROLLED for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = _mm512_load_ps(bias_.data() + n + 16 * j);
         }
-        HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i) _mm512_storeu_ps(y + i * wide_ + n, sum[i]);
+        for (std::size_t k = 0; k < inputs_; ++k) {
+            __m512 column[Columns];
+            HOBNAIL_UNROLLED for (std::size_t j = 0; j < Columns; ++j)
+                column[j] = _mm512_load_ps(weight + (j * inputs_ + k) * 16);
+            HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i) {
+                const __m512 row = _mm512_set1_ps(x[i * stride + k]);
+                HOBNAIL_UNROLLED for (std::size_t j = 0; j < Columns; ++j) sum[i][j] = _mm512_fmadd_ps(row, column[j], sum[i][j]);
+            }
+        }
+        HOBNAIL_UNROLLED for (std::size_t i = 0; i < Rows; ++i) {
+            HOBNAIL_UNROLLED for (std::size_t j = 0; j < Columns; ++j) _mm512_storeu_ps(y + i * wide_ + n + 16 * j, sum[i][j]);
+        }
     }
 
     std::size_t inputs_ = 0, outputs_ = 0, wide_ = 0;

@@ -4,6 +4,10 @@
 #if (defined(__x86_64__) || defined(_M_X64)) && (defined(__GNUC__) || defined(__clang__))
 #define HOBNAIL_NEURAL 1
 #include <immintrin.h>
+#if !defined(__clang__)  // GCC's own headers leave sources of masked operations undefined, on purpose
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#endif
 // Each function names what it needs, so that nothing else in the library is compiled for processors that a user may lack.
 #define HOBNAIL_WIDE __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma")))
 #define HOBNAIL_WIDE_INLINE HOBNAIL_WIDE __attribute__((always_inline)) inline

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <utility>
 #include <vector>
 
@@ -18,8 +19,10 @@
 
 namespace hobnail::spectral {
 
-// What the voices of one engine share. [engine] One thread at a time: the scratch memory is shared too.
+// What the voices of one engine share. [any] Scratch memory is lent: there is as much of it as threads ever fed at once.
 class Workshop {
+    using Noises = std::vector<NoiseFrames>;
+
    public:
     explicit Workshop(Format format) : format_(checked(std::move(format))), scale_(format_) {
         const bool split = format_.short_size > 0;
@@ -31,8 +34,31 @@ class Workshop {
     [[nodiscard]] const Format& format() const noexcept { return format_; }
     [[nodiscard]] const BandScale& scale() const noexcept { return scale_; }
     [[nodiscard]] const SineTable& sine() const noexcept { return sine_; }
-    // Of each resolution, the longest frames first.
-    [[nodiscard]] std::vector<NoiseFrames>& noises() noexcept { return noises_; }
+    // Of each resolution, the longest frames first. To look at: frames are made with what is lent.
+    [[nodiscard]] const Noises& noises() const noexcept { return noises_; }
+
+    // Scratch memory for as long as it is held. Allocates when more threads than ever before hold some.
+    class Loan {
+       public:
+        explicit Loan(Workshop& from) : from_(from) {
+            const std::scoped_lock lock(from_.door_);
+            if (from_.spare_.empty()) from_.spare_.push_back(std::make_unique<Noises>(from_.noises_));
+            lent_ = std::move(from_.spare_.back());
+            from_.spare_.pop_back();
+        }
+        ~Loan() {
+            const std::scoped_lock lock(from_.door_);
+            from_.spare_.push_back(std::move(lent_));  // there is room: it came from there
+        }
+        Loan(const Loan&) = delete;
+        Loan& operator=(const Loan&) = delete;
+
+        [[nodiscard]] NoiseFrames& frames(std::size_t resolution) noexcept { return (*lent_)[resolution]; }
+
+       private:
+        Workshop& from_;
+        std::unique_ptr<Noises> lent_;
+    };
 
    private:
     [[nodiscard]] static Format checked(Format format) {
@@ -43,7 +69,9 @@ class Workshop {
     Format format_;
     BandScale scale_;
     SineTable sine_;
-    std::vector<NoiseFrames> noises_;
+    Noises noises_;
+    std::mutex door_;
+    std::vector<std::unique_ptr<Noises>> spare_;
 };
 
 // A voice begins on its first sample, at full level and without anything before it. Sample n can be made once every
@@ -66,7 +94,8 @@ class SpectralRenderer final : public VoiceRenderer {
     bool feed(const float* rows, std::size_t count, bool last, Sliders sliders = {}) {
         if (last_) return false;
         tidy();
-        for (std::size_t row = 0; row < count; ++row) add(slid_(rows + row * format().row(), sliders));
+        Workshop::Loan loan(*workshop_);
+        for (std::size_t row = 0; row < count; ++row) add(slid_(rows + row * format().row(), sliders), loan);
         last_ = last;
         if (last && rows_ > 0) {
             partials_.hold(workshop_->sine(), sample(rows_ * format().hop - format().hop / 2));
@@ -91,6 +120,9 @@ class SpectralRenderer final : public VoiceRenderer {
 
     [[nodiscard]] bool finished() const override { return last_ && granted() == 0; }
 
+    // Whether its last row has been told.
+    [[nodiscard]] bool ended() const noexcept { return last_; }
+
    private:
     static constexpr std::uint64_t kStream = 0x636f646563;  // keeps its noise apart from other uses of the same seed
 
@@ -104,10 +136,10 @@ class SpectralRenderer final : public VoiceRenderer {
         at_ = 0;
     }
 
-    void add(const float* row) {
+    void add(const float* row, Workshop::Loan& loan) {
         const Format& f = format();
         mixed_.resize((rows_ + 1) * f.hop + f.lag() - played_, 0.0F);
-        for (std::size_t j = 0; j < f.frames_per_hop; ++j) add_frame(row + j * f.bands(), rows_ * f.frames_per_hop + j);
+        for (std::size_t j = 0; j < f.frames_per_hop; ++j) add_frame(row + j * f.bands(), rows_ * f.frames_per_hop + j, loan);
         if (f.partials > 0) {
             const std::size_t from = rows_ == 0 ? 0 : rows_ * f.hop - f.hop / 2;
             partials_.add(workshop_->sine(), row + f.frames_per_hop * f.bands(), sample(from));
@@ -117,10 +149,10 @@ class SpectralRenderer final : public VoiceRenderer {
     }
 
     // A window begins `reach` samples before its stride; what lies before the voice is left out.
-    void add_frame(const float* log_power, std::uint64_t number) {
+    void add_frame(const float* log_power, std::uint64_t number, Workshop::Loan& loan) {
         Onsets::Powers powers{};
         for (std::size_t k = 0; k < workshop_->noises().size(); ++k) {
-            NoiseFrames& frames = workshop_->noises()[k];
+            NoiseFrames& frames = loan.frames(k);
             const Resolution& resolution = frames.resolution();
             const std::vector<float>& made = frames.make(noises_[k], number, log_power);
             powers[k] = frames.power();

@@ -1,0 +1,34 @@
+"""The transformer's pass, where the processor has AVX-512 with VNNI; elsewhere making any of it raises ValueError."""
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32 = NDArray[np.float32]
+
+def neural_supported() -> bool:
+    """[any] Whether this processor can run :class:`NeuralPass`: x86-64 with AVX-512 and VNNI."""
+
+class NeuralNetwork:
+    """The transformer's weights, by the names that ``hobnail-train export`` gives them. Never changes. [any]"""
+
+    def __init__(self, arrays: Mapping[str, NDArray[np.generic]], **sizes: int) -> None:
+        """latents, width, layers, heads, inner, cue, cue_inner, ages, history_least, ends (0: none). ValueError names what is wrong."""
+
+class NeuralPass:
+    """Of so many voices and hops; a voice's numbers are the same in any company. [one thread]"""
+    def __init__(self, network: NeuralNetwork, *, voices: int, hops: int) -> None: ...
+    def bind(self, name: str, array: NDArray[np.generic]) -> None:
+        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit."""
+    def run(self) -> None:
+        """Once, without the interpreter's lock. ValueError: something is not bound."""
+
+class NeuralRows:
+    """What ``remember`` and ``scene`` give, [layers, voices, 1, rows, head width] twice. Never changes. [any]"""
+
+    def __init__(self, network: NeuralNetwork, arrays: Mapping[str, NDArray[np.generic]], **sizes: int) -> None: ...
+    def remember(self, latents: Float32, first: NDArray[np.int64]) -> tuple[Float32, Float32]: ...
+    def see(
+        self, scene: Float32, scene_seen: NDArray[np.bool_], first: NDArray[np.int64]
+    ) -> tuple[Float32, Float32]: ...
