@@ -14,7 +14,9 @@ class NeuralNetwork:
     """The transformer's weights, by the names that ``hobnail-train export`` gives them. Never changes. [any]"""
 
     def __init__(self, arrays: Mapping[str, NDArray[np.generic]], **sizes: int) -> None:
-        """latents, width, layers, heads, inner, cue, cue_inner, ages, history_least, ends (0: none). ValueError names what is wrong."""
+        """latents, width, layers, heads, inner, cue, cue_inner, ages, history_least, ends (0 or left out: none).
+
+        ValueError names what is wrong."""
 
 class NeuralPass:
     """Of so many voices and hops; a voice's numbers are the same in any company. [one thread]"""
