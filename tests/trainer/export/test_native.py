@@ -43,7 +43,8 @@ def test_every_weight_is_found_and_a_pass_is_the_graphs(graph, steps):
     arrays = native_weights(graph, SPEC)
     network = NeuralNetwork(
         arrays, latents=SPEC.latents, width=64, layers=2, heads=2, inner=128, cue=4 * CUE_WIDTH,
-        cue_inner=arrays["cue_in_weight"].shape[1], ages=len(arrays["old"]), ends=len(arrays["ends"]), history_least=SPEC.history_least,
+        cue_inner=arrays["cue_in_weight"].shape[1], ages=len(arrays["old"]), ends=len(arrays["ends"]),
+        history_least=SPEC.history_least,
     )  # fmt: skip
     session = session_of(graph.SerializeToString())
     outputs = (VELOCITY, *REPORTS)
