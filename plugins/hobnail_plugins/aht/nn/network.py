@@ -112,7 +112,7 @@ class Network(nn.Module):
             hidden = hidden + self.ending(streams.lasts, ages)
         rows = zip(*(memory.rows(mask) for memory, mask in zip(memories, seen, strict=True)), strict=True)
         shifts = modulation.unbind(1)
-        for index, (layer, of_streams) in enumerate(zip(self.layers, rows, strict=True)):
+        for index, (layer, of_streams) in enumerate(zip(self.layers, rows, strict=False)):  # a critic has fewer
             sinks = [maker.sink(index) for maker in makers]
             arguments = (hidden, shifts[index], of_streams, sinks, around)
             if self.spec.recompute and self.training:
