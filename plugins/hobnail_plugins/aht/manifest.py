@@ -23,7 +23,7 @@ OLDEST: Final = 1
 MANIFEST: Final = "manifest.json"
 SINKS: Final = "sinks.npz"
 NATIVE: Final = "plain.npz"
-"""Weights of ``plain`` by name, for the native pass; bundles in float32 or float16 have none."""
+"""Weights of ``plain``, ``remember`` and ``scene`` by name, for the native pass; only INT8 bundles have them."""
 
 ADAPTERS: Final = "adapters"
 LICENCE: Final = "LICENSE"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from hobnail.errors import BundleError
 from hobnail_native import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.manifest import NATIVE
-from hobnail_plugins.aht.spec import CUE_WIDTH
+from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
 
 _CURE: Final = "Copy the bundle again, or export it again: hobnail-train export RUN --to BUNDLE."
 
@@ -42,33 +43,34 @@ def native_of(bundle: Bundle) -> Native | None:
     try:
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as found:
             arrays = {name: found[name] for name in found.files}
-        network = NeuralNetwork(
-            arrays,
-            latents=spec.latents,
-            width=spec.width,
-            layers=spec.layers,
-            heads=spec.heads,
-            inner=spec.mlp * spec.width,
-            cue=spec.cue_hops * CUE_WIDTH,
-            cue_inner=arrays["cue_in_weight"].shape[1] if spec.cue_hops else 0,
-            ages=len(arrays["old"]),
-            ends=len(arrays["ends"]) if spec.told_end else 0,
-            history_least=spec.history_least,
-        )
-        seen = spec.resampler
-        rows = NeuralRows(
-            network,
-            arrays,
-            taps=spec.history_taps,
-            features=spec.scene_width,
-            width=seen.width,
-            heads=seen.heads,
-            tokens=seen.tokens,
-            window=seen.window_hops,
-        )
+        network = NeuralNetwork(arrays, **sizes_of(spec, arrays))
+        rows = NeuralRows(network, arrays, **row_sizes(spec))
         return Native(network, rows)
     except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile) as error:
         raise BundleError(f"{path}: not whole: {error}", cure=_CURE) from error
+
+
+def sizes_of(spec: NetworkSpec, arrays: Mapping[str, NDArray[Any]]) -> dict[str, int]:
+    """What ``NeuralNetwork`` has to know besides its weights."""
+    return {
+        "latents": spec.latents,
+        "width": spec.width,
+        "layers": spec.layers,
+        "heads": spec.heads,
+        "inner": spec.mlp * spec.width,
+        "cue": spec.cue_hops * CUE_WIDTH,
+        "cue_inner": arrays["cue_in_weight"].shape[1] if spec.cue_hops else 0,
+        "ages": len(arrays["old"]),
+        "ends": len(arrays["ends"]) if spec.told_end else 0,
+        "history_least": spec.history_least,
+    }
+
+
+def row_sizes(spec: NetworkSpec) -> dict[str, int]:
+    """The same of ``NeuralRows``."""
+    seen = spec.resampler
+    sizes = {"width": seen.width, "heads": seen.heads, "tokens": seen.tokens, "window": seen.window_hops}
+    return sizes | {"taps": spec.history_taps, "features": spec.scene_width}
 
 
 class NativeBinding:

@@ -5,12 +5,13 @@ import pytest
 import torch
 
 from hobnail.host import Host
-from hobnail_native import NeuralNetwork, NeuralPass, neural_supported
+from hobnail_native import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 from hobnail_plugins.aht.graph_io import REPORTS, VELOCITY
+from hobnail_plugins.aht.native import row_sizes, sizes_of
 from hobnail_plugins.aht.nn.assemble import assemble
-from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec, PartChoice
+from hobnail_plugins.aht.spec import NetworkSpec, PartChoice
 from hobnail_trainer.export.bundle import small_of
-from hobnail_trainer.export.native import is_known, native_weights
+from hobnail_trainer.export.native import is_known, native_weights, row_weights
 from hobnail_trainer.export.runtime import session_of
 from hobnail_trainer.export.write import example_of, graphs_of
 
@@ -19,6 +20,10 @@ from .conftest import forgotten
 pytestmark = pytest.mark.timeout(600)
 SPEC = NetworkSpec(width=64, heads=2, layers=2, mlp=2, history_hops=12, cue_hops=4, still_sinks=True, told_end=True)
 CLOSE = 0.03
+
+
+def network_of(arrays):
+    return NeuralNetwork(arrays, **sizes_of(SPEC, arrays))
 
 
 @pytest.fixture(scope="module")
@@ -41,11 +46,7 @@ def test_every_weight_is_found_and_a_pass_is_the_graphs(graph, steps):
     if not neural_supported():
         pytest.skip("a processor without AVX-512 VNNI")
     arrays = native_weights(graph, SPEC)
-    network = NeuralNetwork(
-        arrays, latents=SPEC.latents, width=64, layers=2, heads=2, inner=128, cue=4 * CUE_WIDTH,
-        cue_inner=arrays["cue_in_weight"].shape[1], ages=len(arrays["old"]), ends=len(arrays["ends"]),
-        history_least=SPEC.history_least,
-    )  # fmt: skip
+    network = network_of(arrays)
     session = session_of(graph.SerializeToString())
     outputs = (VELOCITY, *REPORTS)
     for given in steps:
@@ -59,6 +60,30 @@ def test_every_weight_is_found_and_a_pass_is_the_graphs(graph, steps):
         for name, value in wanted.items():
             away = np.sqrt(np.square(found[name] - value).mean())
             assert away <= CLOSE * np.sqrt(np.square(value).mean()) + 1e-6, name
+
+
+def test_rows_are_those_of_the_graphs():
+    if not neural_supported():
+        pytest.skip("a processor without AVX-512 VNNI")
+    network = forgotten(assemble(SPEC, Host.discovered())).eval()
+    graphs = graphs_of(network, ["plain", "remember", "scene"])
+    arrays = row_weights(graphs["remember"], graphs["scene"], SPEC)
+    small = small_of(graphs["plain"], SPEC.width, [])
+    rows = NeuralRows(network_of(native_weights(small, SPEC)), arrays, **row_sizes(SPEC))
+    chance, first = np.random.default_rng(2), np.array([4090, 7, 100])
+    latents = chance.standard_normal((3, SPEC.history_taps - 1 + 4, SPEC.latents)).astype(np.float32)
+    scene = chance.standard_normal((3, SPEC.resampler.window_hops - 1 + 4, SPEC.scene_width)).astype(np.float32)
+    seen = chance.random(scene.shape[:2]) < 0.6
+    given = {"latents": latents, "first": first}
+    for found, right in zip(rows.remember(latents, first), _run(graphs["remember"], given), strict=True):
+        np.testing.assert_allclose(found, right, atol=1e-4)
+    given = {"scene": scene, "scene_seen": seen, "first": first}
+    for found, right in zip(rows.see(scene, seen, first), _run(graphs["scene"], given), strict=True):
+        np.testing.assert_allclose(found, right, atol=1e-4)
+
+
+def _run(graph, given):
+    return session_of(graph.SerializeToString()).run(None, given)
 
 
 @pytest.mark.parametrize(
