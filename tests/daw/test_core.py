@@ -94,3 +94,13 @@ def test_a_server_that_shares_no_memory_is_heard_over_zeromq(run_probe, buildabl
     assert said["status"] == 2
     assert not said["shared"]
     assert said["quietest"] > 1e-3
+
+
+@pytest.mark.parametrize("share", ["auto", "off"])
+def test_a_block_of_a_second_is_heard_live(run_probe, server, share):
+    wish = {"rate": 44_100, "block": 48_000, "seconds": 6, "text": [f"share:{share}"]}
+    notes = [f"{round(44_100 * s)}:72:100" for s in (1.5, 2.0, 2.5, 3.0)]
+    said = run_probe("asan", notes, way="live", address=server.control, **wish)
+    assert said["shared"] == (share == "auto")
+    assert said["quietest"] > 1e-3
+    assert said["lost_ms"] < 1_000  # a busy machine; where less than the block was kept, half of it was lost

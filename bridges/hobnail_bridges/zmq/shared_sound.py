@@ -8,7 +8,7 @@ from hobnail.contracts import Float32
 from hobnail.protocol.audio import SharedHeader
 from hobnail_native import SoundPage
 
-_FRAMES = 32_768  # 0.68 s: more than any listener's delay
+_FRAMES = 131_072  # 2.7 s: a host may want a block of a second, and hears it later still
 
 
 class SharedSound:
