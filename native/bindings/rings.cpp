@@ -1,4 +1,4 @@
-// FrameRing, MessageQueue, ClockPage, monotonic_ns and ask_for_short_turns for Python.
+// FrameRing, MessageQueue, ClockPage, SoundPage, monotonic_ns and ask_for_short_turns for Python.
 // These calls last nanoseconds to microseconds, so they keep the GIL: getting it back from a busy thread can cost
 // Python's whole switch interval, 5 ms.
 #include "rings.hpp"
@@ -48,15 +48,20 @@ std::shared_ptr<HeldRing> ring_over(const py::buffer& memory, py::ssize_t channe
     });
 }
 
-py::ssize_t write(const HeldRing& held, const py::object& samples) {
-    FrameRing& ring = held.get();
-    const FloatArray array = float_array(samples, "FrameRing.write: samples");
-    const auto channels = static_cast<py::ssize_t>(ring.channels());
+FloatArray frames_of(const py::object& samples, const std::string& where, std::size_t wanted) {
+    FloatArray array = float_array(samples, (where + ": samples").c_str());
+    const auto channels = static_cast<py::ssize_t>(wanted);
     const bool fits = (array.ndim() == 2 && array.shape(1) == channels) || (array.ndim() == 1 && channels == 1);
     if (!fits) {
-        throw py::value_error("FrameRing.write: samples has shape " + shape_text(array) + ", expected [frames, " +
+        throw py::value_error(where + ": samples has shape " + shape_text(array) + ", expected [frames, " +
                               std::to_string(channels) + "]" + (channels == 1 ? " or [frames]" : ""));
     }
+    return array;
+}
+
+py::ssize_t write(const HeldRing& held, const py::object& samples) {
+    FrameRing& ring = held.get();
+    const FloatArray array = frames_of(samples, "FrameRing.write", ring.channels());
     return static_cast<py::ssize_t>(ring.write(array.data(), static_cast<std::size_t>(array.shape(0))));
 }
 
@@ -107,6 +112,36 @@ std::pair<std::int64_t, std::int64_t> read_clock(const HeldClock& held) {
     return {anchor.frame, anchor.ns};
 }
 
+std::shared_ptr<HeldSound> sound_over(const py::buffer& memory, py::ssize_t channels, py::ssize_t capacity) {
+    return std::make_shared<HeldSound>(memory, "SoundPage", [&](std::span<std::byte> bytes) {
+        return std::make_unique<SoundPage>(bytes, count("SoundPage: channels", channels),
+                                           count("SoundPage: capacity_frames", capacity));
+    });
+}
+
+void write_sound(const HeldSound& held, std::int64_t at, const py::object& samples) {
+    SoundPage& page = held.get();
+    const FloatArray array = frames_of(samples, "SoundPage.write", page.channels());
+    page.write(at, array.data(), static_cast<std::size_t>(array.shape(0)));
+}
+
+void bind_sound_page(py::module_& module) {
+    py::class_<HeldSound, std::shared_ptr<HeldSound>>(
+        module, "SoundPage", "The newest sound of a topic, where other processes may read it without waiting.")
+        .def(py::init(&sound_over), py::arg("memory"), py::arg("channels"), py::arg("capacity_frames"))
+        .def_static(
+            "bytes_needed",
+            [](py::ssize_t channels, py::ssize_t capacity) {
+                return SoundPage::bytes_needed(count("SoundPage: channels", channels),
+                                               count("SoundPage: capacity_frames", capacity));
+            },
+            py::arg("channels"), py::arg("capacity_frames"))
+        .def_property_readonly("channels", [](const HeldSound& held) { return held.get().channels(); })
+        .def_property_readonly("capacity_frames", [](const HeldSound& held) { return held.get().capacity(); })
+        .def("write", &write_sound, py::arg("at"), py::arg("samples"))
+        .def("close", &HeldSound::close, "Let go of the memory; everything raises ValueError afterwards.");
+}
+
 void bind_frame_ring(py::module_& module) {
     py::class_<HeldRing, std::shared_ptr<HeldRing>>(
         module, "FrameRing", "Single-producer single-consumer ring of interleaved frames; lock-free, wait-free.")
@@ -153,6 +188,7 @@ void bind_message_queue(py::module_& module) {
 void bind_rings(py::module_& module) {
     bind_frame_ring(module);
     bind_message_queue(module);
+    bind_sound_page(module);
     py::class_<HeldClock, std::shared_ptr<HeldClock>> clock(
         module, "ClockPage", "The session clock's anchor: one frame and the monotonic time at which it is due.");
     clock.def(py::init(&clock_over), py::arg("memory") = py::none(), py::kw_only(), py::arg("create") = true)

@@ -43,6 +43,26 @@ class FrameRing:
         ValueError while a mixer writes to it: take it away there first.
         """
 
+class SoundPage:
+    """The newest sound of a topic, where other processes may read it; docs/protocol.md has the layout."""
+
+    def __init__(self, memory: memoryview, channels: int, capacity_frames: int) -> None: ...
+    @staticmethod
+    def bytes_needed(channels: int, capacity_frames: int) -> int:
+        """Size of the memory, which begins at a cache line. ValueError below 16,384 frames."""
+    @property
+    def channels(self) -> int: ...
+    @property
+    def capacity_frames(self) -> int: ...
+    def write(self, at: int, samples: Float32) -> None:
+        """[one writer] float32 [frames, channels] (or [frames] when mono), the first at session frame ``at``.
+
+        A gap of up to 4,096 frames since the last call reads as silence; after a larger one, or a jump back, what was
+        there before is gone.
+        """
+    def close(self) -> None:
+        """[control] Let go of the memory, so that its owner can close it; every later call raises ValueError."""
+
 class MessageQueue:
     """Single-producer single-consumer queue of byte messages in the caller's (shared) memory."""
 

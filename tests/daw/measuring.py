@@ -1,7 +1,6 @@
 """Prints the figures of docs/plugin.md. On a quiet machine: ``.venv/bin/python -m tests.daw.measuring``."""
 
 import json
-import multiprocessing
 import os
 import signal
 import socket
@@ -10,14 +9,14 @@ import sys
 import tempfile
 import threading
 import time
-from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import zmq
 
+from hobnail.client import Client
 from hobnail.launch import ServerProcess
-from hobnail_native import MessageQueue
 
 from . import building
 
@@ -43,9 +42,9 @@ def late_frames(wanted, sound, frame, reach=2_400):
     return int(np.argmax(np.correlate(hay, needle, "valid"))) - reach
 
 
-def truth(address, folder):
+def truth(address, folder, **wish):
     probe(address, way="offline", out=folder / "offline")
-    live = probe(address, way="live", out=folder / "live")
+    live = probe(address, way="live", out=folder / "live", **wish)
     wanted, sound = left(folder / "offline"), left(folder / "live")
     late = [late_frames(wanted, sound, frame + live["latency"]) for frame, _, _ in NOTES]
     first = np.flatnonzero(np.abs(wanted) > 1e-6)[0]
@@ -62,8 +61,8 @@ def truth(address, folder):
     )
 
 
-def crowd(address):
-    said = probe(address, way="live", instances=24, seconds=10, notes=NOTES[:10])
+def crowd(address, **wish):
+    said = probe(address, way="live", instances=24, seconds=10, notes=NOTES[:10], **wish)
     each = 100 * (said["inside_s"] + said["others_s"]) / 10 / 24
     print(
         f"24 instances: the quietest peaks at {said['quietest']:.3f}, lost {said['lost_ms']:g} ms,"
@@ -101,50 +100,44 @@ def restart(folder):
     print(f"killed and started again: sound {back_s - ready_s:.2f} s after the server was ready (a note each 0.1 s)")
 
 
-HOPS, PACKET = 900, bytes(1_024)  # 256 frames of one emitter
+def watched(client, ears, seconds):
+    """Frames from the newest sound that could be read to the clock, by the way it came, at each look."""
+    newest, memory, found = 0, None, {"over ZeroMQ": [], "in shared memory": []}
+    begin = time.monotonic()
+    while (now := time.monotonic()) < begin + seconds:
+        while ears.poll(0):
+            _, header, *sound = ears.recv_multipart()
+            header = msgspec.msgpack.decode(header)
+            if sound:
+                newest = header["at"] + header["frames"]
+            elif memory is None:
+                memory = np.memmap(f"/dev/shm/{header['memory']}", "<i8", "r", shape=(10,))
+        if now > begin + 1.0 and newest and memory is not None:
+            clock = client.now()
+            found["in shared memory"].append(clock - int(memory[9]))  # byte 72: until
+            found["over ZeroMQ"].append(clock - newest)
+        time.sleep(0.001)
+    return found
 
 
-def hop_sender(address, name):
-    """In a process of its own, as the server is: packets over ZeroMQ, then through shared memory."""
-    memory = SharedMemory(name=name)
-    queue = MessageQueue(memory.buf, create=False)
-    with zmq.Context() as context, context.socket(zmq.PUSH) as near:
-        near.connect(address)
-        for _ in range(HOPS):
-            near.send(time.monotonic_ns().to_bytes(8, "little") + PACKET)
-            time.sleep(256 / 48_000)
-        for _ in range(HOPS):
-            queue.push(time.monotonic_ns().to_bytes(8, "little") + PACKET)
-            time.sleep(256 / 48_000)
-    queue.close()
-    memory.close()
+def behind(address, seconds=10.0):
+    """How far the newest sound of an emitter is behind the session's clock, over ZeroMQ and in shared memory at once.
 
-
-def hop():
-    """How long a packet of sound is on its way over ZeroMQ, and through shared memory, from process to process."""
-
-    def age(message):
-        return (time.monotonic_ns() - int.from_bytes(message[:8], "little")) / 1e3
-
-    memory = SharedMemory(create=True, size=1 << 16)
-    queue = MessageQueue(memory.buf, create=True)
-    with zmq.Context() as context, context.socket(zmq.PULL) as far:
-        port = far.bind_to_random_port("tcp://127.0.0.1")
-        sender = multiprocessing.get_context("spawn").Process(
-            target=hop_sender, args=(f"tcp://127.0.0.1:{port}", memory.name)
+    A loop looks every millisecond, as a host's audio thread does every few.
+    """
+    with Client(address, name="watch") as client, zmq.Context() as context, context.socket(zmq.SUB) as ears:
+        client.emitter("watched", prompt="boots")
+        for prefix in (b"pcm/", b"shm/"):
+            ears.subscribe(prefix + b"watched")
+        ears.connect(f"{address.rsplit(':', 1)[0]}:{client.welcome.audio_port}")
+        found = watched(client, ears, seconds)
+    for way, frames in found.items():
+        ms = np.asarray(frames) / 48.0
+        print(
+            f"newest sound {way}: p50 {np.median(ms):.2f} ms behind the clock, p99 {np.percentile(ms, 99):.2f},",
+            end=" ",
         )
-        sender.start()
-        sent = [age(far.recv()) for _ in range(HOPS)]
-        shared = []
-        while len(shared) < HOPS:  # an audio thread would look once a block; this looks all the time
-            if (message := queue.pop()) is not None:
-                shared.append(age(message))
-        sender.join()
-    queue.close()
-    memory.close()
-    memory.unlink()
-    for way, took in (("over ZeroMQ", sent), ("through shared memory", shared)):
-        print(f"a packet {way}: p50 {np.median(took):.0f} us, p99 {np.percentile(took, 99):.0f} us")
+        print(f"p99.9 {np.percentile(ms, 99.9):.2f}, most {ms.max():.2f}")
 
 
 def scan():
@@ -174,11 +167,13 @@ def main():
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         with ServerProcess(["--sink", "null"]) as server:
-            truth(server.control, folder)
-            crowd(server.control)
+            for share in ("auto", "off"):
+                print("--- through shared memory" if share == "auto" else "--- over ZeroMQ")
+                truth(server.control, folder, text=f"share:{share}")
+                crowd(server.control, text=f"share:{share}")
+            behind(server.control)
         restart(folder)
     heard_in_jalv()
-    hop()
     scan()
 
 

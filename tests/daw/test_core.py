@@ -26,11 +26,14 @@ def shift(wanted, sound, frame, reach=4_800):
 
 
 @pytest.mark.parametrize("kind", ["asan", "tsan"])
-def test_live_and_offline_give_the_same_takes_and_no_sanitizer_complains(run_probe, server, tmp_path, kind):
+@pytest.mark.parametrize("share", ["auto", "off"])
+def test_live_and_offline_give_the_same_takes_and_no_sanitizer_complains(run_probe, server, tmp_path, kind, share):
     common = {"address": server.control, "block": 256}
     offline = run_probe(kind, NOTES, way="offline", seconds=3.5, out=tmp_path / "offline", **common)
-    live = run_probe(kind, NOTES, way="live", seconds=3.5, out=tmp_path / "live", wiggle=0, **common)
+    wish = {"out": tmp_path / "live", "text": [f"share:{share}"]}
+    live = run_probe(kind, NOTES, way="live", seconds=3.5, **wish, **common)
     assert offline["latency"] == live["latency"] == LATENCY
+    assert live["shared"] == (share == "auto")  # else over ZeroMQ
     assert live["allocations"] == 0
     wanted, sound = heard(tmp_path / "offline"), heard(tmp_path / "live")
     for note in NOTES:
@@ -43,6 +46,7 @@ def test_live_and_offline_give_the_same_takes_and_no_sanitizer_complains(run_pro
 def test_automation_words_and_many_instances_at_once(run_probe, server, kind):
     notes = [f"{frame}:72:100" for frame in range(48_000, 240_000, 24_000)]
     said = run_probe(kind, notes, way="live", address=server.control, seconds=5, instances=24, wiggle=1, rolling=1)
+    assert said["shared"]
     assert said["allocations"] == 0
     assert said["quietest"] > 1e-3  # of 24 instruments each sounds
 
@@ -78,3 +82,25 @@ def test_a_server_that_dies_and_returns_is_heard_again(run_probe, buildable, tmp
     assert gaps.max() > 24_000  # it was gone
     assert loud[-1] > 18 * 48_000  # and sounds to the end
     assert said["status"] == 2
+    assert said["shared"]  # in the memory of the new one
+
+
+def test_a_server_that_shares_no_memory_is_heard_over_zeromq(run_probe, buildable, tmp_path):
+    config = tmp_path / "server.toml"
+    config.write_text("[bridge.zmq]\nshared_audio = false\n")
+    notes = [f"{frame}:72:100" for frame in range(72_000, 168_000, 24_000)]
+    with ServerProcess(["--sink", "null", "--config", str(config)]) as server:
+        said = run_probe("tsan", notes, way="live", address=server.control, seconds=4)
+    assert said["status"] == 2
+    assert not said["shared"]
+    assert said["quietest"] > 1e-3
+
+
+@pytest.mark.parametrize("share", ["auto", "off"])
+def test_a_block_of_a_second_is_heard_live(run_probe, server, share):
+    wish = {"rate": 44_100, "block": 48_000, "seconds": 6, "text": [f"share:{share}"]}
+    notes = [f"{round(44_100 * s)}:72:100" for s in (1.5, 2.0, 2.5, 3.0)]
+    said = run_probe("asan", notes, way="live", address=server.control, **wish)
+    assert said["shared"] == (share == "auto")
+    assert said["quietest"] > 1e-3
+    assert said["lost_ms"] < 1_000  # a busy machine; where less than the block was kept, half of it was lost

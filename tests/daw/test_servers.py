@@ -96,6 +96,7 @@ def played(run_probe, locked, *own):
 def test_with_its_keys_it_comes_in_and_sounds(run_probe, locked):
     said = played(run_probe, locked, "studio.key_secret")
     assert said["status"] == LIVE
+    assert not said["shared"]  # it listens beyond this machine
     assert said["quietest"] > 1e-3
 
 

@@ -51,6 +51,7 @@ class ZmqConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     heartbeat_s: Seconds = 1.0  #: clients are asked to send something at least this often
     timeout_s: Seconds = 3.0  #: a client that was silent for so long has left
     audio_period_frames: Annotated[int, Meta(ge=64, le=4096)] = 256  #: audio is published about this often
+    shared_audio: bool = True  #: sound in shared memory too, for clients that ask; on loopback only
     limits: Limits = Limits()  #: per client
     curve: Curve | None = None  #: off: only programs of this machine can connect
 

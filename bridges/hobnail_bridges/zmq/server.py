@@ -31,6 +31,7 @@ from hobnail_bridges.zmq.config import ZmqConfig
 from hobnail_bridges.zmq.counters import Counters
 from hobnail_bridges.zmq.intake import Intake
 from hobnail_bridges.zmq.outbox import Outbox
+from hobnail_bridges.zmq.shared_sound import share_sound
 from hobnail_bridges.zmq.sockets import Sockets
 from hobnail_bridges.zmq.telemetry import Reply, Telemetry
 from hobnail_native import monotonic_ns
@@ -111,10 +112,11 @@ class ZmqBridge:
             with suppress(zmq.Again):  # a thousand rings wait already; one is enough
                 ringer.send(b"", zmq.NOBLOCK)
 
-        monitored = is_loopback(self._config.host)
+        monitored = is_loopback(self._config.host)  # only who is on this machine
         telemetry = Telemetry(port, sockets.telemetry, counters, forward, monitored=monitored)
+        period, shares = self._config.audio_period_frames, self._config.shared_audio and monitored
         audio = AudioPublisher(
-            port, sockets.audio, self._config.audio_period_frames, counters, telemetry.report, monotonic_ns
+            port, sockets.audio, period, counters, telemetry.report, monotonic_ns, share_sound if shares else None
         )
         threads = [
             _Helper("hobnail-zmq-notices", telemetry.run, self._stopping),

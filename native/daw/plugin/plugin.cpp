@@ -14,9 +14,10 @@ namespace daw = hobnail::daw;
 
 namespace {
 
-constexpr std::uint32_t kTexts = 13;
+constexpr std::uint32_t kTexts = 14;
 constexpr const char* kTextKeys[kTexts] = {"address", "server_key", "own_key", "palettes", "buffer_ms", "prompt1", "prompt2",
-                                           "prompt3", "prompt4",    "prompt5", "prompt6",  "prompt7",   "prompt8"};
+                                           "prompt3", "prompt4",    "prompt5", "prompt6",  "prompt7",   "prompt8",
+                                           "share"};
 constexpr std::size_t kMostMidi = 512;
 
 // LV2 tells a plug-in by a port of its own that it is not rendered in real time.

@@ -188,7 +188,7 @@ struct Instrument::Inside {
             std::fill_n(right, frames, 0.0F);
             return;
         }
-        sound.render(live->inlet(), *resampler, head->at(), head->step(), left, right, frames);
+        sound.render(live->hearing(), *resampler, head->at(), head->step(), left, right, frames);
         head->end(frames);
     }
 
@@ -269,6 +269,8 @@ float Instrument::parameter(std::uint32_t index) const noexcept {
     }
     return index < kInputs ? inside_->knobs[index].load(std::memory_order_relaxed) : 0.0F;
 }
+
+bool Instrument::shares() const noexcept { return inside_->live && inside_->live->hearing().shares(); }
 
 void Instrument::set_offline(bool offline) noexcept { inside_->host_offline.store(offline, std::memory_order_relaxed); }
 

@@ -1,4 +1,4 @@
-"""Sound on the audio socket: a topic, a header map and float32 samples, as three ZeroMQ frames."""
+"""Sound on the audio socket: in three ZeroMQ frames, topic, header map and samples; or where memory is shared."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from hobnail.errors import MessageError
 from hobnail.protocol.faults import message_error
 
 TOPIC_PREFIX = "pcm/"
+SHARED_PREFIX = "shm/"
 MIX = "mix"
 
 
@@ -22,6 +23,16 @@ class AudioHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     rate: int
     channels: int
     frames: int
+    format: Literal["f32le"] = "f32le"
+
+
+class SharedHeader(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a topic's newest sound is, in memory of this machine."""
+
+    memory: str  #: its name, as POSIX ``shm_open`` takes it behind a slash
+    rate: int
+    channels: int
+    frames: int  #: so many it holds; what lies where says docs/protocol.md
     format: Literal["f32le"] = "f32le"
 
 
@@ -42,13 +53,13 @@ def topic_of(name: str) -> bytes:
     return f"{TOPIC_PREFIX}{name}".encode()
 
 
-def name_of(topic: bytes) -> str | None:
-    """What a topic asks for; None when it is no audio topic."""
+def name_of(topic: bytes, prefix: str = TOPIC_PREFIX) -> str | None:
+    """What a topic asks for; None when it is no audio topic with this prefix."""
     try:
         text = topic.decode()
     except UnicodeDecodeError:
         return None
-    return text.removeprefix(TOPIC_PREFIX) if text.startswith(TOPIC_PREFIX) and len(text) > len(TOPIC_PREFIX) else None
+    return text.removeprefix(prefix) if text.startswith(prefix) and len(text) > len(prefix) else None
 
 
 def encode_audio(name: str, chunk: AudioChunk) -> list[bytes]:
@@ -56,6 +67,11 @@ def encode_audio(name: str, chunk: AudioChunk) -> list[bytes]:
     frames, channels = chunk.samples.shape
     header = AudioHeader(at=chunk.at, rate=chunk.rate, channels=channels, frames=frames)
     return [topic_of(name), _encoder.encode(header), np.ascontiguousarray(chunk.samples, dtype="<f4").tobytes()]
+
+
+def encode_shared(name: str, header: SharedHeader) -> list[bytes]:
+    """The two frames that tell where the sound is."""
+    return [f"{SHARED_PREFIX}{name}".encode(), _encoder.encode(header)]
 
 
 def decode_audio(parts: list[bytes]) -> AudioChunk:

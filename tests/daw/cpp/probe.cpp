@@ -86,6 +86,7 @@ struct Wish {
     std::vector<Note> notes;
     std::vector<Move> moves;
     std::vector<std::pair<std::string, std::string>> texts;
+    std::vector<std::pair<long, std::pair<std::string, std::string>>> later;  // texts that a user types at a frame
 };
 
 Wish read(int count, char** words) {
@@ -104,6 +105,10 @@ Wish read(int count, char** words) {
         if (key == "rolling") wish.rolling = value == "1";
         const auto colon = value.find(':'), sign = value.find('@');
         if (key == "text") wish.texts.emplace_back(value.substr(0, colon), value.substr(colon + 1));
+        if (key == "type") {  // type=prompt1:boots@48000
+            wish.later.push_back({std::stol(value.substr(value.rfind('@') + 1)),
+                                  {value.substr(0, colon), value.substr(colon + 1, value.rfind('@') - colon - 1)}});
+        }
         if (key == "set") {  // set=palette:1@48000
             wish.moves.push_back({sign == std::string::npos ? 0 : std::stol(value.substr(sign + 1)),
                                   parameter_named(value.substr(0, colon)), std::stof(value.substr(colon + 1))});
@@ -175,6 +180,13 @@ int main(int count, char** words) {
                 }
             }
         }
+        for (const auto& [frame, text] : wish.later) {
+            if (frame >= done && frame < done + static_cast<long>(wish.block)) {
+                for (const auto& one : band) {
+                    one->set_text(text.first, text.second);
+                }
+            }
+        }
         std::size_t events = 0;
         for (const auto& note : wish.notes) {
             if (note.frame >= done && note.frame < done + static_cast<long>(wish.block)) {
@@ -212,10 +224,10 @@ int main(int count, char** words) {
     }
     const double quietest = *std::min_element(peaks.begin(), peaks.end());
     std::printf("{\"latency\": %zu, \"status\": %d, \"lost_ms\": %g, \"allocations\": %ld, \"audio_s\": %g, \"inside_s\": %g, "
-                "\"others_s\": %g, \"slowest_us\": %g, \"quietest\": %g}\n",
+                "\"others_s\": %g, \"slowest_us\": %g, \"quietest\": %g, \"shared\": %s}\n",
                 band[0]->latency_frames(), static_cast<int>(band[0]->parameter(hobnail::daw::kStatus)),
                 static_cast<double>(band[0]->parameter(hobnail::daw::kLost)), allocations.load(), audio_s, inside_s,
-                process_s - audio_s, slowest_us, quietest);
+                process_s - audio_s, slowest_us, quietest, band[0]->shares() ? "true" : "false");
     for (const auto& one : band) {
         one->deactivate();
     }

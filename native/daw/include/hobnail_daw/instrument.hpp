@@ -37,6 +37,7 @@ class Instrument {
     // [any]
     void set_parameter(std::uint32_t index, float value) noexcept;
     [[nodiscard]] float parameter(std::uint32_t index) const noexcept;
+    [[nodiscard]] bool shares() const noexcept;  // whether live sound comes through shared memory at the moment
     void set_offline(bool offline) noexcept;  // as the host says; the parameter kRender may overrule it
 
     // [audio] Fills both sides. Takes no lock and no memory, unless the host renders offline.

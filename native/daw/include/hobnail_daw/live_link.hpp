@@ -13,11 +13,10 @@
 #include <string>
 #include <thread>
 
-#include "hobnail_client/audio_receiver.hpp"
 #include "hobnail_client/client.hpp"
 #include "hobnail_daw/bell.hpp"
 #include "hobnail_daw/clock_cell.hpp"
-#include "hobnail_daw/inlet.hpp"
+#include "hobnail_daw/hearing.hpp"
 #include "hobnail_daw/speech.hpp"
 
 namespace hobnail::daw {
@@ -31,8 +30,7 @@ struct BounceDoor {
 class LiveLink {
    public:
     LiveLink(std::size_t most_frames, const Knobs& knobs, const Texts& texts)
-        : knobs_(knobs), inlet_(std::make_shared<Inlet>(most_frames)), texts_(texts), emitter_(random_name()),
-          thread_([this] { run(); }) {}
+        : knobs_(knobs), emitter_(random_name()), hearing_(emitter_, most_frames), texts_(texts), thread_([this] { run(); }) {}
 
     LiveLink(const LiveLink&) = delete;
     LiveLink& operator=(const LiveLink&) = delete;
@@ -74,7 +72,7 @@ class LiveLink {
         bell_.ring();
         return taken;
     }
-    [[nodiscard]] Inlet& inlet() noexcept { return *inlet_; }
+    [[nodiscard]] Hearing& hearing() noexcept { return hearing_; }
     [[nodiscard]] ClockPoint clock(const ClockPoint& last) const noexcept { return clock_.get(last); }
 
     // [any]
@@ -103,33 +101,35 @@ class LiveLink {
             lock.unlock();
             if (look_at_once_.exchange(false) || client::monotonic_ns() >= look_ns) {
                 look();
-                look_ns = client::monotonic_ns() + (wanted_ && client_ && epoch_ == 0 ? kSeekEvery : kLookEvery);
+                const bool soon = wanted_ && client_ && (epoch_ == 0 || hearing_.waits());
+                look_ns = client::monotonic_ns() + (soon ? kSeekEvery : kLookEvery);
             }
             say_all();
             bell_.wait(std::max<std::int64_t>(0, look_ns - client::monotonic_ns()));
             lock.lock();
         }
         lock.unlock();
-        receiver_.reset();
+        hearing_.end();
         client_.reset();  // says bye
     }
 
     // Takes the texts over; with other ones to connect by, the connection is made anew. Under the lock.
     void adopt() {
         const bool same = client_ && texts_.address == own_.address && texts_.server_key == own_.server_key &&
-                          texts_.own_key == own_.own_key;
+                          texts_.own_key == own_.own_key && texts_.share == own_.share;
         const bool other_words = texts_.prompts != own_.prompts;
         own_ = texts_;
         if (same) {
             if (other_words && epoch_ > 0) {
                 say_prompt(whole(knobs_[kPrompt]), {});
-            }
+            }  // else: the next welcome is told the words as they are then
             return;
         }
-        receiver_.reset();
+        hearing_.end();
         client_.reset();
         door_.reset();
-        epoch_ = 0;
+        epoch_ = greetings_ = 0;
+        made_ = false;
         clock_.put({});
         status_ = Status::no_server;
         try {
@@ -140,8 +140,7 @@ class LiveLink {
                 options.keys = client::Keys::load(own_.server_key, own_.own_key);
             }
             client_.emplace(options);
-            receiver_.emplace(options.keys);
-            listening_ = false;
+            hearing_.begin(options.keys, own_.share != "off");
         } catch (const std::exception&) {  // no address, or no keys: other texts are needed
             client_.reset();
             status_ = Status::refused;
@@ -152,11 +151,10 @@ class LiveLink {
         if (!client_) {
             return;
         }
-        if (wanted_ != listening_) {
-            listening_ = wanted_;
-            listening_ ? receiver_->attach(emitter_, inlet_) : receiver_->forget(inlet_);
-        }
         const auto now = client::monotonic_ns();
+        hearing_.want(wanted_);
+        hearing_.look(now);
+        const int greeting = client_->greetings();
         const auto frame = client_->connected() ? client_->frame_at(now) : std::nullopt;
         if (!frame) {
             if (epoch_ != 0) {
@@ -168,11 +166,15 @@ class LiveLink {
             }
             return;
         }
-        if (client_->greetings() != greetings_ || epoch_ == 0) {
-            greeted();
+        if (greeting != greetings_ || epoch_ == 0) {
+            greeted(greeting);
+        }
+        if (greeting != client_->greetings()) {  // another server, since the clock was asked
+            look_at_once_ = true;
+            return;
         }
         clock_.put({epoch_, now, *frame});
-        for (const auto& reply : client_->poll()) {
+        for (const auto& reply : client_->poll(greetings_)) {
             if (const auto* refusal = std::get_if<client::Refusal>(&reply)) {
                 refused(*refusal);
             }
@@ -188,25 +190,26 @@ class LiveLink {
         }
     }
 
-    void greeted() {
-        const bool first = !made_;
-        greetings_ = client_->greetings();
+    // A server said welcome, for the first time or after it was started again. It is told how things stand now: while
+    // none was there, knobs moved and words changed.
+    void greeted(int greeting) {
+        greetings_ = greeting;
         const auto welcome = *client_->welcome();
         known_.clear();
         for (const auto& control : welcome.controls) {
             known_.push_back(control.id);
         }
-        if (first) {  // afterwards the client's memory sets it up
-            made_ = client_->create(emitter_, settings_of(own_, knobs_, known_)).has_value();
-        }
-        if (whole(knobs_[kPalette]) > 0) {
-            load_palette(whole(knobs_[kPalette]));
-        }
-        receiver_->connect(client_->audio_address());
+        const auto op = made_ ? client::EmitterOp::update : client::EmitterOp::create;
+        const client::Emitter emitter{emitter_, settings_of(own_, knobs_, known_), op, {}};
+        made_ = client_->ask(emitter, greetings_).has_value() || made_;
+        palette_.clear();  // what was loaded went with the server that is gone
+        load_palette(whole(knobs_[kPalette]));
+        hearing_.connect(client_->audio_address());
+        hearing_.look(client::monotonic_ns());
         status_ = Status::live;
         {
             const std::lock_guard lock(mutex_);
-            epoch_ = greetings_;
+            epoch_ = ++epochs_;
             door_.reset();
             if (welcome.bounce_port > 0) {
                 const auto host = own_.address.substr(0, own_.address.rfind(':') + 1);
@@ -231,11 +234,11 @@ class LiveLink {
             case What::trigger:
             case What::start:
             case What::stop:
-                client_->ask(event_of(event, emitter_), event.epoch);
+                client_->ask(event_of(event, emitter_), greetings_);
                 return;
             case What::control:
                 if (std::find(known_.begin(), known_.end(), kParameterInfo[event.index].control) != known_.end()) {
-                    client_->tell(control_of(event, emitter_), event.epoch);
+                    client_->tell(control_of(event, emitter_), greetings_);
                 }
                 return;
             case What::prompt:
@@ -245,29 +248,30 @@ class LiveLink {
                 load_palette(event.index);
                 return;
             default:
-                client_->tell(transport_of(event), event.epoch);
+                client_->tell(transport_of(event), greetings_);
         }
     }
 
     void say_prompt(std::size_t slot, client::MaybeFrame at) {
         client::Emitter update{emitter_, {}, client::EmitterOp::update, at};
         update.settings.prompt = prompt_of(own_, slot);
-        client_->ask(update);
+        client_->ask(update, greetings_);
     }
 
     void load_palette(std::size_t slot) {
         if (!palette_.empty()) {
-            client_->palette(client::PaletteOp::unload, std::exchange(palette_, ""));
+            client_->palette(client::PaletteOp::unload, std::exchange(palette_, ""), greetings_);
         }
         if (const auto id = own_.palette(slot); !id.empty()) {
-            client_->palette(client::PaletteOp::load, id);
+            client_->palette(client::PaletteOp::load, id, greetings_);
             palette_ = id;
         }
     }
 
     const Knobs& knobs_;
     SpscQueue<HostEvent> queue_{kQueue};
-    std::shared_ptr<Inlet> inlet_;
+    const std::string emitter_;
+    Hearing hearing_;
     ClockCell clock_;
     std::atomic<Status> status_{Status::no_server};
     std::atomic<bool> wanted_{false}, look_at_once_{false};
@@ -277,14 +281,13 @@ class LiveLink {
     Texts texts_;
     std::optional<BounceDoor> door_;
     bool changed_ = false, closing_ = false;
-    const std::string emitter_;
     Texts own_;  // from here on the thread's
     std::optional<client::Client> client_;
-    std::optional<client::AudioReceiver> receiver_;
     std::vector<std::string> known_;
     std::string palette_;
-    int greetings_ = 0, epoch_ = 0;
-    bool made_ = false, listening_ = false;
+    int greetings_ = 0;            // the client's, of the server that is spoken to
+    int epoch_ = 0, epochs_ = 0;   // of the clock, never used twice; 0: there is none
+    bool made_ = false;
     std::thread thread_;  // last: it runs while all else stands
 };
 

@@ -6,7 +6,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "hobnail_daw/inlet.hpp"
 #include "hobnail_daw/resampler.hpp"
 
 namespace hobnail::daw {
@@ -22,13 +21,14 @@ public:
     // [any] Session frames that came too late, or not at all.
     [[nodiscard]] std::int64_t lost_frames() const noexcept { return lost_.load(std::memory_order_relaxed); }
 
-    // `at`: session frame of the first host frame; `step`: session frames from one host frame to the next.
-    void render(Inlet& inlet, const Resampler& resampler, double at, double step, float* left, float* right,
+    // `source.read(from, count, missing)` gives sound by session frame. `at`: session frame of the first host frame; `step`: session frames from one host frame to the next.
+    template <typename Source>
+    void render(Source& source, const Resampler& resampler, double at, double step, float* left, float* right,
                 std::size_t frames) noexcept {
         const auto first = static_cast<std::int64_t>(at) - Resampler::kReach;
         const auto last = static_cast<std::int64_t>(at + static_cast<double>(frames - 1) * step) + Resampler::kReach + 1;
         std::size_t missing = 0;
-        const float* samples = inlet.read(first, static_cast<std::size_t>(last - first), missing);
+        const float* samples = source.read(first, static_cast<std::size_t>(last - first), missing);
         heard_ = heard_ || missing == 0;
         if (missing > 0 && heard_) {
             lost_.fetch_add(static_cast<std::int64_t>(missing), std::memory_order_relaxed);

@@ -15,6 +15,7 @@ struct Texts {
     std::string address = "tcp://127.0.0.1:9710";
     std::string server_key, own_key;  // files of CURVE keys, for a server on another machine
     std::string palettes;             // ids, with commas between; the parameter chooses one
+    std::string share = "auto";       // the sound through shared memory, where the server is of this machine; "off": never
     std::string buffer_ms = "32";     // kept ready, beside one block of the host: more is safer and later
     std::array<std::string, kPromptSlots> prompts;
 
@@ -28,6 +29,7 @@ struct Texts {
                : key == "own_key"    ? &own_key
                : key == "palettes"   ? &palettes
                : key == "buffer_ms"  ? &buffer_ms
+               : key == "share"      ? &share
                                      : nullptr;
     }
 
@@ -50,8 +52,8 @@ struct Texts {
     }
 };
 
-inline constexpr std::array<const char*, 13> kTextKeys{"address", "server_key", "own_key", "palettes", "buffer_ms",
+inline constexpr std::array<const char*, 14> kTextKeys{"address", "server_key", "own_key", "palettes", "buffer_ms",
                                                        "prompt1", "prompt2",    "prompt3", "prompt4",  "prompt5",
-                                                       "prompt6", "prompt7",    "prompt8"};
+                                                       "prompt6", "prompt7",    "prompt8", "share"};
 
 }  // namespace hobnail::daw

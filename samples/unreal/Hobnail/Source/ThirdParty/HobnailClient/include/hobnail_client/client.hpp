@@ -76,7 +76,9 @@ class Client {
     Request remove(std::string emitter) { return ask(Emitter{std::move(emitter), {}, EmitterOp::remove, {}}); }
     Request event(const Event& event) { return ask(event); }
     Request bus(std::string bus, double gain_db) { return ask(Bus{std::move(bus), gain_db, {}}); }
-    Request palette(PaletteOp op, std::string palette) { return ask(Palette{op, std::move(palette), {}}); }
+    Request palette(PaletteOp op, std::string palette, int greeting = 0) {
+        return ask(Palette{op, std::move(palette), {}}, greeting);
+    }
     Request panic() { return ask(Panic{}); }
     // Normalised 0..1, of one emitter or, with none, of all that are ours.
     bool control(std::string control, double value, MaybeText emitter = {}) {
@@ -97,9 +99,10 @@ class Client {
 
     // --- hearing ----------------------------------------------------------------------------------------------------
 
-    // Answers, ended voices and refusals since the last call.
-    [[nodiscard]] std::vector<Reply> poll() {
-        return link_.with([](Conversation& one) { return one.take_replies(); });
+    // Answers, ended voices and refusals since the last call. `greeting`, of greetings(): only of the server that said
+    // welcome then, so that nobody believes what one said that is gone; 0: all.
+    [[nodiscard]] std::vector<Reply> poll(int greeting = 0) {
+        return link_.with([greeting](Conversation& one) { return one.take_replies(greeting); });
     }
     // [may wait] The answer to a request that poll() has not handed out; none when it does not come in time.
     [[nodiscard]] std::optional<Reply> answer(std::int64_t request, double timeout_s) {

@@ -112,24 +112,26 @@ class Conversation {
         return {};
     }
 
-    // All that came since the last call.
-    [[nodiscard]] std::vector<Reply> take_replies() {
-        auto taken = std::exchange(inbox_, {});
-        return {std::make_move_iterator(taken.begin()), std::make_move_iterator(taken.end())};
+    // All that came since the last call. `greeting`, of greetings(): without what a server said before that welcome, and
+    // without answers to what was asked before it; 0: all.
+    [[nodiscard]] std::vector<Reply> take_replies(int greeting = 0) {
+        std::vector<Reply> taken;
+        for (auto& [heard_in, reply] : std::exchange(inbox_, {})) {
+            if (heard_in >= greeting) {
+                taken.push_back(std::move(reply));
+            }
+        }
+        return taken;
     }
 
     // The answer to a request, if it has come and was not taken yet.
     [[nodiscard]] std::optional<Reply> take_answer(std::int64_t request) {
-        const auto answers = [request](const Reply& reply) {
-            const auto* ack = std::get_if<Ack>(&reply);
-            const auto* refusal = std::get_if<Refusal>(&reply);
-            return (ack != nullptr && ack->re == request) || (refusal != nullptr && refusal->re == request);
-        };
+        const auto answers = [request](const Heard& heard) { return answered(heard.reply) == request; };
         const auto found = std::find_if(inbox_.begin(), inbox_.end(), answers);
         if (found == inbox_.end()) {
             return std::nullopt;
         }
-        auto reply = std::move(*found);
+        auto reply = std::move(found->reply);
         inbox_.erase(found);
         return reply;
     }
@@ -139,6 +141,20 @@ class Conversation {
     static constexpr std::int64_t kHelloAgain = 1'000'000'000;
     static constexpr int kFirstPings = 8;
     static constexpr std::size_t kInbox = 10'000;
+
+    struct Heard {
+        int greeting;
+        Reply reply;
+    };
+
+    // The request that a reply answers; an ended voice answers none.
+    [[nodiscard]] static MaybeInt answered(const Reply& reply) {
+        if (const auto* ack = std::get_if<Ack>(&reply)) {
+            return ack->re;
+        }
+        const auto* refusal = std::get_if<Refusal>(&reply);
+        return refusal != nullptr ? refusal->re : std::nullopt;
+    }
 
     [[nodiscard]] Bytes stamped(const ClientMessage& message, std::optional<std::int64_t> request) {
         return encode(message, {request, ++seq_});
@@ -164,6 +180,7 @@ class Conversation {
         welcome_ = std::move(welcome);
         clock_ = SessionClock(welcome_->rate);
         pings_ = 0;
+        first_id_ = next_id_;
         auto out = ping(now_ns);
         if (greetings_++ > 0) {
             for (const auto& message : memory_.scene()) {
@@ -182,7 +199,8 @@ class Conversation {
             inbox_.pop_front();
             ++unread_;
         }
-        inbox_.push_back(std::move(reply));
+        const bool late = answered(reply).value_or(first_id_) < first_id_;
+        inbox_.push_back({late ? greetings_ - 1 : greetings_, std::move(reply)});
     }
 
     Bytes hello_;
@@ -191,9 +209,10 @@ class Conversation {
     std::optional<Welcome> welcome_;
     SessionClock clock_;
     SceneMemory memory_;
-    std::deque<Reply> inbox_;
+    std::deque<Heard> inbox_;
     int greetings_ = 0;
     int pings_ = 0;
+    std::int64_t first_id_ = 1;  // of what was asked since the last welcome
     std::int64_t next_id_ = 1, seq_ = 0, unread_ = 0, misread_ = 0, heard_ns_ = 0, ping_ns_ = 0;
     std::optional<std::int64_t> hello_ns_;
 };
