@@ -25,6 +25,9 @@ _EVENTS: Final = (
 )
 _RANGE = re.compile(r"\s*(?P<begin>[\d:.]+)?\s*-\s*(?P<end>[\d:.]+)?\s*=\s*(?P<words>.+)", re.S)
 
+_MATERIAL: Final = r"\b(?:hard|soft|ply)?{}(?:s|d|y|dy|ed|en|lic)?\b"
+"""Wooden, muddy, metallic, tiled, hardwood; no ice in a slice, no sand in sandals."""
+
 
 def prompt_range(text: str) -> PromptRange:
     """ "leather boots", or with times "2.5-4=leather boots", "1:05-=rain". Raises RenderError."""
@@ -34,6 +37,11 @@ def prompt_range(text: str) -> PromptRange:
         raise RenderError(f"prompt: found {text!r}, expected words.", cure='Write --prompt "0-4=leather boots".')
     begin = seconds_of(found["begin"]) if found and found["begin"] else 0.0
     end = seconds_of(found["end"]) if found and found["end"] else None
+    if end is not None and end <= begin:
+        raise RenderError(
+            f"prompt: {text!r} ends at {end:g} s, not after its beginning at {begin:g} s.",
+            cure='Write the earlier time first: --prompt "0-4=leather boots".',
+        )
     return PromptRange(prompt=words, from_s=begin, to_s=end)
 
 
@@ -50,6 +58,9 @@ def event_for(words: str, engine: EngineSpec) -> tuple[str, bool]:
 
 def material_for(words: str, engine: EngineSpec) -> str | None:
     """The last material that a prompt names: "leather boots on gravel" is about gravel."""
-    places = {word: words.lower().rfind(word) for word in engine.materials}
-    named = {word: place for word, place in places.items() if place >= 0}
+    named = {
+        word: found[-1].start()
+        for word in engine.materials
+        if (found := list(re.finditer(_MATERIAL.format(re.escape(word)), words.lower())))
+    }
     return max(named, key=lambda word: (named[word], len(word))) if named else None
