@@ -12,13 +12,16 @@ from hobnail.render.times import seconds_of
 
 DEFAULT_EVENT: Final = "impact"
 _EVENTS: Final = (
-    ("footstep", r"step|walk|run|boot|shoe|heel|foot|jog|stair|sneaker"),
-    ("door_close", r"door|gate|hatch"),
+    (
+        "footstep",
+        r"\bsteps?\b|foot|\bwalk|\brun(?:s|ning|ner)?\b(?! water)|\bboots?\b|shoe|\bheel|\bjog|\bstair|sneaker",
+    ),
+    ("door_close", r"\bdoors?\b|\bgates?\b|\bhatch\b"),
     ("splash", r"splash|puddle|dive|plunge"),
     ("rain", r"\brain|drizzle|downpour"),
     ("wind", r"\bwind|\bgust|breeze|storm"),
-    ("pour", r"\bpour|stream of water|tap\b|fill"),
-    ("scrape", r"scrap|drag|slid|scratch"),
+    ("pour", r"\bpour|stream of water|running water|\btap\b|\bfill"),
+    ("scrape", r"\bscrap|\bdrag(?:s|ged|ging)?\b|\bslid|scratch"),
     ("roll", r"\broll|wheel|trolley|cart\b"),
     ("creak", r"creak|squeak|hinge"),
     ("cloth_move", r"cloth|fabric|jacket|rustl"),

@@ -138,6 +138,16 @@ def test_words_say_which_event_and_material_is_meant(engine):
     assert event_for("leather boots walking on gravel", engine) == ("footstep", False)
     assert event_for("steady rain on a tin roof", engine) == ("rain", True)
     assert event_for("a thing", engine) == ("impact", False)
+    for words, event in {
+        "trolley wheels": "roll",
+        "running water": "pour",
+        "a car trunk": "impact",
+        "someone running upstairs": "footstep",
+        "high heels": "footstep",
+        "a garden gate": "door_close",
+        "a dragonfly": "impact",
+    }.items():
+        assert event_for(words, engine)[0] == event, words
     assert material_for("leather boots walking on gravel", engine) == "gravel"
     assert material_for("a thing", engine) is None
 
