@@ -45,7 +45,11 @@ def read_film_score(
     levels = motion_levels(motion.rows)
     seen = find_onsets(motion, film.frames, threshold=threshold, offset_frames=offset_frames)
     timeline = film_timeline(film, levels, seen, prompts or [PromptRange(prompt="")], engine, title=path.stem)
-    warnings = []
+    warnings = [
+        f"Prompt {number} begins at {prompt.from_s:g} s, after the end of the film at {film.duration_s:.2f} s."
+        for number, prompt in enumerate(prompts, start=1)
+        if prompt.from_s >= film.duration_s
+    ]
     if not seen and not any(event.action == "start" for event in timeline.events):
         warnings.append("No contact was seen, so there is nothing to hear; --events can be edited by hand.")
     if film.broken:
@@ -79,6 +83,8 @@ def film_timeline(
     for number, prompt in enumerate(prompts, start=1):
         begin_s, end_s = prompt_span(prompt)
         end_s = min(end_s, film.duration_s)
+        if begin_s >= end_s:
+            continue
         name, sustained = event_for(prompt.prompt, engine)
         if not sustained:
             for other_begin, other_end in held:

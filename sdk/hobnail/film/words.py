@@ -12,18 +12,24 @@ from hobnail.render.times import seconds_of
 
 DEFAULT_EVENT: Final = "impact"
 _EVENTS: Final = (
-    ("footstep", r"step|walk|run|boot|shoe|heel|foot|jog|stair|sneaker"),
-    ("door_close", r"door|gate|hatch"),
+    (
+        "footstep",
+        r"\bsteps?\b|foot|\bwalk|\brun(?:s|ning|ner)?\b(?! water)|\bboots?\b|shoe|\bheel|\bjog|\bstair|sneaker",
+    ),
+    ("door_close", r"\bdoors?\b|\bgates?\b|\bhatch\b"),
     ("splash", r"splash|puddle|dive|plunge"),
     ("rain", r"\brain|drizzle|downpour"),
     ("wind", r"\bwind|\bgust|breeze|storm"),
-    ("pour", r"\bpour|stream of water|tap\b|fill"),
-    ("scrape", r"scrap|drag|slid|scratch"),
+    ("pour", r"\bpour|stream of water|running water|\btap\b|\bfill"),
+    ("scrape", r"\bscrap|\bdrag(?:s|ged|ging)?\b|\bslid|scratch"),
     ("roll", r"\broll|wheel|trolley|cart\b"),
     ("creak", r"creak|squeak|hinge"),
     ("cloth_move", r"cloth|fabric|jacket|rustl"),
 )
 _RANGE = re.compile(r"\s*(?P<begin>[\d:.]+)?\s*-\s*(?P<end>[\d:.]+)?\s*=\s*(?P<words>.+)", re.S)
+
+_MATERIAL: Final = r"\b(?:hard|soft|ply)?{}(?:s|d|y|dy|ed|en|lic)?\b"
+"""Wooden, muddy, metallic, tiled, hardwood; no ice in a slice, no sand in sandals."""
 
 
 def prompt_range(text: str) -> PromptRange:
@@ -34,6 +40,11 @@ def prompt_range(text: str) -> PromptRange:
         raise RenderError(f"prompt: found {text!r}, expected words.", cure='Write --prompt "0-4=leather boots".')
     begin = seconds_of(found["begin"]) if found and found["begin"] else 0.0
     end = seconds_of(found["end"]) if found and found["end"] else None
+    if end is not None and end <= begin:
+        raise RenderError(
+            f"prompt: {text!r} ends at {end:g} s, not after its beginning at {begin:g} s.",
+            cure='Write the earlier time first: --prompt "0-4=leather boots".',
+        )
     return PromptRange(prompt=words, from_s=begin, to_s=end)
 
 
@@ -50,6 +61,9 @@ def event_for(words: str, engine: EngineSpec) -> tuple[str, bool]:
 
 def material_for(words: str, engine: EngineSpec) -> str | None:
     """The last material that a prompt names: "leather boots on gravel" is about gravel."""
-    places = {word: words.lower().rfind(word) for word in engine.materials}
-    named = {word: place for word, place in places.items() if place >= 0}
+    named = {
+        word: found[-1].start()
+        for word in engine.materials
+        if (found := list(re.finditer(_MATERIAL.format(re.escape(word)), words.lower())))
+    }
     return max(named, key=lambda word: (named[word], len(word))) if named else None

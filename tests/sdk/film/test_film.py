@@ -138,8 +138,43 @@ def test_words_say_which_event_and_material_is_meant(engine):
     assert event_for("leather boots walking on gravel", engine) == ("footstep", False)
     assert event_for("steady rain on a tin roof", engine) == ("rain", True)
     assert event_for("a thing", engine) == ("impact", False)
+    for words, event in {
+        "trolley wheels": "roll",
+        "running water": "pour",
+        "a car trunk": "impact",
+        "someone running upstairs": "footstep",
+        "high heels": "footstep",
+        "a garden gate": "door_close",
+        "a dragonfly": "impact",
+    }.items():
+        assert event_for(words, engine)[0] == event, words
     assert material_for("leather boots walking on gravel", engine) == "gravel"
     assert material_for("a thing", engine) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "material"),
+    [
+        ("boots on a wooden floor", "wood"),
+        ("hardwood", "wood"),
+        ("metallic clang", "metal"),
+        ("a muddy field", "mud"),
+        ("tiled hall", "tile"),
+        ("a slice of bread", None),
+        ("sandals", None),
+        ("a voice in a textile mill", None),
+    ],
+)
+def test_a_material_is_a_word_of_its_own(words, material, engine):
+    assert material_for(words, engine) == material
+
+
+def test_times_of_a_prompt_that_make_no_sense_are_named(clip, host, tmp_path):
+    with pytest.raises(RenderError, match=r"'9-3=boots' ends at 3 s"):
+        prompt_range("9-3=boots")
+    done = render(clip("late.mp4"), tmp_path / "a.wav", host=host, prompts=["0-2=ball on wood", "100-=rain"])
+    assert "Prompt 2 begins at 100 s, after the end" in done.warnings[0]
+    assert done.events > 0
 
 
 def test_two_prompts_for_the_same_contacts_are_refused(clip, engine):
