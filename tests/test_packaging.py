@@ -75,7 +75,7 @@ def test_the_wheel_holds_five_typed_packages_the_scene_and_the_licence(wheel):
         (metadata,) = [archive.read(name).decode() for name in names if name.endswith(".dist-info/METADATA")]
     for package in ("hobnail", "hobnail_native", "hobnail_plugins", "hobnail_bridges", "hobnail_trainer"):
         assert f"{package}/py.typed" in names
-    assert "hobnail_native/_core.pyi" in names
+    assert {"hobnail_native/_core.pyi", "hobnail_native/_intake.pyi"} <= set(names)
     assert "hobnail/trace/data/courtyard.trace" in names
     assert {"src/instrument.cpp", "include/hobnail_client/client.hpp", "plugin/DistrhoPluginInfo.h"} <= {
         name.removeprefix("hobnail_native/daw/") for name in names

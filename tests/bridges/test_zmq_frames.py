@@ -231,6 +231,18 @@ def test_a_client_that_sends_frames_alone_is_not_silent():
     assert desk.counters.clients_timed_out == 1
 
 
+def test_frames_that_take_the_short_way_make_a_crowd_too():
+    desk = Desk(native=True)
+    desk.take(hello())
+    desk.wait(20 * MS)
+    for frames, crowded in ((19, False), (20, True), (0, False)):
+        for _ in range(frames):
+            desk.take(frame(rows_of(1, 0, 0, 0)))
+        desk.wait(20 * MS)
+        assert desk.intake.crowded is crowded
+    assert desk.quick == 38
+
+
 def test_the_same_routing_id_with_another_key_is_another_client():
     desk = Desk(native=True)
     desk.intake.take([PEER, hello()], "k" * 40, desk.now_ns)

@@ -75,7 +75,12 @@ def main(target: Target, help: str) -> None:
     if not arguments.atheris:
         print(f"{run(target, arguments.seconds, arguments.seed)} inputs, no failure")
         return
-    import atheris
+    try:
+        import atheris
+    except ImportError:
+        parser.error(
+            "--atheris needs the package: pip install atheris (Linux, macOS). Without it, leave --atheris out."
+        )
 
     atheris.instrument_all()
     atheris.Setup([sys.argv[0], str(planted(target)), *rest], target.one_input)
