@@ -55,11 +55,7 @@ class SoundPage:
     @property
     def capacity_frames(self) -> int: ...
     def write(self, at: int, samples: Float32) -> None:
-        """[one writer] float32 [frames, channels] (or [frames] when mono), the first at session frame ``at``.
-
-        A gap of up to 4,096 frames since the last call reads as silence; after a larger one, or a jump back, what was
-        there before is gone.
-        """
+        """[one writer] float32 [frames, channels], the first at session frame ``at``; gaps to 4,096 read as silence."""
     def close(self) -> None:
         """[control] Let go of the memory, so that its owner can close it; every later call raises ValueError."""
 
