@@ -246,7 +246,7 @@ class AhtEngine:
             found["on_gpu"] = float(model.provider != "CPUExecutionProvider")
             found["native"] = float(model.native)
             found["memory_moves"] = float(sum(model.slab(sustained=kind).moves for kind in (True, False)))
-            found |= named(model.reports)
+            found |= named({name: values.mean(axis=0) for name, values in model.reports.items()})
         return found
 
     @property

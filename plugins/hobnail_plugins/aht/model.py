@@ -65,7 +65,7 @@ class Model:
         self._lanes = Lanes(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
-        self.reports: dict[str, Float32] = {}  #: of the newest step of sustained voices: means over its voices
+        self.reports: Mapping[str, Float32] = {}  #: of the newest step of sustained voices, [voices, ...]
         self.watching: Watching | None = None  #: the film that voices see
         self.told = lru_cache(maxsize=PROMPTS)(partial(tell, graphs, words))
 
@@ -274,12 +274,11 @@ class Model:
         latents = step.x[rows]
         sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
-        if weighing:
-            self.reports = {name: values[rows].mean(axis=0) for name, values in step.reports.items()}
         if self.watching is not None:
             self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
         remember(self._graphs, slab, slots, at, latents, sound)
         told = {name: values[rows] for name, values in step.reports.items()}
+        self.reports = told if weighing else self.reports
         for index, (voice, each, one) in enumerate(zip(voices, adapters, weights, strict=True)):
             voice.adapters, voice.weights = remembered(each), one
             voice.reports = {name: values[index] for name, values in told.items()}
