@@ -17,6 +17,10 @@ from hobnail_plugins.aht.manifest import Lasting
 GRACE_HOPS: Final = 8
 """After its end a sound is heard so much longer, 85 ms: what the network still lets sound fades in it."""
 
+GOES_ON_HOPS: Final = 300
+"""A sustained voice is always told that it lasts so much longer, 3.2 s: told nothing, some fell silent within a minute
+(steam, steps), told of more than recordings last, some began in silence."""
+
 FARTHEST: Final = 1.5
 """Spreads that a take lies away from the middle, at most."""
 
