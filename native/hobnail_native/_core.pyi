@@ -10,7 +10,6 @@ Float32 = NDArray[np.float32]
 
 class FrameRing:
     """Single-producer single-consumer ring of interleaved frames; lock-free, wait-free."""
-
     def __init__(self, channels: int, capacity_frames: int) -> None: ...
     @staticmethod
     def bytes_needed(channels: int, capacity_frames: int) -> int:
@@ -45,7 +44,6 @@ class FrameRing:
 
 class SoundPage:
     """The newest sound of a topic, where other processes may read it; docs/protocol.md has the layout."""
-
     def __init__(self, memory: memoryview, channels: int, capacity_frames: int) -> None: ...
     @staticmethod
     def bytes_needed(channels: int, capacity_frames: int) -> int:
@@ -61,7 +59,6 @@ class SoundPage:
 
 class MessageQueue:
     """Single-producer single-consumer queue of byte messages in the caller's (shared) memory."""
-
     def __init__(self, memory: memoryview, *, create: bool) -> None: ...
     def push(self, message: bytes) -> bool:
         """[producer] Append; False when there is no room. Raises ValueError when it could never fit."""
@@ -98,7 +95,6 @@ class ClockPage:
 
 class VoiceRenderer:
     """Makes one voice's mono sound. [engine] only, one thread at a time."""
-
     @property
     def finished(self) -> bool:
         """Everything it will ever give has been rendered."""
@@ -107,7 +103,6 @@ class VoiceRenderer:
 
 class SampleRenderer(VoiceRenderer):
     """Plays what it is fed."""
-
     def __init__(self) -> None: ...
     def feed(self, samples: Float32, *, last: bool = False) -> None: ...
 
@@ -234,7 +229,6 @@ class SpectralRowMap:
 
 class SpectralRowDecoder:
     """One voice's rows from its latents, with chance, a function of ``seed``, in place of what latents leave out."""
-
     def __init__(self, row_map: SpectralRowMap, seed: int) -> None: ...
     def decode(self, latents: Float32) -> Float32:
         """float32 [hops, kept + 2 partials] -> float32 [hops, values + 2 partials]; any cutting gives the same."""
@@ -275,7 +269,6 @@ class VoiceReport:
 
 class MixerMeters:
     """Counters of the mixer since it was made."""
-
     @property
     def frame(self) -> int: ...
     @property

@@ -7,19 +7,23 @@ The network is told where the sound ends, and makes it end there. What recording
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.manifest import Lasting
+from hobnail_plugins.aht.spec import CUE_WIDTH
+from hobnail_plugins.aht.voice import Voice
 
 GRACE_HOPS: Final = 8
 """After its end a sound is heard so much longer, 85 ms: what the network still lets sound fades in it."""
 
 GOES_ON_HOPS: Final = 300
-"""A sustained voice is always told that it lasts so much longer, 3.2 s: told nothing, some fell silent within a minute
-(steam, steps), told of more than recordings last, some began in silence."""
+"""A sustained voice that hears of no contacts is always told that it lasts so much longer, 3.2 s: told nothing, some
+fell silent within a minute (steam, steps), told of more than recordings last, some began in silence. One that hears of
+contacts is told nothing: it would sound between them."""
 
 FARTHEST: Final = 1.5
 """Spreads that a take lies away from the middle, at most."""
@@ -39,3 +43,14 @@ def foretold_hops(lasting: Lasting | None, words: Float32, seed: int) -> int:
     chance = np.random.Generator(np.random.Philox(key=seed & 0xFFFF_FFFF_FFFF_FFFF))
     away = float(np.clip(chance.standard_normal(), -FARTHEST, FARTHEST))
     return max(SHORTEST_HOPS, round(middle_hops(lasting, words) * math.exp2(lasting.spread * away)))
+
+
+def lasts_of(voices: Sequence[Voice], cue: Float32 | None) -> list[int]:
+    """Hops from each voice's first to its sound's end, as the network is told; 0: nothing is.
+
+    ``cue`` [voices, hops, taps * CUE_WIDTH]: what sustained voices hear of contacts, None: none does.
+    """
+    if not voices[0].sustained:
+        return [voice.lasts for voice in voices]
+    known = np.zeros((len(voices), 1), np.float32) if cue is None else cue[..., 1::CUE_WIDTH].reshape(len(voices), -1)
+    return [0 if row.any() else voice.hops + GOES_ON_HOPS for voice, row in zip(voices, known, strict=True)]

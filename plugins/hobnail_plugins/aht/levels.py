@@ -50,9 +50,6 @@ TURN: Final = RATE_HZ // 50
 STRUCK: Final = frozenset({"footstep", "impact"})
 """Events that are over once they have been silent: what stirs after that was never struck."""
 
-LASTS_S: Final = {"door_open": 2.1, "door_close": 2.1, "splash": 2.0, "cloth": 3.0}
-"""How long nine of ten recordings of such an event last (to -40 dB): the network may know no end of it."""
-
 SILENT_DB: Final = 50.0
 """Below a struck sound's loudest 50 ms: silence, when it lasts for SILENCE."""
 
@@ -104,12 +101,6 @@ def from_attack(samples: Float32) -> Float32:
     kept = samples[min(begun - LEAD, len(samples) // 2) :].copy()
     kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)
     return kept
-
-
-def lasting_hops(event: str, longest: int) -> int:
-    """After so many hops a one-shot is over in any case; ``longest``: the most that any may last."""
-    seconds = LASTS_S.get(event)
-    return longest if seconds is None else min(longest, math.ceil(seconds * RATE_HZ / HOP_FRAMES))
 
 
 def over_at(samples: Float32, top_db: float) -> int | None:

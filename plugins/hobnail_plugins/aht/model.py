@@ -22,7 +22,7 @@ from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
-from hobnail_plugins.aht.lasting import GOES_ON_HOPS, foretold_hops
+from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
@@ -256,15 +256,16 @@ class Model:
         rows, at = slots - window.first, [voice.hops for voice in voices]
         film = self.watching.ahead(hops, self.spec.sight_lag) if self.watching else None
         see(self._graphs, slab, slots, at, batch.features, film)
-        if voices[0].sustained:  # a one-shot begins where it is told to
-            step.tell(rows, cues_of(self.spec, slab.eyes, self.watching, slots, at, hops))
+        # a one-shot begins where it is told to
+        cue = cues_of(self.spec, slab.eyes, self.watching, slots, at, hops) if voices[0].sustained else None
+        step.tell(rows, cue)
+        step.lasts[rows] = lasts_of(voices, cue)
         strength, adapters = strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
         for row, voice in zip(rows.tolist(), voices, strict=True):
             step.x[row] = noise_of(voice.seed, voice.hops, hops, self.spec.latents)
             step.first[row] = step.age[row] = voice.hops
-            step.lasts[row] = voice.hops + GOES_ON_HOPS if voice.sustained else voice.lasts
         weighing = self._weights if voices[0].sustained else None
         joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)

@@ -16,7 +16,7 @@ from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.lasting import GRACE_HOPS
-from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, lasting_hops, over_at
+from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, over_at
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played, sunk
 from hobnail_plugins.aht.settings import AhtConfig
@@ -97,7 +97,7 @@ class Ringing:
             quiet = float(np.abs(samples[-8 * HOP_FRAMES :]).max(initial=0.0)) < QUIET * voice.gain
             if quiet or over or not sound:
                 steps.append(Step(Block(frames=len(samples), samples=faded(samples), last=True)))
-            elif voice.hops >= lasting_hops(part.start.event.name, self._settings.longest_hops):
+            elif voice.hops >= self._settings.longest_hops:
                 steps.append(Step(Block(frames=len(samples), samples=sunk(samples), last=True)))
             else:
                 steps.append(Step(Block(frames=len(samples), samples=samples), Playing.of(part)))

@@ -73,12 +73,6 @@ def test_a_one_shot_ends_when_it_is_quiet_or_too_long(engine):
     assert hops <= 400 + 16
 
 
-def test_a_splash_that_knows_no_end_is_over_like_one(engine):
-    blocks = heard(engine, begin(engine, "splash"))
-    assert sum(block.frames for block in blocks) <= (64 + 8 * 16) * 512
-    assert abs(blocks[-1].samples[-1]) < 1e-6
-
-
 def test_a_stopped_voice_sinks_without_a_step_and_ends(engine):
     step = begin(engine, "scrape")
     for _ in range(4):

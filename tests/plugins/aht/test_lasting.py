@@ -1,12 +1,22 @@
 """A one-shot lasts as long as recordings of such words do, another time for each take, and ends there."""
 
+from types import SimpleNamespace
+
 import msgspec
 import numpy as np
 import pytest
 
 from hobnail.audio import HOP_FRAMES
 from hobnail_plugins.aht.bundle import read_manifest
-from hobnail_plugins.aht.lasting import FARTHEST, GRACE_HOPS, SHORTEST_HOPS, foretold_hops, middle_hops
+from hobnail_plugins.aht.lasting import (
+    FARTHEST,
+    GOES_ON_HOPS,
+    GRACE_HOPS,
+    SHORTEST_HOPS,
+    foretold_hops,
+    lasts_of,
+    middle_hops,
+)
 from hobnail_plugins.aht.manifest import Lasting
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS
 
@@ -36,6 +46,17 @@ def test_takes_differ_around_the_middle_and_one_take_is_always_the_same():
     assert np.abs(octaves).max() <= 0.5 * FARTHEST + 0.02
     assert foretold_hops(LASTING, -4.0 * words, 1) == SHORTEST_HOPS
     assert foretold_hops(None, words, 1) == 0
+
+
+def test_a_sustained_voice_is_told_that_it_goes_on_unless_it_hears_of_contacts():
+    going = [SimpleNamespace(sustained=True, hops=hops, lasts=0) for hops in (4, 900)]
+    assert lasts_of(going, None) == [4 + GOES_ON_HOPS, 900 + GOES_ON_HOPS]
+    cue = np.zeros((2, 2, 8), np.float32)
+    cue[1, 0, 3] = 1.0  # whether a contact is known, of one hop
+    assert lasts_of(going, cue) == [4 + GOES_ON_HOPS, 0]
+    cue[1, 0, 3], cue[1, 0, 2] = 0.0, 1.0
+    assert lasts_of(going, cue)[1] == 900 + GOES_ON_HOPS
+    assert lasts_of([SimpleNamespace(sustained=False, hops=16, lasts=40)], None) == [40]
 
 
 @pytest.mark.parametrize("middle", [48.0, 100.0, 300.0])

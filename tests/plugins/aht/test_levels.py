@@ -16,7 +16,6 @@ from hobnail_plugins.aht.levels import (
     Hold,
     evening,
     from_attack,
-    lasting_hops,
     level_db,
     loudest_db,
     over_at,
@@ -172,12 +171,6 @@ def test_what_begins_late_or_never_keeps_half_of_its_block():
     silent[-10:] = 0.5
     assert len(from_attack(silent)) == 8 * HOP_FRAMES
     assert len(from_attack(np.zeros(0, np.float32))) == 0
-
-
-def test_what_knows_no_end_lasts_as_long_as_recordings_of_it_do():
-    assert lasting_hops("splash", 400) == 188, "2 s"
-    assert lasting_hops("splash", 64) == 64, "the setting bounds all"
-    assert lasting_hops("sound", 400) == lasting_hops("impact", 400) == 400
 
 
 def test_a_last_block_sinks_over_all_of_it():
