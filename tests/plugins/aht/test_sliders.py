@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hobnail_plugins.aht.sliders import Slid, decoded, without_sliders
+from hobnail_plugins.aht.sliders import Slid, decoded, decoded_together, without_sliders
 from hobnail_trainer.suite.extract import log_spectrum, moved_semitones
 
 from .playing import NEUTRAL, begin, engine_of, go_on, heard
@@ -37,8 +37,14 @@ def test_every_block_is_rendered_where_the_sliders_stand(bundle, name, monkeypat
         told.append(slid)
         return decoded(codec, latents, state, slid, last=last)
 
+    def noted_together(codec, latents, states, slid):
+        told.extend(slid)
+        return decoded_together(codec, latents, states, slid)
+
     monkeypatch.setattr("hobnail_plugins.aht.playing.decoded", noted)
+    monkeypatch.setattr("hobnail_plugins.aht.sounding.decoded_together", noted_together)
     engine = engine_of(bundle, takes=0, gain_db=-40.0)
+    told.clear()  # what it warmed up with
     step = begin(engine, name, seed=3, controls={**NEUTRAL, "pitch": 0.25})
     for texture in (0.25, 1.0):
         (step,) = go_on(engine, [step], controls={**NEUTRAL, "texture": texture})
