@@ -6,7 +6,7 @@ VENV ?= .venv
 
 demo:   ## set up, play the scene live through the host, leave demo/scene.wav, scene.png and report.json
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
-	$(VENV)/bin/hobnail demo --out demo
+	$(VENV)/bin/hobnail demo --out demo --engine $$($(VENV)/bin/python scripts/demo_engine.py)
 
 test:   ## set up, lint, type-check, and run every test, C++ ones included
 	PYTHON=$(PYTHON) VENV=$(VENV) scripts/install
