@@ -63,7 +63,7 @@ def test_the_last_listener_takes_the_memory_away(house, eventually):
     _, header = told(ears)
     assert header.channels == 2
     ears.close()
-    eventually(lambda: house.port.of(SetTap)[-1] == SetTap(tap=0, topic=None))
+    eventually(lambda: house.port.of(SetTap)[-1:] == [SetTap(tap=0, topic=None)])
     with pytest.raises(FileNotFoundError):
         attached(header)
 

@@ -7,6 +7,7 @@ What no schema can say stays with the codec: columns that fit the data, each nam
 from __future__ import annotations
 
 from collections.abc import Callable
+from inspect import cleandoc
 from typing import Any, Final, get_args
 
 import msgspec
@@ -36,6 +37,9 @@ def tag_of(message: type[msgspec.Struct]) -> str:
 def json_schema() -> Schema:
     """One document: ``$defs`` of every struct, and at the top a client's message or a server's."""
     _, defs = msgspec.json.schema_components([*CLIENT, *SERVER], ref_template="#/$defs/{name}")
+    for definition in defs.values():  # releases of msgspec differ in how they indent docstrings
+        if "description" in definition:
+            definition["description"] = cleandoc(definition["description"])
     for message in (*CLIENT, *SERVER):
         defs[message.__name__]["properties"]["v"] = {"const": PROTOCOL}
     bounded: tuple[type[msgspec.Struct], ...] = (*CLIENT, Contact, EmitterSettings)
