@@ -60,10 +60,11 @@ BEGUN: Final = 10.0 ** (-40.0 / 20.0)
 """Of a first block's peak: below it a one-shot has not begun."""
 
 LEAD: Final = RATE_HZ // 2000
-"""Frames that are left before it has, half a millisecond, and faded in."""
+"""Frames that every one-shot is faded in by, half a millisecond: a step from nothing is heard as a click. So much is
+left before its attack."""
 
 LATE: Final = RATE_HZ // 1000
-"""What begins within a millisecond stays as it is."""
+"""Of what begins within a millisecond nothing is left out."""
 
 _LEAST: Final = 1e-12
 
@@ -90,16 +91,15 @@ def evening(samples: Float32, event: str, levels: Levels, intensity: float = 0.0
 
 
 def from_attack(samples: Float32) -> Float32:
-    """A one-shot's first block without the silence before its attack: it sounds when it is due.
+    """A one-shot's first block without the silence before its attack, faded in: it sounds when it is due.
 
     Half of the block stays in any case.
     """
     size = np.abs(samples)
     begun = int(np.argmax(size > BEGUN * size.max(initial=0.0))) if samples.size else 0
-    if begun <= LATE:
-        return samples
-    kept = samples[min(begun - LEAD, len(samples) // 2) :].copy()
-    kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)
+    first = 0 if begun <= LATE else min(begun - LEAD, len(samples) // 2)
+    kept = samples[first:].copy()
+    kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)[: len(kept)]
     return kept
 
 
