@@ -11,6 +11,7 @@ from hobnail_native._core import (
     SpectralRenderer,
     SpectralRowDecoder,
     SpectralRowMap,
+    SpectralStandingLines,
     SpectralWorkshop,
     SynthPatch,
     SynthRenderer,
@@ -19,6 +20,7 @@ from hobnail_native._core import (
     ask_for_short_turns,
     monotonic_ns,
     play_together,
+    settle_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
 from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
@@ -38,6 +40,7 @@ __all__ = [
     "SpectralRenderer",
     "SpectralRowDecoder",
     "SpectralRowMap",
+    "SpectralStandingLines",
     "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
@@ -50,5 +53,6 @@ __all__ = [
     "monotonic_ns",
     "neural_supported",
     "play_together",
+    "settle_together",
     "split_frame",
 ]

@@ -23,6 +23,7 @@ from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
+from hobnail_plugins.aht.lines import begin_lines, settled
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
@@ -167,6 +168,7 @@ class Model:
             decoding=desk.codec.begin_decoding(seed),
             gain=gain,
             force=force,
+            lines=begin_lines(self.bundle.manifest.lines, desk.codec, told.words),
             lasts=0 if sustained else foretold_hops(self.bundle.manifest.lasting, told.words, seed),
         )
 
@@ -277,6 +279,11 @@ class Model:
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if self.watching is not None:
             self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
+        played = latents * self._spread + self._mean
+        if not sound.all():
+            played[~sound] = self._silence
+        if settled([voice.lines for voice in voices], played):
+            latents[sound] = (played[sound] - self._mean) / self._spread
         remember(self._graphs, slab, slots, at, latents, sound)
         told = {name: values[rows] for name, values in step.reports.items()}
         self.reports = told if weighing else self.reports
@@ -286,9 +293,6 @@ class Model:
             voice.slid = Slid.of(batch.controls[index])
             voice.hops += hops
             voice.blocks += 1
-        played = latents * self._spread + self._mean
-        if not sound.all():
-            played[~sound] = self._silence
         around_s += perf_counter() - began
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)
