@@ -15,7 +15,6 @@
 #include "bindings.hpp"
 #include "hobnail/spectral/renderer.hpp"
 #include "hobnail/spectral/row_decoder.hpp"
-#include "hobnail/spectral/standing_lines.hpp"
 
 namespace py = pybind11;
 
@@ -26,7 +25,6 @@ using spectral::Format;
 using spectral::RowDecoder;
 using spectral::RowMap;
 using spectral::SpectralRenderer;
-using spectral::StandingLines;
 using spectral::Workshop;
 
 std::shared_ptr<Workshop> make_workshop(std::vector<float> centres_hz, std::size_t size, std::size_t hop,
@@ -144,22 +142,6 @@ py::list play_together(const std::vector<std::shared_ptr<RowDecoder>>& decoders,
     return out;
 }
 
-// Latents [voices, hops, latent] of several voices, each settled by its own lines; the array is written over.
-void settle_together(const std::vector<std::shared_ptr<StandingLines>>& lines, py::array_t<float, py::array::c_style>& latents) {
-    const auto voices = static_cast<py::ssize_t>(lines.size());
-    if (latents.ndim() != 3 || latents.shape(0) != voices ||
-        (voices > 0 && static_cast<std::size_t>(latents.shape(2)) != lines[0]->map().latent())) {
-        throw py::value_error("settle_together: latents has shape " + shape_text(latents) +
-                              ", expected [voices, hops, numbers of a latent].");
-    }
-    float* numbers = latents.mutable_data();  // refuses an array that is read-only
-    const auto hops = static_cast<std::size_t>(latents.shape(1));
-    const py::gil_scoped_release released;
-    for (std::size_t k = 0; k < lines.size(); ++k) {
-        lines[k]->settle(numbers + k * hops * lines[k]->map().latent(), hops);
-    }
-}
-
 }  // namespace
 
 void bind_spectral(py::module_& module) {
@@ -180,10 +162,6 @@ void bind_spectral(py::module_& module) {
     py::class_<RowDecoder, std::shared_ptr<RowDecoder>>(module, "SpectralRowDecoder")
         .def(py::init<std::shared_ptr<const RowMap>, std::uint64_t>(), py::arg("row_map"), py::arg("seed"))
         .def("decode", &decode, py::arg("latents"));
-    py::class_<StandingLines, std::shared_ptr<StandingLines>>(module, "SpectralStandingLines")
-        .def(py::init<std::shared_ptr<const RowMap>, float, float>(), py::arg("row_map"), py::kw_only(),
-             py::arg("wander"), py::arg("jitter"));
-    module.def("settle_together", &settle_together, py::arg("lines"), py::arg("latents").noconvert());
     module.def("play_together", &play_together, py::arg("decoders"), py::arg("renderers"), py::arg("latents"),
                py::arg("semitones"), py::arg("textures"));
 }

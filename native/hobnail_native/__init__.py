@@ -11,7 +11,6 @@ from hobnail_native._core import (
     SpectralRenderer,
     SpectralRowDecoder,
     SpectralRowMap,
-    SpectralStandingLines,
     SpectralWorkshop,
     SynthPatch,
     SynthRenderer,
@@ -20,10 +19,16 @@ from hobnail_native._core import (
     ask_for_short_turns,
     monotonic_ns,
     play_together,
-    settle_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
-from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
+from hobnail_native._neural import (
+    NeuralNetwork,
+    NeuralPass,
+    NeuralRows,
+    SpectralStandingLines,
+    neural_supported,
+    settle_together,
+)
 
 __all__ = [
     "ClockPage",

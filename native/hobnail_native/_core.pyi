@@ -233,21 +233,6 @@ class SpectralRowDecoder:
     def decode(self, latents: Float32) -> Float32:
         """float32 [hops, kept + 2 partials] -> float32 [hops, values + 2 partials]; any cutting gives the same."""
 
-class SpectralStandingLines:
-    """One voice's lines, followed: a latent's partials keep the frequency that a network of few passes means.
-
-    ``row_map`` says where partials are. Nepers of frequency: ``wander`` by which a line moves from hop to hop,
-    ``jitter`` by which what is said of it is off. Raises ValueError.
-    """
-
-    def __init__(self, row_map: SpectralRowMap, *, wander: float, jitter: float) -> None: ...
-
-def settle_together(lines: Sequence[SpectralStandingLines], latents: Float32) -> None:
-    """float32 [voices, hops, kept + 2 partials], each voice's next block, written over. Raises ValueError, TypeError.
-
-    Within a block a line is known from both sides, over blocks from what came before.
-    """
-
 def play_together(
     decoders: Sequence[SpectralRowDecoder],
     renderers: Sequence[SpectralRenderer],

@@ -1,9 +1,12 @@
-"""The transformer's pass, where the processor has AVX-512 with VNNI; elsewhere making any of it raises ValueError."""
+"""The transformer's pass, where the processor has AVX-512 with VNNI (elsewhere making any of it raises ValueError),
+and what settles the partials that any network says."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hobnail_native._core import SpectralRowMap
 
 Float32 = NDArray[np.float32]
 
@@ -34,3 +37,18 @@ class NeuralRows:
     def see(
         self, scene: Float32, scene_seen: NDArray[np.bool_], first: NDArray[np.int64]
     ) -> tuple[Float32, Float32]: ...
+
+class SpectralStandingLines:
+    """One voice's lines, followed: a latent's partials keep the frequency that a network of few passes means.
+
+    ``row_map`` says where partials are. Nepers of frequency: ``wander`` by which a line moves from hop to hop,
+    ``jitter`` by which what is said of it is off. Raises ValueError.
+    """
+
+    def __init__(self, row_map: SpectralRowMap, *, wander: float, jitter: float) -> None: ...
+
+def settle_together(lines: Sequence[SpectralStandingLines], latents: Float32) -> None:
+    """float32 [voices, hops, kept + 2 partials], each voice's next block, written over. Raises ValueError, TypeError.
+
+    Within a block a line is known from both sides, over blocks from what came before.
+    """

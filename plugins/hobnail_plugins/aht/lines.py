@@ -14,6 +14,8 @@ import numpy as np
 from hobnail.contracts import Codec, Float32
 from hobnail_native import SpectralStandingLines, settle_together
 from hobnail_plugins.aht.manifest import Lines
+from hobnail_plugins.aht.rows import Bools
+from hobnail_plugins.aht.spec import LatentScale
 from hobnail_plugins.codec.codec import SpectralCodec
 
 STILLEST, LIVELIEST = 2e-4, 0.02
@@ -31,6 +33,27 @@ def begin_lines(lines: Lines | None, codec: Codec, words: Float32) -> SpectralSt
     if lines is None or not isinstance(codec, SpectralCodec):
         return None
     return codec.begin_lines(wander=wander(lines, words), jitter=lines.jitter)
+
+
+class Units:
+    """From the network's units to the codec's, with partials that stand still. [any]"""
+
+    def __init__(self, scale: LatentScale) -> None:
+        self._mean, self._spread, self._silence = (
+            np.array(values, np.float32) for values in (scale.mean, scale.spread, scale.silence)
+        )
+
+    def played(self, latents: Float32, sound: Bools, lines: Sequence[SpectralStandingLines | None]) -> Float32:
+        """[voices, hops, latents] as the codec plays them; a voice without ``sound`` [voices] is silent.
+
+        Where voices have lines, ``latents`` become the settled ones in place: they are what is remembered.
+        """
+        played = latents * self._spread + self._mean
+        if not sound.all():
+            played[~sound] = self._silence
+        if settled(lines, played):
+            latents[sound] = (played[sound] - self._mean) / self._spread
+        return played
 
 
 def settled(lines: Sequence[SpectralStandingLines | None], latents: Float32) -> bool:

@@ -23,7 +23,7 @@ from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
-from hobnail_plugins.aht.lines import begin_lines, settled
+from hobnail_plugins.aht.lines import Units, begin_lines
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
@@ -56,10 +56,7 @@ class Model:
     ) -> None:
         """``codec`` makes one: each decodes on one thread."""
         self.bundle, self._graphs, self._settings = bundle, graphs, settings
-        scale = bundle.manifest.scale
-        self._mean, self._spread, self._silence = (
-            np.array(values, np.float32) for values in (scale.mean, scale.spread, scale.silence)
-        )
+        self._units = Units(bundle.manifest.scale)
         self.palettes = Palettes(bundle, graphs)
         self._desks: dict[tuple[Kind, int], Desk] = {}
         self._new_desk = partial(Desk.of, graphs, bundle, codec)
@@ -279,11 +276,7 @@ class Model:
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if self.watching is not None:
             self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
-        played = latents * self._spread + self._mean
-        if not sound.all():
-            played[~sound] = self._silence
-        if settled([voice.lines for voice in voices], played):
-            latents[sound] = (played[sound] - self._mean) / self._spread
+        played = self._units.played(latents, sound, [voice.lines for voice in voices])
         remember(self._graphs, slab, slots, at, latents, sound)
         told = {name: values[rows] for name, values in step.reports.items()}
         self.reports = told if weighing else self.reports

@@ -46,15 +46,6 @@ class RowCoder(Protocol):
     def begin_decoding(self, seed: int) -> object:
         """The state before the first latent of a voice."""
 
-    def partials_of(self, latents: Float32) -> Float32:
-        """float32 [hops, dimensions] -> [hops, partials, 2]: log of the frequency in Hz, log of the amplitude."""
-        slots = latents[:, self._tables.kept :].reshape(len(latents), self._tables.partials, 2)
-        return np.asarray(slots * self._tables.partial_spread + self._tables.partial_mean, np.float32)
-
-    def begin_lines(self, wander: float, jitter: float) -> SpectralStandingLines:
-        """A voice's lines before its first latent, in nepers; see :meth:`SpectralCodec.begin_lines`."""
-        return SpectralStandingLines(self._map, wander=wander, jitter=jitter)
-
     def decode(self, latents: Float32, state: object) -> tuple[Float32, object]:
         """float32 [hops, dimensions] -> the renderer's rows of the same hops, float32 [hops, row]."""
 
