@@ -76,7 +76,7 @@ class Model:
         check_text(bundle, "words", digest(packaged_bytes()))
         model = cls(
             bundle,
-            Graphs(bundle, device=settings.device, native=settings.native),
+            Graphs(bundle, device=settings.device, native=settings.native, captured=settings.cuda_graphs),
             prepared_codec,
             words_encoder(),
             settings,
