@@ -1,5 +1,7 @@
 // The audio path allocates nothing: operator new is replaced and counts in threads that are not exempt.
+#include <array>
 #include <atomic>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +10,7 @@
 #include <vector>
 
 #include "check.hpp"
+#include "hobnail/neural/pass.hpp"
 #include "hobnail/spectral/renderer.hpp"
 #include "stage.hpp"
 
@@ -30,6 +33,13 @@ void* allocate(std::size_t bytes) {
 
 void* operator new(std::size_t bytes) { return allocate(bytes); }
 void* operator new[](std::size_t bytes) { return allocate(bytes); }
+void* operator new(std::size_t bytes, std::align_val_t line) {
+    std::free(allocate(1));  // counts
+    const auto size = static_cast<std::size_t>(line);
+    return std::aligned_alloc(size, (bytes + size - 1) / size * size);
+}
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete[](void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
@@ -98,5 +108,87 @@ TEST("a codec's voice that is told, moved and played hop by hop allocates nothin
     exempt = true;
     CHECK_EQUAL(counted.load(), 0);
 }
+
+#if HOBNAIL_NEURAL
+namespace {
+
+using namespace hobnail::neural;
+
+void filled(Int8Matrix& matrix, std::size_t inputs, std::size_t outputs) {
+    const std::vector<std::int8_t> weight(inputs * outputs, 1);
+    const std::vector<float> steps(outputs, 1e-3F), bias(outputs, 0.0F);
+    matrix.set(weight.data(), inputs, outputs, steps.data(), bias.data(), 0.05F, 128);
+}
+
+void filled(FloatMatrix& matrix, std::size_t inputs, std::size_t outputs) {
+    const std::vector<float> weight(inputs * outputs, 1e-3F), bias(outputs, 0.01F);
+    matrix.set(weight.data(), inputs, outputs, bias.data());
+}
+
+// Two layers of 64 channels; that its numbers mean nothing does not matter here.
+std::shared_ptr<Network> small_network() {
+    auto made = std::make_shared<Network>();
+    Network& net = *made;
+    net.sizes = {32, 64, 2, 2, 128, 0, 16, 4, 0};
+    const Sizes& s = net.sizes;
+    filled(net.enter, s.latents, s.width);
+    filled(net.time, kTold * 2 * kWaves, s.width);
+    filled(net.hidden, s.width, s.width);
+    filled(net.modulation, s.width, 6 * s.width);
+    filled(net.leave, s.width, s.latents);
+    net.places.resize(s.ages * s.width), net.old.resize(s.ages), net.wave_rates.resize(kTold * kWaves, 1.0F);
+    net.offsets.resize(s.layers * 6 * s.width), net.norm_gain.resize(s.width, 1.0F);
+    net.turn_by(std::vector<float>(s.head_width() / 2, 0.1F).data());
+    net.layers.resize(s.layers);
+    for (Layer& layer : net.layers) {
+        for (Int8Matrix* matrix : {&layer.values, &layer.self_o, &layer.cross_q, &layer.head_gate, &layer.gate})
+            filled(*matrix, s.width, s.width);
+        filled(layer.pair, s.width, 2 * s.width);
+        filled(layer.project, kStreams * s.width, s.width);
+        filled(layer.mlp_up, s.width, s.inner);
+        filled(layer.mlp_down, s.inner, s.width);
+        filled(layer.dynamic, s.width, kStreams);
+        layer.gains.resize(2 * s.width, 1.0F), layer.cross_gains.resize(kStreams * s.width, 1.0F);
+        layer.sinks.resize(s.heads * (kStreams - 1) * s.head_width());
+    }
+    return made;
+}
+
+}  // namespace
+
+TEST("a pass of the network allocates nothing once it has run, whatever is seen") {
+    if (!supported()) return;
+    constexpr std::size_t voices = 30, hops = 2, rows = 40;  // more voices than are worked on at once
+    const auto network = small_network();
+    const Sizes& s = network->sizes;
+    Pass pass(network, voices, hops);
+    const std::vector<float> numbers(voices * hops * s.latents + voices * rows * s.width, 0.3F);
+    const std::vector<std::int64_t> places(voices, 7);
+    std::vector<float> made(voices * hops * s.latents);
+    std::array<std::vector<float>, 5> reports;
+    for (auto& report : reports) report.resize(voices * (kStreams + s.layers));
+    std::unique_ptr<bool[]> seen(new bool[voices * rows]());
+    Given given;
+    given.x = given.t = given.r = given.prompt = given.prior = given.hold = given.instead = given.share = numbers.data();
+    given.first = given.age = given.lasts = places.data();
+    for (std::size_t k = 0; k < kStreams; ++k) {
+        given.seen[k] = seen.get(), given.rows[k] = rows;
+        given.keys[k].assign(s.layers, numbers.data()), given.values[k].assign(s.layers, numbers.data());
+    }
+    given.velocity = made.data();
+    given.weights = reports[0].data(), given.logits = reports[1].data(), given.entropy = reports[2].data();
+    given.sink = reports[3].data(), given.gates = reports[4].data();
+    pass.run(given);
+    counted.store(0);
+    for (std::size_t step = 0; step < 50; ++step) {
+        for (std::size_t k = 0; k < voices * rows; ++k) seen[k] = k % rows == 0 || k % 7 < step % 7;
+        exempt = false;
+        pass.run(given);
+        exempt = true;
+    }
+    CHECK_EQUAL(counted.load(), 0);
+    CHECK(std::isfinite(made[0]) && made[0] != 0.0F);
+}
+#endif
 
 CHECK_MAIN()
