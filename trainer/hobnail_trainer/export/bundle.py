@@ -151,7 +151,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             files=(),
         )
         (folder / CARD).write_text(card_of(manifest), encoding="utf-8")
-        write_manifest(folder, msgspec.structs.replace(manifest, files=_stored(folder)))
+        write_manifest(folder, msgspec.structs.replace(manifest, files=stored_files(folder)))
         tell("measuring how still lines stand")
         with_lines(folder, train, tell=tell)
         tell("measuring how loud events are")
@@ -275,12 +275,12 @@ def with_native(folder: Path) -> Manifest:
             cure="Export it with --int8, or let onnxruntime play it.",
         )
     write_native(folder, manifest.network)
-    manifest = msgspec.structs.replace(manifest, files=_stored(folder))
+    manifest = msgspec.structs.replace(manifest, files=stored_files(folder))
     write_manifest(folder, manifest)
     return manifest
 
 
-def _stored(folder: Path) -> tuple[StoredFile, ...]:
+def stored_files(folder: Path) -> tuple[StoredFile, ...]:
     """Everything that belongs to the bundle; what else lies in the folder does not."""
     ours = {*map(graph_file, GRAPHS), SINKS, LICENCE, NOTICE, CARD}
     ours |= {NATIVE} if (folder / NATIVE).is_file() else set()
