@@ -15,6 +15,7 @@ import numpy as np
 import psutil
 
 from hobnail.client import Client
+from hobnail.errors import ClientError
 from hobnail.launch import ServerProcess
 from hobnail.scene import Contact
 
@@ -50,7 +51,7 @@ def soak(server, seconds, tell=lambda line: None):
     memory = []
     processes = [psutil.Process(pid) for pid in server.pids]
     with Client(server.control, name="soak") as client, client.telemetry("metrics") as told:
-        began = time.monotonic()
+        began, held_up = time.monotonic(), 0
         for number in count():
             now = time.monotonic() - began
             if now > seconds:
@@ -59,10 +60,13 @@ def soak(server, seconds, tell=lambda line: None):
                 held = sum(process.memory_info().rss for process in processes)
                 memory.append((held - takes_bytes(told)) / MIB)
                 tell(f"{now:6.0f} s  {memory[-1]:7.1f} MiB")
-            load(client, number)
+            try:
+                load(client, number)
+            except ClientError:  # a server that gets no processor takes nothing for a while
+                held_up += 1
             client.poll(0.0)
             time.sleep(max(0.0, began + (number + 1) * TICK_S - time.monotonic()))
-        refused = [error.code for error in client.errors]
+        refused = [error.code for error in client.errors] + ["held_up"] * held_up
     return memory, refused
 
 
