@@ -4,8 +4,8 @@ A sound that swells, or that is much softer than what rings beside it, raises no
 engine's samples are known, so the recording can be correlated with them, both whitened by the recording's own
 spectrum (Knapp & Carter, "The generalized correlation method for estimation of time delay", IEEE Trans. ASSP 24,
 1976). Where the sound is, the correlation has a peak at its place; ``strength`` is that peak over the
-root mean square of the correlation at all other places near it. What is not in the recording has none: of 20 ms of
-places the strongest by chance is 3 to 5.
+root mean square of the correlation at all other places near it. What is not in the recording has none: of 351
+places where a voice of the courtyard was not, the strongest was 5.8.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 
 from hobnail.audio import RATE_HZ
 
-STRENGTH: Final = 10.0
+STRENGTH: Final = 8.0
 AUDIBLE: Final = 1e-4  # -80 dBFS after every gain: what the session calls a voice's first sample
 GAIN_UP: Final = 10.0  # a voice may be so much louder in the mix than its engine made it
 GAIN_DOWN: Final = 100.0
 SLACK_FRAMES: Final = 96
-AROUND_FRAMES: Final = RATE_HZ // 10
+AROUND_FRAMES: Final = RATE_HZ // 20
 LEAST_FRAMES: Final = RATE_HZ // 50
 SMOOTH_BINS: Final = 64
 
