@@ -15,6 +15,7 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.emitters import EmitterWeights
+from hobnail_plugins.aht.levels import faded_in
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
     RELEASE,
@@ -90,7 +91,7 @@ class Sustained:
                 self._counts.muted += int((~made.sound).sum())
                 self._emitters.note(model, voice, begun)
                 part = Part(voice, model, begun)
-                samples = bent(played(part, made.latents[0]))
+                samples = bent(faded_in(played(part, made.latents[0])))
                 return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
             self._counts.no_room += 1
         standing = self._standing(voice)

@@ -117,6 +117,14 @@ def test_a_broken_voice_is_muted_and_counted_and_the_others_are_not_touched(requ
     assert np.abs(steps[0].block.samples).max() > 1e-3, "it goes on where the network does"
 
 
+@pytest.mark.parametrize("event", ["wind", "rain", "roll", "scrape", "footstep", "impact"])
+def test_every_voice_begins_from_nothing(shipped, event):
+    """One that began with a step was heard as a click: offline the courtyard's gust."""
+    block = begin(shipped, event, seed=5).block
+    assert block.samples[0] == 0.0
+    assert np.abs(block.samples).max() > 1e-4
+
+
 def test_memory_is_free_when_the_session_lets_go(bundle):
     engine = engine_of(bundle, voices=2)
     for _ in range(5):
