@@ -1,6 +1,7 @@
 // The transformer's pass for Python: weights by name, inputs and outputs bound once and written in place.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
+#include <pybind11/stl.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -99,17 +100,17 @@ class Bound {
         const neural::Sizes& s = sizes();
         const std::size_t rows = voices_ * pass_.hops();
         const std::map<std::string, std::pair<const float**, std::size_t>> inputs{
-            {"x", {&given_.x, rows * s.latents}}, {"t", {&given_.t, voices_}}, {"r", {&given_.r, voices_}},
             {"prompt", {&given_.prompt, voices_ * s.width}}, {"cue", {&given_.cue, rows * s.cue}},
             {"daf_prior", {&given_.prior, voices_ * kStreams}}, {"daf_hold", {&given_.hold, voices_}},
             {"daf_override", {&given_.instead, voices_ * kStreams}}, {"daf_overriding", {&given_.share, voices_}}};
-        const std::map<std::string, std::pair<float**, std::size_t>> outputs{
+        const std::map<std::string, std::pair<float**, std::size_t>> moved{
+            {"x", {&given_.x, rows * s.latents}}, {"t", {&given_.t, voices_}}, {"r", {&given_.r, voices_}},
             {"velocity", {&given_.velocity, rows * s.latents}}, {"daf_weights", {&given_.weights, voices_ * kStreams}},
             {"daf_logits", {&given_.logits, voices_ * kStreams}}, {"daf_entropy", {&given_.entropy, voices_ * kStreams}},
             {"gca_sink", {&given_.sink, voices_ * kStreams}}, {"gca_gates", {&given_.gates, voices_ * s.layers}}};
         if (const auto input = inputs.find(name); input != inputs.end()) {
             *input->second.first = array_of<float>(value, input->second.second, name).data();
-        } else if (const auto output = outputs.find(name); output != outputs.end()) {
+        } else if (const auto output = moved.find(name); output != moved.end()) {
             *output->second.first = array_of<float>(value, output->second.second, name).mutable_data();
         } else if (name == "first" || name == "age" || name == "lasts") {
             const std::int64_t** to = name == "age" ? &given_.age : name == "first" ? &given_.first : &given_.lasts;
@@ -123,7 +124,16 @@ class Bound {
     void run() {
         check();
         const py::gil_scoped_release released;
-        pass_.run(given_);
+        pass_.run(given_, alone_);
+    }
+
+    void descend(const std::vector<double>& times, bool instant, Team* team) {
+        check();
+        if (times.size() < 2) throw py::value_error("a descent has two times or more.");
+        std::vector<float> all(times.begin(), times.end()), steps(times.size() - 1);
+        for (std::size_t k = 0; k < steps.size(); ++k) steps[k] = static_cast<float>(times[k] - times[k + 1]);
+        const py::gil_scoped_release released;
+        pass_.descend(given_, {all.data(), steps.data(), steps.size(), instant}, team == nullptr ? alone_ : *team);
     }
 
    private:
@@ -169,6 +179,7 @@ class Bound {
     }
 
     Pass pass_;
+    Team alone_{false};
     std::size_t voices_;
     neural::Given given_;
     std::map<std::string, py::object> kept_;
@@ -179,9 +190,11 @@ class Bound {
 struct Nowhere {};
 struct Elsewhere {};
 struct Beyond {};
+struct Within {};
 
 Nowhere nowhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 Elsewhere elsewhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
+Within within(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 Beyond beyond(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 
 #endif
@@ -203,12 +216,15 @@ PYBIND11_MODULE(_neural, module) {
         .def(py::init<std::shared_ptr<const Network>, std::size_t, std::size_t>(), py::arg("network"), py::kw_only(),
              py::arg("voices"), py::arg("hops"))
         .def("bind", &Bound::bind, py::arg("name"), py::arg("array"))
-        .def("run", &Bound::run);
+        .def("run", &Bound::run)
+        .def("descend", &Bound::descend, py::arg("times"), py::kw_only(), py::arg("instant"), py::arg("team").none(true) = nullptr);
     bind_neural_rows(module);
+    bind_neural_memory(module);
 #else
     module.def("neural_supported", [] { return false; }, "Whether this processor can run NeuralPass.");
     py::class_<Nowhere>(module, "NeuralNetwork").def(py::init(&nowhere));
     py::class_<Elsewhere>(module, "NeuralPass").def(py::init(&elsewhere));
     py::class_<Beyond>(module, "NeuralRows").def(py::init(&beyond));
+    py::class_<Within>(module, "NeuralMemory").def(py::init(&within));
 #endif
 }

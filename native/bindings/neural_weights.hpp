@@ -59,6 +59,7 @@ class Weights {
     const py::dict& arrays_;
 };
 
+void bind_neural_memory(py::module_& module);
 void bind_neural_rows(py::module_& module);
 
 }  // namespace hobnail

@@ -1,9 +1,11 @@
 """The transformer's pass, where the processor has AVX-512 with VNNI; elsewhere making any of it raises ValueError."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+
+from hobnail_native._core import Team
 
 Float32 = NDArray[np.float32]
 
@@ -25,6 +27,9 @@ class NeuralPass:
         """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit."""
     def run(self) -> None:
         """Once, without the interpreter's lock. ValueError: something is not bound."""
+    def descend(self, times: Sequence[float], *, instant: bool, team: Team | None = None) -> None:
+        """All passes of a block: ``x`` from ``times[0]`` to the last, in place; t and r are written over. ``instant``: r is
+        t. Voices are shared out among the threads of ``team``; a voice's numbers are the same."""
 
 class NeuralRows:
     """What ``remember`` and ``scene`` give, [layers, voices, 1, rows, head width] twice. Never changes. [any]"""
@@ -34,3 +39,18 @@ class NeuralRows:
     def see(
         self, scene: Float32, scene_seen: NDArray[np.bool_], first: NDArray[np.int64]
     ) -> tuple[Float32, Float32]: ...
+
+class NeuralMemory:
+    """Rings of a slab's slots, written where they lie; arrays as :attr:`hobnail_plugins.aht.slab.Slab.arrays`.
+
+    [one thread]"""
+
+    def __init__(self, rows: NeuralRows, arrays: Mapping[str, NDArray[np.generic]], *, slots: int) -> None: ...
+    def remember(
+        self, slots: NDArray[np.int64], first: NDArray[np.int64], latents: Float32, team: Team | None = None
+    ) -> None:
+        """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
+    def see(
+        self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None
+    ) -> None:
+        """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""

@@ -7,14 +7,16 @@ onnxruntime copies what they name to the device and back.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail_native import Team
 from hobnail_plugins.aht.graph_io import CUE, LASTS, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.native import NativeBinding
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Slab, Window
 from hobnail_plugins.aht.spec import CUE_WIDTH
@@ -147,6 +149,16 @@ class BoundStep:
             self._bind(self._rows)
             self._bind(self._factors)
         self._graphs.run_bound(self._binding, adapted=self._adapted)
+
+    def descend(self, times: Sequence[float], *, instant: bool, team: Team | None) -> bool:
+        """[engine] All passes by one call, where the native pass plays: ``x`` from ``times[0]`` to the last.
+
+        False: it does not, and nothing was done.
+        """
+        if not isinstance(self._binding, NativeBinding):
+            return False
+        self._binding.descend(times, instant=instant, team=team)
+        return True
 
     def _bind(self, inputs: Inputs) -> None:
         for name, value in inputs.items():

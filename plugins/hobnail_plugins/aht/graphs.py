@@ -40,6 +40,9 @@ from hobnail_plugins.streams import STREAMS
 if TYPE_CHECKING:
     import onnxruntime
 
+    from hobnail_native import NeuralMemory
+    from hobnail_plugins.aht.slab import Slab
+
 Device = Literal["auto", "cpu", "cuda"]
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
@@ -156,6 +159,10 @@ class Graphs:
         """[engine] Empty bindings of ``plain``, for the native pass."""
         assert self._native is not None
         return self._native.binding(voices=voices, hops=hops)
+
+    def memory(self, slab: Slab) -> NeuralMemory | None:
+        """[control] A slab as the native networks write it; None: they do not play."""
+        return None if self._native is None else self._native.memory(slab.arrays, slab.voices)
 
     def run_bound(self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool) -> None:
         """[engine] One pass over what is bound."""

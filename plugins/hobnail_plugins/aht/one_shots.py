@@ -21,8 +21,9 @@ from hobnail.errors import EngineError
 from hobnail_plugins.aht.beside import FIRST, Beside, Done, finished, whole
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.filling import Filler, Filling
+from hobnail_plugins.aht.levels import bent
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
-from hobnail_plugins.aht.playing import Ask, Part, asked, bent, part_of
+from hobnail_plugins.aht.playing import Ask, Part, asked, part_of
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.ringing import Ringing, bent_step
 from hobnail_plugins.aht.settings import AhtConfig

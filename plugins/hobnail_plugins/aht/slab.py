@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail_native import NeuralMemory
 from hobnail_plugins.aht.rows import Rows, Sinks, empty_rows
 from hobnail_plugins.aht.sights import Eyes
 from hobnail_plugins.aht.spec import NetworkSpec
@@ -80,6 +81,7 @@ class Slab:
         self.prompt: Float32 = np.zeros((voices, spec.width), np.float32)
         self.recent: Float32 = np.zeros((voices, spec.history_taps - 1, spec.latents), np.float32)
         self.eyes = Eyes(spec, voices)
+        self.native: NeuralMemory | None = None  #: whoever writes it without onnxruntime
         self.moves = 0  #: voices that were moved, so far
         self._places: list[_Place] = []
         self._freed: deque[_Place] = deque()
@@ -89,6 +91,15 @@ class Slab:
         """[engine] Slots in use; they are the first ones."""
         self._tidy()
         return len(self._places)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """[control] What a step writes, by name: rings, latents lately made, sights."""
+        found: dict[str, NDArray[Any]] = {"recent": self.recent, "scene": self.eyes.scene, "scene_seen": self.eyes.seen}
+        for stream in ("vision", "history"):
+            rows = self.rows[stream]
+            found |= {f"{stream}_keys": rows.keys, f"{stream}_values": rows.values, f"{stream}_seen": rows.seen}
+        return found
 
     @property
     def bytes(self) -> int:

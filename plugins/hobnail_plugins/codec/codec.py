@@ -11,7 +11,7 @@ import numpy as np
 from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import CodecSpec, Float32
 from hobnail.errors import CodecError
-from hobnail_native import SpectralRenderer, SpectralRowDecoder, SpectralWorkshop, play_together
+from hobnail_native import SpectralRenderer, SpectralRowDecoder, SpectralWorkshop, Team, play_together
 from hobnail_plugins.codec.analysis import Analysis, Meters
 from hobnail_plugins.codec.bands import mel_filters
 from hobnail_plugins.codec.rows import LinearRows, RowCoder
@@ -95,18 +95,22 @@ class SpectralCodec:
         return samples, _Decoding(state.renderer, after)
 
     def decode_together(
-        self, latents: Float32, states: Sequence[object], semitones: Sequence[float], textures: Sequence[float]
+        self,
+        latents: Float32,
+        states: Sequence[object],
+        semitones: Sequence[float],
+        textures: Sequence[float],
+        team: Team | None = None,
     ) -> list[Float32] | None:
         """[engine] What :meth:`decode` gives of several voices, float32 [voices, hops, dimensions], by one call.
 
-        It needs no lock, so two threads may have half of them each. States are used again. None: voices have to be
-        decoded one by one.
+        Threads of a ``team`` share them. States are used again. None: voices have to be decoded one by one.
         """
         decodings = [state for state in states if isinstance(state, _Decoding)]
         decoders = [each.rows for each in decodings if isinstance(each.rows, SpectralRowDecoder)]
         if len(decoders) < len(states):
             return None
-        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures)
+        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures, team)
 
 
 def workshop(partials: int) -> SpectralWorkshop:
