@@ -139,7 +139,8 @@ class Bound {
    private:
     [[nodiscard]] const neural::Sizes& sizes() const { return pass_.network().sizes; }
 
-    // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are.
+    // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are. Rows are
+    // of half precision, keys turned over.
     void bind_stream(const std::string& name, const py::object& value) {
         static const std::vector<std::string> streams{"text", "vision", "history"};
         for (std::size_t k = 0; k < kStreams; ++k) {
@@ -157,8 +158,9 @@ class Bound {
                 if (name.compare(0, half.size(), half) != 0) continue;
                 const std::size_t layer = std::stoul(name.substr(half.size()));
                 if (layer >= sizes().layers) break;
-                const std::size_t size = voices_ * given_.rows[k] * sizes().head_width();
-                (keys ? given_.keys : given_.values)[k][layer] = array_of<float>(value, size, name).data();
+                constexpr std::size_t lanes = neural::kLanes;
+                const std::size_t places = keys ? (given_.rows[k] + lanes - 1) / lanes * lanes : given_.rows[k];
+                (keys ? given_.keys : given_.values)[k][layer] = halves_of(value, voices_ * places * sizes().head_width(), name);
                 return;
             }
         }

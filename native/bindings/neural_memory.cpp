@@ -19,20 +19,23 @@ namespace py = pybind11;
 namespace hobnail {
 namespace {
 
+using neural::Half;
+using neural::kLanes;
 using neural::Rows;
 
 constexpr std::size_t kTogether = 8;  // voices of a piece of work
 
 // A stream's rows of all slots, the sink first.
 struct Ring {
-    float *keys, *values;  // [layers, slots, 1, 1 + rows, head width]
-    bool* seen;            // [slots, 1 + rows]
-    std::size_t places;    // 1 + rows
+    float *keys, *values;           // [layers, slots, 1, 1 + rows, head width]
+    Half *half_keys, *half_values;  // [layers, slots, pieces, head width, 16], [layers, slots, 1 + rows, head width]
+    bool* seen;                     // [slots, 1 + rows]
+    std::size_t places;             // 1 + rows
 };
 
 class NeuralMemory {
    public:
-    // `arrays`: history_keys, history_values, history_seen, the same of vision, recent [slots, taps - 1, latents], scene
+    // `arrays`: history_keys, history_values, history_half_keys, history_half_values, history_seen, the same of vision, recent [slots, taps - 1, latents], scene
     // [slots, hops, features], scene_seen [slots, hops].
     NeuralMemory(std::shared_ptr<const NeuralRows> rows, const py::dict& arrays, std::size_t slots)
         : rows_(std::move(rows)), arrays_(arrays), slots_(slots), history_(ring("history")), vision_(ring("vision")) {
@@ -93,8 +96,12 @@ class NeuralMemory {
     [[nodiscard]] Ring ring(const std::string& stream) const {
         const auto seen = py::cast<py::array>(arrays_[(stream + "_seen").c_str()]);
         const std::size_t places = seen.ndim() == 2 ? static_cast<std::size_t>(seen.shape(1)) : 0;
-        const std::size_t size = sizes().layers * slots_ * places * sizes().head_width();
-        return {data<float>(stream + "_keys", size), data<float>(stream + "_values", size), data<bool>(stream + "_seen", slots_ * places), places};
+        const std::size_t each = sizes().layers * slots_ * sizes().head_width(), size = each * places;
+        const std::size_t turned = each * ((places + kLanes - 1) / kLanes * kLanes);
+        return {data<float>(stream + "_keys", size), data<float>(stream + "_values", size),
+                halves_of(arrays_[(stream + "_half_keys").c_str()], turned, stream + "_half_keys"),
+                halves_of(arrays_[(stream + "_half_values").c_str()], size, stream + "_half_values"),
+                data<bool>(stream + "_seen", slots_ * places), places};
     }
 
     [[nodiscard]] py::array_t<std::int64_t> whose(const py::object& slots) const {
@@ -106,11 +113,11 @@ class NeuralMemory {
 
     [[nodiscard]] Rows target(const Ring& to, const std::int64_t* slots, const std::int64_t* first, std::size_t voices, std::size_t rows,
                               std::size_t each) const {
-        return {to.keys, to.values, slots_, to.places, to.places - 1, slots, first, 0, voices, rows, each};
+        return {to.keys, to.values, to.half_keys, to.half_values, slots_, to.places, to.places - 1, slots, first, 0, voices, rows, each};
     }
 
     static void mark(const Ring& ring, const Rows& to, std::size_t voice, std::size_t row, bool seen) noexcept {
-        if (to.kept(row)) ring.seen[to.at(voice, row)] = seen;
+        if (to.kept(row)) ring.seen[to.seat(voice) * ring.places + to.place(voice, row)] = seen;
     }
 
     template <class Work>
@@ -128,7 +135,7 @@ class NeuralMemory {
         static thread_local std::vector<float> given;  // what was made lately, then what is new
         given.resize(to.voices * (before + block));
         for (std::size_t voice = 0; voice < to.voices; ++voice) {
-            float* recent = recent_ + static_cast<std::size_t>(to.slot[to.from + voice]) * before;
+            float* recent = recent_ + to.seat(voice) * before;
             float* here = given.data() + voice * (before + block);
             std::copy_n(recent, before, here);
             std::copy_n(made + (to.from + voice) * block, block, here + before);

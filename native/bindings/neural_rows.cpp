@@ -67,7 +67,7 @@ std::shared_ptr<NeuralRows> make_rows(std::shared_ptr<const Network> network, co
 struct Made {
     Made(const neural::Sizes& s, std::size_t voices, std::size_t count, std::size_t each, const std::int64_t* first)
         : keys({s.layers, voices, std::size_t{1}, count, s.head_width()}), values({s.layers, voices, std::size_t{1}, count, s.head_width()}),
-          rows{keys.mutable_data(), values.mutable_data(), voices, count, 0, nullptr, first, 0, voices, count, each} {}
+          rows{keys.mutable_data(), values.mutable_data(), nullptr, nullptr, voices, count, 0, nullptr, first, 0, voices, count, each} {}
     [[nodiscard]] py::tuple both() const { return py::make_tuple(keys, values); }
 
     py::array_t<float> keys, values;

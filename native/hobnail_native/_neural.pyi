@@ -24,7 +24,9 @@ class NeuralPass:
     """Of so many voices and hops; a voice's numbers are the same in any company. [one thread]"""
     def __init__(self, network: NeuralNetwork, *, voices: int, hops: int) -> None: ...
     def bind(self, name: str, array: NDArray[np.generic]) -> None:
-        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit."""
+        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit.
+
+        Rows are float16: keys [voices, rows / 16 rounded up, head width, 16], values [voices, rows, head width]."""
     def run(self) -> None:
         """Once, without the interpreter's lock. ValueError: something is not bound."""
     def descend(self, times: Sequence[float], *, instant: bool, team: Team | None = None) -> None:

@@ -116,7 +116,7 @@ TEST("what a query finds is the sum of values by shares, rows that are not seen 
     seen_bits(seen, rows, true, bits);
     CHECK_EQUAL(bits[1], 0);
     std::vector<float> score(queries * stride), out(queries * width), whole(queries);
-    scores({query.data(), width, queries}, {keys.data(), width, rows}, width, bits, true, score.data(), stride);
+    scores({query.data(), width, queries}, {keys.data(), width, rows}, width, score.data(), stride);
     std::vector<Found> found;
     for (std::size_t q = 0; q < queries; ++q) {
         found.push_back(masses(score.data() + q * stride, 3, bits));

@@ -49,7 +49,7 @@ class RowWindows:
 
         ``young``: all of its voices that count remember nothing yet. Hidden rows add exact zeros to every sum: with a
         few in place of all, a voice is the same to the bit, and its first block a tenth to a fifth less work.
-        ``native``: for the native pass.
+        ``native``: for the native pass, in half precision.
         """
         key = window, young, native
         if (found := self._kept.get(key)) is not None:
@@ -60,9 +60,10 @@ class RowWindows:
         for stream, whole in self._slab.rows.items():
             rows = self._no_history(window.size) if young and stream == "history" else whole.voices(which)
             given[seen_of(stream)] = rows.seen
+            keys, values = (rows.keys, rows.values) if not native or rows.halves is None else rows.halves
             for layer in range(self._graphs.spec.layers):
-                given[rows_of(stream, "keys", layer)] = rows.keys[layer]
-                given[rows_of(stream, "values", layer)] = rows.values[layer]
+                given[rows_of(stream, "keys", layer)] = keys[layer]
+                given[rows_of(stream, "values", layer)] = values[layer]
         self._kept[key] = made = given if native else {name: self._graphs.value(array) for name, array in given.items()}
         if len(self._kept) > WINDOWS:
             self._kept.popitem(last=False)

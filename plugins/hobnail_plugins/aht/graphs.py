@@ -224,7 +224,8 @@ class Graphs:
 
     def rows(self, stream: str, voices: int, rows: int) -> Rows:
         """[control] Memory for a stream, of which only the sinks are seen."""
-        return empty_rows(self.bundle.sinks[stream], voices, rows)
+        made = empty_rows(self.bundle.sinks[stream], voices, rows)
+        return made.halved() if self.is_native else made
 
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}

@@ -70,7 +70,8 @@ class Seat:
 class Slab:
     """Memory for ``voices`` voices. [engine], one thread at a time."""
 
-    def __init__(self, spec: NetworkSpec, sinks: Mapping[str, Sinks], voices: int) -> None:
+    def __init__(self, spec: NetworkSpec, sinks: Mapping[str, Sinks], voices: int, *, halved: bool = False) -> None:
+        """``halved``: the native pass will read it."""
         sizes = {
             "text": spec.text_tokens,
             "vision": spec.seen_hops * spec.resampler.tokens,
@@ -78,6 +79,8 @@ class Slab:
         }
         self.voices = voices
         self.rows: dict[str, Rows] = {stream: empty_rows(sinks[stream], voices, sizes[stream]) for stream in STREAMS}
+        if halved:
+            self.rows = {stream: rows.halved() for stream, rows in self.rows.items()}
         self.prompt: Float32 = np.zeros((voices, spec.width), np.float32)
         self.recent: Float32 = np.zeros((voices, spec.history_taps - 1, spec.latents), np.float32)
         self.eyes = Eyes(spec, voices)
@@ -99,6 +102,8 @@ class Slab:
         for stream in ("vision", "history"):
             rows = self.rows[stream]
             found |= {f"{stream}_keys": rows.keys, f"{stream}_values": rows.values, f"{stream}_seen": rows.seen}
+            if rows.halves is not None:
+                found |= {f"{stream}_half_keys": rows.halves.keys, f"{stream}_half_values": rows.halves.values}
         return found
 
     @property
@@ -190,7 +195,7 @@ class Slab:
         """Everything that a voice has here, voices along the first axis: views."""
         found: list[NDArray[Any]] = [self.prompt, self.recent]
         for rows in self.rows.values():
-            found += [rows.keys.swapaxes(0, 1), rows.values.swapaxes(0, 1), rows.seen]
+            found += rows.arrays()
         return found
 
 

@@ -2,6 +2,7 @@
 // is one product for all of them; a voice's numbers are the same in any company.
 #pragma once
 
+#include "hobnail/neural/attention.hpp"
 #include "hobnail/neural/network.hpp"
 #include "hobnail/neural/rows.hpp"
 
@@ -26,9 +27,11 @@ HOBNAIL_WIDE inline void added(const float* y, std::size_t count, float* x) noex
 }
 
 // Where rows of some voices go, in arrays [layers, slots, places, head width]: one after the other, or round and round
-// behind a sink. Of rows that a ring has no room for, the newest stay.
+// behind a sink. Of rows that a ring has no room for, the newest stay. A ring has them in half precision too, as a pass
+// reads them: keys [layers, slots, pieces, head width, 16].
 struct Rows {
     float *keys, *values;
+    Half *half_keys, *half_values;  // of a ring
     std::size_t slots, places;
     std::size_t ring;           // 0: there is no ring and no sink
     const std::int64_t* slot;   // [voices] of a ring; without one voices lie as they come
@@ -43,17 +46,31 @@ struct Rows {
         return part;
     }
 
-    // The place of a voice's row in the first layer, in rows; the first voice here is 0.
-    [[nodiscard]] std::size_t at(std::size_t voice, std::size_t row) const noexcept {
-        const std::size_t v = from + voice;
-        if (ring == 0) return v * places + row;
+    // The slot of a voice; the first here is 0.
+    [[nodiscard]] std::size_t seat(std::size_t voice) const noexcept {
+        return ring == 0 ? from + voice : static_cast<std::size_t>(slot[from + voice]);
+    }
+
+    // Where a voice's row goes.
+    [[nodiscard]] std::size_t place(std::size_t voice, std::size_t row) const noexcept {
+        if (ring == 0) return row;
         const auto round = static_cast<std::int64_t>(ring);
-        const std::int64_t place = (first[v] * static_cast<std::int64_t>(each) + static_cast<std::int64_t>(row)) % round;
-        return static_cast<std::size_t>(slot[v]) * places + 1 + static_cast<std::size_t>(place < 0 ? place + round : place);
+        const std::int64_t at = (first[from + voice] * static_cast<std::int64_t>(each) + static_cast<std::int64_t>(row)) % round;
+        return 1 + static_cast<std::size_t>(at < 0 ? at + round : at);
     }
 
     [[nodiscard]] bool kept(std::size_t row) const noexcept { return ring == 0 || row + ring >= rows; }
-    [[nodiscard]] std::size_t layer() const noexcept { return slots * places; }  // in rows
+
+    // A row that has been written, in half precision as well.
+    HOBNAIL_WIDE void halve(std::size_t layer, std::size_t voice, std::size_t row, std::size_t width) const noexcept {
+        const std::size_t block = layer * slots + seat(voice), at = place(voice, row), pieces = (places + kLanes - 1) / kLanes;
+        const std::size_t whole = (block * places + at) * width;
+        Half key[kMostWidth];
+        halved(keys + whole, width, key);
+        Half* to = half_keys + (block * pieces + at / kLanes) * width * kLanes + at % kLanes;
+        for (std::size_t d = 0; d < width; ++d) to[d * kLanes] = key[d];
+        halved(values + whole, width, half_values + whole);
+    }
 };
 
 // Scratch that only ever grows.
@@ -87,11 +104,12 @@ struct KeysAndValues {
             const std::int64_t place = to.first[to.from + voice] + static_cast<std::int64_t>(row / to.each);
             const auto turn = static_cast<std::size_t>((place % period + period) % period) * (width / 2);
             for (std::size_t layer = 0; layer < s.layers; ++layer) {
-                const std::size_t at = (layer * to.layer() + to.at(voice, row)) * width;
+                const std::size_t at = ((layer * to.slots + to.seat(voice)) * to.places + to.place(voice, row)) * width;
                 const float* here = made + k * both.wide();
                 gained(here + layer * width, gain.data() + layer * width, width, to.keys + at);
                 turned(to.keys + at, net.cos.data() + turn, net.sin.data() + turn, width);
                 std::copy_n(here + (s.layers + layer) * width, width, to.values + at);
+                if (to.ring > 0) to.halve(layer, voice, row, width);
             }
         }
     }

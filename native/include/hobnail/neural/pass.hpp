@@ -41,7 +41,7 @@ HOBNAIL_WIDE inline void within(const Network& net, const Layer& layer, const So
         for (std::size_t head = 0; head < heads; ++head) {
             const Table query{room.pair.data() + 2 * base + head * each, 2 * width, hops};
             const Table keys{query.data + width, 2 * width, hops};
-            scores(query, keys, each, all, false, room.scores.data(), room.stride);
+            scores(query, keys, each, room.scores.data(), room.stride);
             for (std::size_t q = 0; q < hops; ++q)
                 room.whole.data()[q] = softened(room.scores.data() + q * room.stride, hops);
             const Table values{room.values.data() + base + head * each, width, hops};

@@ -21,7 +21,8 @@ struct Given {
     const float *prior = nullptr, *hold = nullptr, *instead = nullptr, *share = nullptr;  // steering
     std::array<const bool*, kStreams> seen{};
     std::array<std::size_t, kStreams> rows{};                      // the sink is one of them
-    std::array<std::vector<const float*>, kStreams> keys, values;  // by layer
+    std::array<std::vector<const Half*>, kStreams> keys, values;   // by layer: [voices, pieces, head width, 16] and
+                                                                   // [voices, rows, head width]
     float *velocity = nullptr, *weights = nullptr, *logits = nullptr, *entropy = nullptr, *sink = nullptr, *gates = nullptr;
 };
 
