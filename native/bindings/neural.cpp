@@ -127,13 +127,14 @@ class Bound {
         pass_.run(given_, alone_);
     }
 
-    void descend(const std::vector<double>& times, bool instant, Team* team) {
+    void descend(const std::vector<double>& times, std::size_t first, std::size_t count, bool instant, Team* team) {
         check();
+        if (first + count > voices_ || first + count < first) throw py::value_error("a pass has not so many voices.");
         if (times.size() < 2) throw py::value_error("a descent has two times or more.");
         std::vector<float> all(times.begin(), times.end()), steps(times.size() - 1);
         for (std::size_t k = 0; k < steps.size(); ++k) steps[k] = static_cast<float>(times[k] - times[k + 1]);
         const py::gil_scoped_release released;
-        pass_.descend(given_, {all.data(), steps.data(), steps.size(), instant}, team == nullptr ? alone_ : *team);
+        pass_.descend({given_, first, count}, {all.data(), steps.data(), steps.size(), instant}, team == nullptr ? alone_ : *team);
     }
 
    private:
@@ -219,7 +220,7 @@ PYBIND11_MODULE(_neural, module) {
              py::arg("voices"), py::arg("hops"))
         .def("bind", &Bound::bind, py::arg("name"), py::arg("array"))
         .def("run", &Bound::run)
-        .def("descend", &Bound::descend, py::arg("times"), py::kw_only(), py::arg("instant"), py::arg("team").none(true) = nullptr);
+        .def("descend", &Bound::descend, py::arg("times"), py::kw_only(), py::arg("first"), py::arg("count"), py::arg("instant"), py::arg("team").none(true) = nullptr);
     bind_neural_rows(module);
     bind_neural_memory(module);
 #else

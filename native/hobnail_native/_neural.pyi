@@ -29,9 +29,11 @@ class NeuralPass:
         Rows are float16: keys [voices, rows / 16 rounded up, head width, 16], values [voices, rows, head width]."""
     def run(self) -> None:
         """Once, without the interpreter's lock. ValueError: something is not bound."""
-    def descend(self, times: Sequence[float], *, instant: bool, team: Team | None = None) -> None:
-        """All passes of a block: ``x`` from ``times[0]`` to the last, in place; t and r are written over. ``instant``: r is
-        t. Voices are shared out among the threads of ``team``; a voice's numbers are the same."""
+    def descend(
+        self, times: Sequence[float], *, first: int, count: int, instant: bool, team: Team | None = None
+    ) -> None:
+        """All passes of a block of ``count`` voices: ``x`` from ``times[0]`` to the last, in place; t and r are written
+        over. ``instant``: r is t. Threads of ``team`` share the voices; a voice's numbers are the same."""
 
 class NeuralRows:
     """What ``remember`` and ``scene`` give, [layers, voices, 1, rows, head width] twice. Never changes. [any]"""

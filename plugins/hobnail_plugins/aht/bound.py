@@ -151,14 +151,14 @@ class BoundStep:
             self._bind(self._factors)
         self._graphs.run_bound(self._binding, adapted=self._adapted)
 
-    def descend(self, times: Sequence[float], *, instant: bool, team: Team | None) -> bool:
-        """[engine] All passes by one call, where the native pass plays: ``x`` from ``times[0]`` to the last.
+    def descend(self, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> bool:
+        """[engine] All passes by one call, where the native pass plays: ``rows`` of ``x`` from ``times[0]`` to the last.
 
         False: it does not, and nothing was done.
         """
         if not isinstance(self._binding, NativeBinding):
             return False
-        self._binding.descend(times, instant=instant, team=team)
+        self._binding.descend(times, rows, instant=instant, team=team)
         return True
 
     def _bind(self, inputs: Inputs) -> None:

@@ -30,10 +30,10 @@ from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, Slab, padded
-from hobnail_plugins.aht.sliders import Slid, decoded_together
+from hobnail_plugins.aht.sliders import decoded_together
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import note, tell
-from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
+from hobnail_plugins.aht.voice import Kept, Kind, Reported, Told, Voice
 from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.moe_lora.component import VoiceAdapters, remembered
@@ -280,7 +280,8 @@ class Model:
         times = self.times(hops, passes)
         around_s = perf_counter() - began
         whole = team if voices[0].sustained else None  # one-shots give way between passes
-        passing_s = yield from descended(step, times, instant=self.bundle.manifest.sampling.instant, team=whole)
+        used, instant = range(int(rows[0]), int(rows[-1]) + 1), self.bundle.manifest.sampling.instant
+        passing_s = yield from descended(step, times, used, instant=instant, team=whole)
         began = perf_counter()
         latents = step.x[rows]
         sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
@@ -292,8 +293,8 @@ class Model:
         self.reports = told if weighing else self.reports
         for index, (voice, each, one) in enumerate(zip(voices, adapters, weights, strict=True)):
             voice.adapters, voice.weights = remembered(each), one
-            voice.reports = {name: values[index] for name, values in told.items()}
-            voice.slid = Slid.of(batch.controls[index])
+            voice.told = Reported(told, index)
+            voice.slide(batch.controls[index])
             voice.hops += hops
             voice.blocks += 1
         played = latents * self._spread + self._mean

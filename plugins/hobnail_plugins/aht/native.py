@@ -95,6 +95,6 @@ class NativeBinding:
         """One pass; the interpreter is free meanwhile."""
         self._pass.run()
 
-    def descend(self, times: Sequence[float], *, instant: bool, team: Team | None) -> None:
-        """All passes of a block, which ``x`` is led through in place; ``team`` shares the voices out."""
-        self._pass.descend(times, instant=instant, team=team)
+    def descend(self, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> None:
+        """All passes of a block, which ``rows`` of ``x`` are led through in place; threads of ``team`` share them."""
+        self._pass.descend(times, first=rows.start, count=len(rows), instant=instant, team=team)

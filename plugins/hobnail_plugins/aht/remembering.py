@@ -44,9 +44,10 @@ def see(
     lead = 0 if ahead is None else min(ahead.hops, graphs.spec.seen_hops - 1)
     most = graphs.spec.seen_hops - lead
     looking: dict[tuple[int, bool], list[int]] = {}
+    known, begun = eyes.hop[slots].tolist(), eyes.at[slots].tolist()
     for index, (slot, made) in enumerate(zip(slots.tolist(), hops, strict=True)):
-        new = min(made - int(eyes.hop[slot]), most)
-        watching = ahead is not None and eyes.at[slot] >= 0
+        new = min(made - known[index], most)
+        watching = ahead is not None and begun[index] >= 0
         if not watching and eyes.blind(slot, features[index]):
             eyes.hop[slot] = made
             slab.rows["vision"].forget(slot)

@@ -34,6 +34,13 @@ class Strength(NamedTuple):
     row: Float32  #: [1, ranks]
 
 
+class Reported(NamedTuple):
+    """What the graph reports of a batch by name, [voices, ...], and which of its voices is meant."""
+
+    of: Mapping[str, Float32]
+    index: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Kept:
     """What is kept of a voice that is not heard for a while: all but its rows and its decoder."""
@@ -75,9 +82,20 @@ class Voice:
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
     slid: Slid = field(default_factory=Slid)  #: as its newest block has it
     strength: Strength | None = None
-    reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them
+    slid_by: Mapping[str, float] | None = None  #: the controls that they stand by
+    told: Reported | None = None  #: of its newest block
 
     @property
     def sustained(self) -> bool:
         """Whether it goes on until it is stopped."""
         return self.kind == "sustained"
+
+    @property
+    def reports(self) -> Mapping[str, Float32]:
+        """Of its newest block, as the graph names them."""
+        return {} if self.told is None else {name: values[self.told.index] for name, values in self.told.of.items()}
+
+    def slide(self, controls: Mapping[str, float]) -> None:
+        """Its sliders follow controls."""
+        if controls != self.slid_by:
+            self.slid, self.slid_by = Slid.of(controls), controls

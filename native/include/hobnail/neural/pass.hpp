@@ -104,13 +104,14 @@ class Pass {
     // One pass of all voices. Allocates only where a stream has more rows, or a team more threads, than ever before.
     void run(const Given& given, Team& team) {
         fit(given, team);
-        share(given, team, [&](const Some& some, Room& room) { run_some(some, room); });
+        share({given, 0, voices_}, team, [&](const Some& some, Room& room) { run_some(some, room); });
     }
 
-    // All passes of a descent: `given.x` is led from the first time to the last, voices by voices.
-    void descend(const Given& given, const Descent& descent, Team& team) {
+    // All passes of a descent of some voices: their `given.x` is led from the first time to the last.
+    void descend(const Some& all, const Descent& descent, Team& team) {
+        const Given& given = all.given;
         fit(given, team);
-        share(given, team, [&](const Some& some, Room& room) {
+        share(all, team, [&](const Some& some, Room& room) {
             const std::size_t each = hops_ * network_->sizes.latents;
             for (std::size_t pass = 0; pass < descent.passes; ++pass) {
                 const float t = descent.times[pass], r = descent.times[pass + 1];
@@ -130,11 +131,11 @@ class Pass {
 
     // A few voices at a time, for whichever thread is free: few enough for their numbers to stay in the cache.
     template <class Work>
-    void share(const Given& given, Team& team, const Work& work) noexcept {
-        const std::size_t pieces = (voices_ + most_ - 1) / most_;
+    void share(const Some& all, Team& team, const Work& work) noexcept {
+        const std::size_t pieces = (all.voices + most_ - 1) / most_;
         team.share(pieces, [&](std::size_t piece, std::size_t thread) {
-            const std::size_t from = voices_ * piece / pieces, to = voices_ * (piece + 1) / pieces;
-            work({given, from, to - from}, *rooms_[thread]);
+            const std::size_t from = all.voices * piece / pieces, to = all.voices * (piece + 1) / pieces;
+            work({all.given, all.from + from, to - from}, *rooms_[thread]);
         });
     }
 
