@@ -1,8 +1,9 @@
 // The transformer's pass for Python: weights by name, inputs and outputs bound once and written in place.
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
-#include <pybind11/stl.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -127,17 +128,27 @@ class Bound {
         pass_.run(given_, alone_);
     }
 
-    void descend(const std::vector<double>& times, std::size_t first, std::size_t count, bool instant, Team* team) {
+    void descend(const py::sequence& times, std::size_t first, std::size_t count, bool instant, Team* team) {
         check();
         if (first + count > voices_ || first + count < first) throw py::value_error("a pass has not so many voices.");
-        if (times.size() < 2) throw py::value_error("a descent has two times or more.");
-        std::vector<float> all(times.begin(), times.end()), steps(times.size() - 1);
-        for (std::size_t k = 0; k < steps.size(); ++k) steps[k] = static_cast<float>(times[k] - times[k + 1]);
+        const std::size_t passes = times.size() - std::min<std::size_t>(1, times.size());
+        if (passes == 0 || passes > kMostPasses) throw py::value_error("a descent has 2 to " + std::to_string(kMostPasses + 1) + " times.");
+        std::array<float, kMostPasses + 1> at{};
+        std::array<float, kMostPasses> steps{};
+        double before = 0.0;
+        for (std::size_t k = 0; k <= passes; ++k) {
+            const auto time = times[k].cast<double>();
+            at[k] = static_cast<float>(time);
+            if (k > 0) steps[k - 1] = static_cast<float>(before - time);
+            before = time;
+        }
         const py::gil_scoped_release released;
-        pass_.descend({given_, first, count}, {all.data(), steps.data(), steps.size(), instant}, team == nullptr ? alone_ : *team);
+        pass_.descend({given_, first, count}, {at.data(), steps.data(), passes, instant}, team == nullptr ? alone_ : *team);
     }
 
    private:
+    static constexpr std::size_t kMostPasses = 256;
+
     [[nodiscard]] const neural::Sizes& sizes() const { return pass_.network().sizes; }
 
     // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are. Rows are
