@@ -1,6 +1,6 @@
 """Native parts: rings, queue, clock page, synthesiser, spectral renderer, mixer. Arrays are float32, C-contiguous."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -252,14 +252,12 @@ class Team:
     def size(self) -> int:
         """Threads that may be at work at once, 1 or 2."""
 
-def noise_into(
-    seeds: Sequence[int], first_hops: Sequence[int], rows: NDArray[np.int64], out: Float32
-) -> None:
+def noise_into(seeds: Sequence[int], first_hops: Sequence[int], rows: NDArray[np.int64], out: Float32) -> None:
     """Standard normal numbers of voices' blocks into ``rows`` of ``out`` [voices, ...], as numpy's
     Generator(Philox(key=seed, counter=[0, 0, 0, first_hop + 1])) draws them. ValueError: not as many."""
 
 class Sights:
-    """Memory of sights by slot, written where it lies: held, track, usual (float64), scene, contacts, seen. [one thread]
+    """Memory of sights by slot, written where it lies: held, track, usual, scene, contacts, seen. [one thread]
 
     ``columns``: of a scene, how each is squashed (0 log, 1 size, 2 light, 3 share), where it bends, its divisor."""
     def __init__(
@@ -281,7 +279,7 @@ class Sights:
         """``hops`` hops later: ``told`` [voices, 12], NaN: nothing new; ``blows`` [voices], impulses that came."""
 
 class WeightSmoothing:
-    """What happens to weights from step to step (``hobnail_plugins.daf.smoothing``), for tables [27] or [27, voices]."""
+    """What happens to weights from step to step (``hobnail_plugins.daf.smoothing``): tables [27] or [27, voices]."""
     def __init__(
         self,
         *,

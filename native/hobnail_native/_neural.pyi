@@ -54,7 +54,5 @@ class NeuralMemory:
         self, slots: NDArray[np.int64], first: NDArray[np.int64], latents: Float32, team: Team | None = None
     ) -> None:
         """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
-    def see(
-        self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None
-    ) -> None:
+    def see(self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None) -> None:
         """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""

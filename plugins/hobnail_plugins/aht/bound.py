@@ -152,7 +152,7 @@ class BoundStep:
         self._graphs.run_bound(self._binding, adapted=self._adapted)
 
     def descend(self, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> bool:
-        """[engine] All passes by one call, where the native pass plays: ``rows`` of ``x`` from ``times[0]`` to the last.
+        """[engine] All passes by one call, where the native pass plays: ``rows`` of ``x`` through all ``times``.
 
         False: it does not, and nothing was done.
         """

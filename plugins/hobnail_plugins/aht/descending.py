@@ -13,13 +13,12 @@ from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.bound import BoundStep
 
 
-def descended(
-    step: BoundStep, times: Sequence[float], rows: range, *, instant: bool, team: Team | None
-) -> Work[float]:
-    """[engine] Lead ``rows`` of ``step.x``, or all of it, from ``times[0]`` to the last, giving way between passes; seconds that passes took.
+def descended(step: BoundStep, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> Work[float]:
+    """[engine] Lead ``rows`` of ``step.x``, or all of it, from ``times[0]`` to the last, giving way between passes.
 
-    ``instant``: the network knows velocities only, and is asked for none over an interval. With a ``team`` there is no
-    giving way: all passes are one call where that is possible, and its threads share the voices.
+    Seconds that passes took. ``instant``: the network knows velocities only, and is asked for none over an interval.
+    With a ``team`` there is no giving way: all passes are one call where that is possible, and its threads share the
+    voices.
     """
     began, took_s = perf_counter(), 0.0
     if team is not None and step.descend(times, rows, instant=instant, team=team):

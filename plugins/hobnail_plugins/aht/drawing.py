@@ -17,9 +17,9 @@ _SEEDS: Final = 0xFFFF_FFFF_FFFF_FFFF
 
 def noise_of(seed: int, first_hop: int, hops: int, latents: int) -> Float32:
     """Standard normal noise of a block, float32 [hops, latents]: the same for a voice alone and in any company."""
-    out = np.empty((1, hops, latents), np.float32)
-    draw(out, np.zeros(1, np.int64), [seed], [first_hop])
-    return out[0]
+    out: Float32 = np.empty((hops, latents), np.float32)
+    draw(out[None], np.zeros(1, np.int64), [seed], [first_hop])
+    return out
 
 
 def draw(out: Float32, rows: NDArray[np.int64], seeds: Sequence[int], first_hops: Sequence[int]) -> None:

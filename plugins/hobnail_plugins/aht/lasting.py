@@ -54,5 +54,5 @@ def lasts_of(voices: Sequence[Voice], cue: Float32 | None) -> list[int]:
         return [voice.lasts for voice in voices]
     if cue is None:
         return [voice.hops + GOES_ON_HOPS for voice in voices]
-    known = cue[..., 1::CUE_WIDTH].any(axis=(1, 2)).tolist()
+    known: list[bool] = np.any(cue[..., 1::CUE_WIDTH], axis=(1, 2)).tolist()
     return [0 if told else voice.hops + GOES_ON_HOPS for voice, told in zip(voices, known, strict=True)]

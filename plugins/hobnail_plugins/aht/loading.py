@@ -82,8 +82,8 @@ def warm_up(model: Model, *, workers: int = 1) -> dict[tuple[int, int], int]:
     """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
 
     The greatest come first: they need the most memory, and a smaller one that was no slower is warm at once. One-shots
-    on one thread, sustained voices on another, as they will play. ``workers`` 0: two where the native pass plays and there
-    are two cores, or where that helps. Raises BundleError when what it plays is not finite.
+    on one thread, sustained voices on another, as they will play. ``workers`` 0: two where the native pass plays and
+    there are two cores, or where that helps. Raises BundleError when what it plays is not finite.
     """
     began = perf_counter()
     if workers == 0 and model.native and cores() > 1:  # pieces go to whichever thread is free

@@ -86,7 +86,7 @@ def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | N
     )
 
 
-def remember(  # noqa: PLR0913 - by whom, where, who, when and what
+def remember(
     graphs: Graphs,
     slab: Slab,
     slots: Slots,

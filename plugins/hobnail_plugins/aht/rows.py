@@ -108,7 +108,8 @@ class Rows:
 
     def take(self, voice: int, other: Rows) -> None:
         """Everything of a single voice's rows."""
-        self.keys[:, voice], self.values[:, voice], self.seen[voice] = other.keys[:, 0], other.values[:, 0], other.seen[0]
+        self.keys[:, voice], self.values[:, voice] = other.keys[:, 0], other.values[:, 0]
+        self.seen[voice] = other.seen[0]
         self._halve(np.array([voice]), np.arange(self.seen.shape[1])[None])
 
     def arrays(self) -> list[NDArray[Any]]:

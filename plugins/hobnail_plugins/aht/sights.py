@@ -8,7 +8,7 @@ every tick.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -44,7 +44,7 @@ class Eyes:
         self._told: list[Mapping[str, float]] = [_NOTHING] * voices
         self.contacts: Float32 = np.zeros((voices, spec.vision_hops, CUE_WIDTH), np.float32)  #: as cues tell them
         self._usual: Float64 = np.full(voices, np.inf)  # impulses lately; before the first look all are usual
-        arrays = {
+        arrays: dict[str, NDArray[Any]] = {
             "held": self._held,
             "track": self._track,
             "usual": self._usual,

@@ -38,7 +38,7 @@ class Reported(NamedTuple):
     """What the graph reports of a batch by name, [voices, ...], and which of its voices is meant."""
 
     of: Mapping[str, Float32]
-    index: int
+    voice: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +93,7 @@ class Voice:
     @property
     def reports(self) -> Mapping[str, Float32]:
         """Of its newest block, as the graph names them."""
-        return {} if self.told is None else {name: values[self.told.index] for name, values in self.told.of.items()}
+        return {} if self.told is None else {name: values[self.told.voice] for name, values in self.told.of.items()}
 
     def slide(self, controls: Mapping[str, float]) -> None:
         """Its sliders follow controls."""
