@@ -10,6 +10,5 @@ void bind_renderers(pybind11::module_& module);
 void bind_synth(pybind11::module_& module);
 void bind_spectral(pybind11::module_& module);
 void bind_mixer(pybind11::module_& module);
-void bind_playing(pybind11::module_& module);
 
 }  // namespace hobnail

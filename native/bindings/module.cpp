@@ -6,7 +6,6 @@
 PYBIND11_MODULE(_core, module) {
     module.doc() = "Native parts: rings, queue, clock page, synthesiser, spectral decoder, mixer.";
     hobnail::bind_rings(module);
-    hobnail::bind_playing(module);
     hobnail::bind_renderers(module);  // defines VoiceRenderer, the base of what follows
     hobnail::bind_synth(module);
     hobnail::bind_spectral(module);

@@ -13,7 +13,6 @@
 #include <vector>
 
 #include "arrays.hpp"
-#include "bindings.hpp"
 #include "hobnail/level_hold.hpp"
 #include "hobnail/normal_noise.hpp"
 #include "hobnail/sights.hpp"
@@ -166,8 +165,11 @@ std::vector<std::pair<double, double>> level_together(const LevelHold& self, con
 }
 
 }  // namespace
+}  // namespace hobnail
 
-void bind_playing(py::module_& module) {
+PYBIND11_MODULE(_playing, module) {
+    using namespace hobnail;
+    module.doc() = "What is done around a network's step for many voices at once.";
     py::class_<Team, std::shared_ptr<Team>>(module, "Team")
         .def(py::init<bool>(), py::arg("helped"))
         .def_property_readonly("size", &Team::size);
@@ -188,5 +190,3 @@ void bind_playing(py::module_& module) {
         .def("bend", [](const LevelHold& self, FloatArray samples) { self.bend(samples.mutable_data(), static_cast<std::size_t>(samples.size())); },
              py::arg("samples").noconvert());
 }
-
-}  // namespace hobnail

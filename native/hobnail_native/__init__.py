@@ -3,12 +3,10 @@
 from hobnail_native._core import (
     ClockPage,
     FrameRing,
-    LevelHold,
     MessageQueue,
     Mixer,
     MixerMeters,
     SampleRenderer,
-    Sights,
     SoundPage,
     SpectralRenderer,
     SpectralRowDecoder,
@@ -16,17 +14,15 @@ from hobnail_native._core import (
     SpectralWorkshop,
     SynthPatch,
     SynthRenderer,
-    Team,
     VoiceRenderer,
     VoiceReport,
-    WeightSmoothing,
     ask_for_short_turns,
     monotonic_ns,
-    noise_into,
     play_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
 from hobnail_native._neural import NeuralMemory, NeuralNetwork, NeuralPass, NeuralRows, neural_supported
+from hobnail_native._playing import LevelHold, Sights, Team, WeightSmoothing, noise_into
 
 __all__ = [
     "ClockPage",

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from hobnail_native._core import Team
+from hobnail_native._playing import Team
 
 Float32 = NDArray[np.float32]
 
