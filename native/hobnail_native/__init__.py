@@ -22,6 +22,7 @@ from hobnail_native._core import (
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
 from hobnail_native._neural import (
+    NeuralMemory,
     NeuralNetwork,
     NeuralPass,
     NeuralRows,
@@ -29,18 +30,22 @@ from hobnail_native._neural import (
     neural_supported,
     settle_together,
 )
+from hobnail_native._playing import LevelHold, Sights, Team, WeightSmoothing, noise_into
 
 __all__ = [
     "ClockPage",
     "FrameDesk",
     "FrameRing",
+    "LevelHold",
     "MessageQueue",
     "Mixer",
     "MixerMeters",
+    "NeuralMemory",
     "NeuralNetwork",
     "NeuralPass",
     "NeuralRows",
     "SampleRenderer",
+    "Sights",
     "SoundPage",
     "SpectralRenderer",
     "SpectralRowDecoder",
@@ -49,14 +54,17 @@ __all__ = [
     "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
+    "Team",
     "TokenBucket",
     "Turnstile",
     "VoiceRenderer",
     "VoiceReport",
+    "WeightSmoothing",
     "ask_for_short_turns",
     "first_out_of_range",
     "monotonic_ns",
     "neural_supported",
+    "noise_into",
     "play_together",
     "settle_together",
     "split_frame",

@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hobnail_native._playing import Team
+
 Float32 = NDArray[np.float32]
 
 class FrameRing:
@@ -239,6 +241,7 @@ def play_together(
     latents: Float32,
     semitones: Sequence[float],
     textures: Sequence[float],
+    team: Team | None = None,
 ) -> list[Float32]:
     """Latents [voices, hops, dimensions] to the samples that each voice's renderer knows now; nothing is locked."""
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail_native._core import SpectralRowMap
+from hobnail_native._playing import Team
 
 Float32 = NDArray[np.float32]
 
@@ -25,9 +26,16 @@ class NeuralPass:
     """Of so many voices and hops; a voice's numbers are the same in any company. [one thread]"""
     def __init__(self, network: NeuralNetwork, *, voices: int, hops: int) -> None: ...
     def bind(self, name: str, array: NDArray[np.generic]) -> None:
-        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit."""
+        """Input or output of ``plain``, used where it lies; ``seen`` before its rows. ValueError: does not fit.
+
+        Rows are float16: keys [voices, rows / 16 rounded up, head width, 16], values [voices, rows, head width]."""
     def run(self) -> None:
         """Once, without the interpreter's lock. ValueError: something is not bound."""
+    def descend(
+        self, times: Sequence[float], *, first: int, count: int, instant: bool, team: Team | None = None
+    ) -> None:
+        """All passes of a block of ``count`` voices: ``x`` from ``times[0]`` to the last, in place; t and r are written
+        over. ``instant``: r is t. Threads of ``team`` share the voices; a voice's numbers are the same."""
 
 class NeuralRows:
     """What ``remember`` and ``scene`` give, [layers, voices, 1, rows, head width] twice. Never changes. [any]"""
@@ -52,3 +60,16 @@ def settle_together(lines: Sequence[SpectralStandingLines], latents: Float32) ->
 
     Within a block a line is known from both sides, over blocks from what came before.
     """
+
+class NeuralMemory:
+    """Rings of a slab's slots, written where they lie; arrays as :attr:`hobnail_plugins.aht.slab.Slab.arrays`.
+
+    [one thread]"""
+
+    def __init__(self, rows: NeuralRows, arrays: Mapping[str, NDArray[np.generic]], *, slots: int) -> None: ...
+    def remember(
+        self, slots: NDArray[np.int64], first: NDArray[np.int64], latents: Float32, team: Team | None = None
+    ) -> None:
+        """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
+    def see(self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None) -> None:
+        """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""

@@ -7,14 +7,16 @@ On the CPU a graph reads the slab's rows where they lie. Elsewhere what is bound
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail_native import Team
 from hobnail_plugins.aht.graph_io import CUE, LASTS, REPORTS, STEERING, STRENGTH, VELOCITY, rows_of, seen_of
+from hobnail_plugins.aht.native import NativeBinding
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Slab, Window
 from hobnail_plugins.aht.spec import CUE_WIDTH
@@ -48,7 +50,7 @@ class RowWindows:
 
         ``young``: all of its voices that count remember nothing yet. Hidden rows add exact zeros to every sum: with a
         few in place of all, a voice is the same to the bit, and its first block a tenth to a fifth less work.
-        ``native``: for the native pass.
+        ``native``: for the native pass, in half precision.
         """
         key = window, young, native
         if (found := self._kept.get(key)) is not None:
@@ -59,9 +61,10 @@ class RowWindows:
         for stream, whole in self._slab.rows.items():
             rows = self._no_history(window.size) if young and stream == "history" else whole.voices(which)
             given[seen_of(stream)] = rows.seen
+            keys, values = (rows.keys, rows.values) if not native or rows.halves is None else rows.halves
             for layer in range(self._graphs.spec.layers):
-                given[rows_of(stream, "keys", layer)] = rows.keys[layer]
-                given[rows_of(stream, "values", layer)] = rows.values[layer]
+                given[rows_of(stream, "keys", layer)] = keys[layer]
+                given[rows_of(stream, "values", layer)] = values[layer]
         self._kept[key] = made = given if native else {name: self._graphs.value(array) for name, array in given.items()}
         if len(self._kept) > WINDOWS:
             self._kept.popitem(last=False)
@@ -174,6 +177,16 @@ class BoundStep:
         if key not in self._numbers:
             self._numbers[key] = self._graphs.number()
         return self._numbers[key]
+
+    def descend(self, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> bool:
+        """[engine] All passes by one call, where the native pass plays: ``rows`` of ``x`` through all ``times``.
+
+        False: it does not, and nothing was done.
+        """
+        if not isinstance(self._binding, NativeBinding):
+            return False
+        self._binding.descend(times, rows, instant=instant, team=team)
+        return True
 
     def _bind(self, inputs: Inputs) -> None:
         for name, value in inputs.items():

@@ -39,6 +39,9 @@ from hobnail_plugins.streams import STREAMS
 if TYPE_CHECKING:
     import onnxruntime
 
+    from hobnail_native import NeuralMemory
+    from hobnail_plugins.aht.slab import Slab
+
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
 
@@ -167,6 +170,10 @@ class Graphs:
         assert self._native is not None
         return self._native.binding(voices=voices, hops=hops)
 
+    def memory(self, slab: Slab) -> NeuralMemory | None:
+        """[control] A slab as the native networks write it; None: they do not play."""
+        return None if self._native is None else self._native.memory(slab.arrays, slab.voices)
+
     def run_bound(
         self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool, number: int | None = None
     ) -> None:
@@ -234,7 +241,8 @@ class Graphs:
 
     def rows(self, stream: str, voices: int, rows: int) -> Rows:
         """[control] Memory for a stream, of which only the sinks are seen."""
-        return empty_rows(self.bundle.sinks[stream], voices, rows)
+        made = empty_rows(self.bundle.sinks[stream], voices, rows)
+        return made.halved() if self.is_native else made
 
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}

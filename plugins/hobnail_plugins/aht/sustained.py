@@ -15,16 +15,14 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.emitters import EmitterWeights
-from hobnail_plugins.aht.levels import faded_in
+from hobnail_plugins.aht.levels import Turn, bent, faded_in, turned
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
     RELEASE,
     Part,
     Playing,
     asked,
-    bent,
     faded,
-    levelled,
     part_of,
     played,
     ramp,
@@ -120,7 +118,7 @@ class Sustained:
             neural = self._chosen(voices, parts, plan)
         latents = self._made(voices, parts, neural, fewer=plan.level > 0)
         sounding = perf_counter()
-        samples = self._sounded(parts, latents)
+        samples = self._sounded(voices, parts, latents)
         made = [
             self._guarded_block(voice, part, latents.get(index), samples.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
@@ -223,18 +221,30 @@ class Sustained:
                 self._emitters.note(model, part.start, part.voice)
         return dict(zip(neural, made.latents, strict=True))
 
-    def _sounded(self, parts: Sequence[Part], latents: Mapping[int, Float32]) -> dict[int, Float32]:
-        """Samples of the voices that the network played before as well, where their codec decodes them together."""
-        going = [index for index in latents if parts[index].standing is None]
-        voices = [voice for index in going if (voice := parts[index].voice) is not None]
-        if not going or (model := parts[going[0]].model) is None:
+    def _sounded(
+        self, voices: Sequence[VoiceInput], parts: Sequence[Part], latents: Mapping[int, Float32]
+    ) -> dict[int, Float32]:
+        """Blocks of the voices that the network played before as well, where their codec decodes them together."""
+        both = [(index, part.voice) for index in latents if (part := parts[index]).standing is None]
+        going = [(index, voice) for index, voice in both if voice is not None]
+        if not going or (model := parts[going[0][0]].model) is None:
             return {}
         try:
-            found = model.sounded(voices, np.stack([latents[index] for index in going]))
+            found = model.sounded([voice for _, voice in going], np.stack([latents[index] for index, _ in going]))
         except Exception:  # one of them: who it is, is found out one by one
             _log.exception("Voices cannot be decoded together.")
             return {}
-        return {} if found is None else dict(zip(going, found, strict=True))
+        if found is None:
+            return {}
+        turns = []
+        for index, voice in going:
+            before = parts[index].release
+            after = before * RELEASE if voices[index].stopping else before
+            turns.append(Turn(voice.hold, voice.steady_db, voice.gain, before, after))
+        holds = turned(found, turns, bends=True)
+        for (index, voice), hold in zip(going, holds, strict=True):
+            voice.hold, parts[index].held = hold, latents[index][-1]
+        return {index: samples for (index, _), samples in zip(going, found, strict=True)}
 
     def _guarded_block(
         self, voice: VoiceInput, part: Part, latents: Float32 | None, samples: Float32 | None
@@ -250,17 +260,18 @@ class Sustained:
         before, engine = part.release, ""
         if voice.stopping:  # after a stop each step is softer than the one before
             part.release *= RELEASE
-        if latents is None:
-            samples, engine = self._by_rule(voice, part), "procedural"
-        elif part.standing is not None:
-            samples = self._handed_back(voice, part, latents)
-        elif sounded is not None:
-            samples = levelled(part, sounded, latents)
+        if sounded is not None:
+            samples = sounded
         else:
-            samples = played(part, latents)
-        if voice.stopping:
-            samples = samples * ramp(before, part.release, len(samples))
-        samples = bent(samples)
+            if latents is None:
+                samples, engine = self._by_rule(voice, part), "procedural"
+            elif part.standing is not None:
+                samples = self._handed_back(voice, part, latents)
+            else:
+                samples = played(part, latents)
+            if voice.stopping:
+                samples = samples * ramp(before, part.release, len(samples))
+            samples = bent(samples)
         if part.over:
             return Step(Block(frames=len(samples), samples=faded(samples), last=True), engine=engine)
         return Step(Block(frames=len(samples), samples=samples), Playing.of(part), engine=engine)

@@ -16,6 +16,7 @@ from hobnail_native import (
     SpectralRowDecoder,
     SpectralStandingLines,
     SpectralWorkshop,
+    Team,
     play_together,
 )
 from hobnail_plugins.codec.analysis import Analysis, Meters
@@ -125,18 +126,22 @@ class SpectralCodec:
         return self._rows.begin_lines(wander, jitter)
 
     def decode_together(
-        self, latents: Float32, states: Sequence[object], semitones: Sequence[float], textures: Sequence[float]
+        self,
+        latents: Float32,
+        states: Sequence[object],
+        semitones: Sequence[float],
+        textures: Sequence[float],
+        team: Team | None = None,
     ) -> list[Float32] | None:
         """[engine] What :meth:`decode` gives of several voices, float32 [voices, hops, dimensions], by one call.
 
-        It needs no lock, so two threads may have half of them each. States are used again. None: voices have to be
-        decoded one by one.
+        Threads of a ``team`` share them. States are used again. None: voices have to be decoded one by one.
         """
         decodings = [state for state in states if isinstance(state, _Decoding)]
         decoders = [each.rows for each in decodings if isinstance(each.rows, SpectralRowDecoder)]
         if len(decoders) < len(states):
             return None
-        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures)
+        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures, team)
 
 
 def workshop(partials: int) -> SpectralWorkshop:

@@ -47,6 +47,7 @@ def filled(bundle, voices, seed=0):
         rows.values[:, :, :, 1:] = chance.standard_normal(rows.values[:, :, :, 1:].shape)
         rows.seen[:, 1:] = chance.random(rows.seen[:, 1:].shape) < np.linspace(1.0, 0.0, voices)[:, None]
     slab.prompt[...] = 0.5 * chance.standard_normal(slab.prompt.shape)
+    slab.rows = {stream: rows.halved() for stream, rows in slab.rows.items()}
     return slab
 
 
