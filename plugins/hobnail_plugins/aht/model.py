@@ -11,7 +11,6 @@ import numpy as np
 
 from hobnail.contracts import Codec, Component, Float32
 from hobnail.host import Host
-from hobnail_native import Team
 from hobnail_plugins.aht.batch import Adapted, Batch, Made, batch_of, strengths
 from hobnail_plugins.aht.beside import Work, finished
 from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bundle
@@ -22,7 +21,6 @@ from hobnail_plugins.aht.drawing import draw
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
-from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
 from hobnail_plugins.aht.lines import Units, begin_lines
 from hobnail_plugins.aht.manifest import Levels
@@ -30,10 +28,11 @@ from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.slab import SIZES, Slab, padded
+from hobnail_plugins.aht.slab import Slab, padded
 from hobnail_plugins.aht.sliders import decoded_together
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import note, tell
+from hobnail_plugins.aht.threads import Threads, most_of
 from hobnail_plugins.aht.voice import Kept, Kind, Reported, Told, Voice
 from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
@@ -46,9 +45,6 @@ STEP_HOPS: Final = 2
 START_HOPS: Final = 4  #: of a sustained voice's first block: two steps at once, so that the next one has time
 ONE_SHOT_HOPS: Final = 64
 TAIL_HOPS: Final = 16
-
-SHARED: Final = 8
-"""Voices from which on two workers share a step: below, handing over costs what it saves."""
 
 
 class Model:
@@ -63,9 +59,7 @@ class Model:
         self.palettes = Palettes(bundle, graphs)
         self._desks: dict[tuple[Kind, int], Desk] = {}
         self._new_desk = partial(Desk.of, graphs, bundle, codec)
-        self._one_lane, self._alone = Lanes(1), Team(helped=False)
-        self._lanes, self._team = self._one_lane, self._alone
-        self.share_out(settings.workers or 1)
+        self.threads = Threads(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
         self.reports: Mapping[str, Float32] = {}  #: of the newest step of sustained voices, [voices, ...]
@@ -218,9 +212,9 @@ class Model:
         slab = desk.slab
         steered = voices[0].kind == "sustained" and self._weights is not None
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
-        lanes = self._one_lane if self._graphs.is_native and not whole else self._lanes
+        lanes = self.threads.lanes(native=self._graphs.is_native and not whole)
         batches: list[Batch] = []
-        for which in slab.parts([voice.seat for voice in voices], _most(len(voices), lanes)):
+        for which in slab.parts([voice.seat for voice in voices], most_of(len(voices), lanes)):
             lane = len(batches) % lanes.count
             batches.append(batch_of(desk, which, voices, controls, features, hops, lane=lane, adapted=whole))
         if len(batches) == 1:
@@ -236,26 +230,16 @@ class Model:
     def sounded(self, voices: Sequence[Voice], latents: Float32) -> Sequence[Float32] | None:
         """[engine] Samples of voices of one kind from latents [voices, hops, latents]; None: their codec cannot."""
         states, slid = [voice.decoding for voice in voices], [voice.slid for voice in voices]
-        return decoded_together(self.codec_of(voices[0]), latents, states, slid, self._team_of(voices))
-
-    def share_out(self, workers: int) -> None:
-        """[control] Before anything sounds: how many threads a step has."""
-        if workers != self._lanes.count:
-            self._lanes, self._team = Lanes(workers), Team(helped=workers > 1)
+        return decoded_together(self.codec_of(voices[0]), latents, states, slid, self.threads.team(voices))
 
     def cost_s(self, hops: int, voices: int, passes: int) -> float:
         """[engine] What a block of so many voices will probably take."""
         if not voices:
             return 0.0
-        lanes = self._one_lane if self._graphs.is_native and not self.palettes.now.now.loaded else self._lanes
-        count = -(-voices // _most(voices, lanes))
+        lanes = self.threads.lanes(native=self._graphs.is_native and not self.palettes.now.now.loaded)
+        count = -(-voices // most_of(voices, lanes))
         each = -(-voices // count)
         return self.costs.seconds(hops, padded(each), passes, voices=each) * count / min(count, lanes.count)
-
-    def _team_of(self, voices: Sequence[Voice]) -> Team:
-        """Who shares the work of sustained voices; a second side's thread works beside the first one's, alone."""
-        first = voices[0]
-        return self._team if first.sustained and first.side == 0 and len(voices) >= SHARED else self._alone
 
     def _made(self, slab: Slab, adapted: Adapted, batch: Batch, hops: int, passes: int) -> Work[Made]:
         began = perf_counter()
@@ -263,7 +247,7 @@ class Model:
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
         film = self.watching.ahead(hops, self.spec.sight_lag) if self.watching else None
-        team = self._team_of(voices)
+        team = self.threads.team(voices)
         see(self._graphs, slab, slots, at, batch.features, film, team)
         # a one-shot begins where it is told to
         cue = cues_of(self.spec, slab.eyes, self.watching, slots, at, hops) if voices[0].sustained else None
@@ -305,9 +289,3 @@ class Model:
         if (found := self._desks.get((kind, side))) is None:
             found = self._desks[kind, side] = self._new_desk(1 if kind == "take" else self._settings.voices)
         return found
-
-
-def _most(voices: int, lanes: Lanes) -> int:
-    """Voices of one batch: where there are two lanes, many voices are shared out."""
-    shared = lanes.count > 1 and voices >= SHARED
-    return min(SIZES[-1], -(-voices // lanes.count)) if shared else SIZES[-1]

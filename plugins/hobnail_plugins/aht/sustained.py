@@ -15,6 +15,7 @@ from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.emitters import EmitterWeights
+from hobnail_plugins.aht.lateness import Lateness
 from hobnail_plugins.aht.levels import Turn, bent, faded_in, turned
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
@@ -40,12 +41,6 @@ START_FRAMES: Final = START_HOPS * HOP_FRAMES
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
 
-LATE_STEPS: Final = 3
-"""Steps in a row that are late by rule alone, before a voice is one too many: one is the machine's hiccup."""
-
-LATE_S: Final = 0.25
-"""And so long they last: what piled up behind a hiccup is late as well, and then over."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Resting:
@@ -65,8 +60,7 @@ class Sustained:
         self.pressure = Pressure()
         self._emitters = EmitterWeights()
         self.excess = 0  #: voices that are too many, by the newest step
-        self._late = 0  # steps in a row that were, although rules played everything
-        self._late_since_s = 0.0
+        self._lateness = Lateness()  # although rules played everything
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
@@ -132,10 +126,7 @@ class Sustained:
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
         now_s = perf_counter()
         late = slack_frames is not None and now_s - began > PACE * STEP_FRAMES / RATE_HZ
-        self._late = self._late + 1 if late and plan.level == 3 else 0
-        if not self._late:
-            self._late_since_s = now_s
-        many = self._late >= LATE_STEPS and now_s - self._late_since_s >= LATE_S
+        many = self._lateness.note(late and plan.level == 3, now_s)
         self.excess = int(many and len(voices) > 1)
         return made
 
