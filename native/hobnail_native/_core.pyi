@@ -168,7 +168,7 @@ class SpectralWorkshop:
     """What the voices of one spectral format share; threads are lent scratch memory of their own.
 
     ``size``: samples of a spectral frame, a power of two 64..8192, 2..16 times hop / frames_per_hop. ``centres_hz``:
-    2..512, rising. ``partials`` 0..16. Frames of ``short_size``, if any, make what lies from ``split_hz`` on. ValueError.
+    2..512, rising. ``partials`` 0..16. Frames of ``short_size``, if any, make what lies from ``split_hz`` on.
     """
 
     def __init__(
