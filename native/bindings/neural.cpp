@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "bindings.hpp"
 #include "neural_weights.hpp"
 #include "hobnail/neural/pass.hpp"
 
@@ -219,7 +220,8 @@ Beyond beyond(const py::args&, const py::kwargs&) { throw py::value_error("this 
 
 PYBIND11_MODULE(_neural, module) {
     using namespace hobnail;
-    module.doc() = "The transformer's pass.";
+    module.doc() = "The transformer's pass, and its partials settled.";
+    bind_standing_lines(module);
 #if HOBNAIL_NEURAL
     module.def("neural_supported", &neural::supported, "Whether this processor can run NeuralPass.");
     py::class_<Network, std::shared_ptr<Network>>(module, "NeuralNetwork")

@@ -21,7 +21,15 @@ from hobnail_native._core import (
     play_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
-from hobnail_native._neural import NeuralMemory, NeuralNetwork, NeuralPass, NeuralRows, neural_supported
+from hobnail_native._neural import (
+    NeuralMemory,
+    NeuralNetwork,
+    NeuralPass,
+    NeuralRows,
+    SpectralStandingLines,
+    neural_supported,
+    settle_together,
+)
 from hobnail_native._playing import LevelHold, Sights, Team, WeightSmoothing, noise_into
 
 __all__ = [
@@ -42,6 +50,7 @@ __all__ = [
     "SpectralRenderer",
     "SpectralRowDecoder",
     "SpectralRowMap",
+    "SpectralStandingLines",
     "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
@@ -57,5 +66,6 @@ __all__ = [
     "neural_supported",
     "noise_into",
     "play_together",
+    "settle_together",
     "split_frame",
 ]

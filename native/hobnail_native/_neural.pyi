@@ -1,10 +1,12 @@
-"""The transformer's pass, where the processor has AVX-512 with VNNI; elsewhere making any of it raises ValueError."""
+"""The transformer's pass, where the processor has AVX-512 with VNNI (elsewhere making any of it raises ValueError),
+and what settles the partials that any network says."""
 
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hobnail_native._core import SpectralRowMap
 from hobnail_native._playing import Team
 
 Float32 = NDArray[np.float32]
@@ -56,3 +58,18 @@ class NeuralMemory:
         """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
     def see(self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None) -> None:
         """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""
+
+class SpectralStandingLines:
+    """One voice's lines, followed: a latent's partials keep the frequency that a network of few passes means.
+
+    ``row_map`` says where partials are. Nepers of frequency: ``wander`` by which a line moves from hop to hop,
+    ``jitter`` by which what is said of it is off. Raises ValueError.
+    """
+
+    def __init__(self, row_map: SpectralRowMap, *, wander: float, jitter: float) -> None: ...
+
+def settle_together(lines: Sequence[SpectralStandingLines], latents: Float32) -> None:
+    """float32 [voices, hops, kept + 2 partials], each voice's next block, written over. Raises ValueError, TypeError.
+
+    Within a block a line is known from both sides, over blocks from what came before.
+    """

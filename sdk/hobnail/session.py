@@ -25,8 +25,8 @@ from hobnail.metrics import Metrics
 from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
 from hobnail.outlets import Outlet, PacedOutlet, pacing_of
 from hobnail.pipeline import Pipeline
+from hobnail.recording import SessionRecorder
 from hobnail.stage import MIX
-from hobnail.take import TakeRecorder
 from hobnail_native import ClockPage, FrameRing, Mixer, ask_for_short_turns, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Session:
         post: Callable[[Sequence[AnyNotice]], None] | None = None,
         clock_page: ClockPage | None = None,
         taps: Sequence[TapRings] = (),
-        recorder: TakeRecorder | None = None,
+        recorder: SessionRecorder | None = None,
     ) -> None:
         config = config or Config()
         self._config = config.session

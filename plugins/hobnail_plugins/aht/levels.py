@@ -62,7 +62,7 @@ BEGUN: Final = 10.0 ** (-40.0 / 20.0)
 """Of a first block's peak: below it a one-shot has not begun."""
 
 LEAD: Final = RATE_HZ // 2000
-"""Frames that every one-shot is faded in by, half a millisecond: a step from nothing is heard as a click. So much is
+"""Frames that every voice is faded in by, half a millisecond: a step from nothing is heard as a click. So much is
 left before its attack."""
 
 LATE: Final = RATE_HZ // 1000
@@ -103,7 +103,12 @@ def from_attack(samples: Float32) -> Float32:
     size = np.abs(samples)
     begun = int(np.argmax(size > BEGUN * size.max(initial=0.0))) if samples.size else 0
     first = 0 if begun <= LATE else min(begun - LEAD, len(samples) // 2)
-    kept = samples[first:].copy()
+    return faded_in(samples[first:])
+
+
+def faded_in(samples: Float32) -> Float32:
+    """A voice's first block, from nothing within half a millisecond."""
+    kept = samples.copy()
     kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)[: len(kept)]
     return kept
 

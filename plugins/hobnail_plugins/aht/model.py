@@ -24,6 +24,7 @@ from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
+from hobnail_plugins.aht.lines import Units, begin_lines
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
@@ -58,10 +59,7 @@ class Model:
     ) -> None:
         """``codec`` makes one: each decodes on one thread."""
         self.bundle, self._graphs, self._settings = bundle, graphs, settings
-        scale = bundle.manifest.scale
-        self._mean, self._spread, self._silence = (
-            np.array(values, np.float32) for values in (scale.mean, scale.spread, scale.silence)
-        )
+        self._units = Units(bundle.manifest.scale)
         self.palettes = Palettes(bundle, graphs)
         self._desks: dict[tuple[Kind, int], Desk] = {}
         self._new_desk = partial(Desk.of, graphs, bundle, codec)
@@ -83,7 +81,7 @@ class Model:
         check_text(bundle, "words", digest(packaged_bytes()))
         model = cls(
             bundle,
-            Graphs(bundle, device=settings.device, native=settings.native),
+            Graphs(bundle, device=settings.device, native=settings.native, captured=settings.cuda_graphs),
             prepared_codec,
             words_encoder(),
             settings,
@@ -172,6 +170,7 @@ class Model:
             decoding=desk.codec.begin_decoding(seed),
             gain=gain,
             force=force,
+            lines=begin_lines(self.bundle.manifest.lines, desk.codec, told.words),
             lasts=0 if sustained else foretold_hops(self.bundle.manifest.lasting, told.words, seed),
         )
 
@@ -288,6 +287,7 @@ class Model:
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if self.watching is not None:
             self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
+        played = self._units.played(latents, sound, [voice.lines for voice in voices])
         remember(self._graphs, slab, slots, at, latents, sound, team)
         told = {name: values[rows] for name, values in step.reports.items()}
         self.reports = told if weighing else self.reports
@@ -297,9 +297,6 @@ class Model:
             voice.slide(batch.controls[index])
             voice.hops += hops
             voice.blocks += 1
-        played = latents * self._spread + self._mean
-        if not sound.all():
-            played[~sound] = self._silence
         around_s += perf_counter() - began
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)

@@ -14,7 +14,8 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
-from hobnail_plugins.aht.levels import Turn, bent, turned
+from hobnail_plugins.aht.emitters import EmitterWeights
+from hobnail_plugins.aht.levels import Turn, bent, faded_in, turned
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
     RELEASE,
@@ -62,6 +63,7 @@ class Sustained:
         self._settings, self._counts, self._stand_in, self._side = settings, counts, stand_in, side
         self.counts = counts
         self.pressure = Pressure()
+        self._emitters = EmitterWeights()
         self.excess = 0  #: voices that are too many, by the newest step
         self._late = 0  # steps in a row that were, although rules played everything
         self._late_since_s = 0.0
@@ -82,10 +84,12 @@ class Sustained:
             )
             if begun is not None:
                 begun.steady_db = ask.steady_db
+                self._emitters.lend(model, voice, begun)
                 made = model.make([begun], [voice.controls], [voice.features], START_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
+                self._emitters.note(model, voice, begun)
                 part = Part(voice, model, begun)
-                samples = bent(played(part, made.latents[0]))
+                samples = bent(faded_in(played(part, made.latents[0])))
                 return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
             self._counts.no_room += 1
         standing = self._standing(voice)
@@ -212,6 +216,9 @@ class Sustained:
             _log.exception("The network failed; the stand-in plays on.")
             return {}
         self._counts.muted += int((~made.sound).sum())
+        for part in (parts[index] for index in neural):
+            if part.voice is not None:
+                self._emitters.note(model, part.start, part.voice)
         return dict(zip(neural, made.latents, strict=True))
 
     def _sounded(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from hobnail.contracts import Float32
+from hobnail_native import SpectralStandingLines
 from hobnail_plugins.aht.levels import Fall, Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
@@ -80,6 +81,7 @@ class Voice:
     steady_db: float | None = None  #: level at which it is held; None: it is not
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
+    lines: SpectralStandingLines | None = None  #: what settles its partials
     slid: Slid = field(default_factory=Slid)  #: as its newest block has it
     strength: Strength | None = None
     slid_by: Mapping[str, float] | None = None  #: the controls that they stand by

@@ -12,6 +12,7 @@ from hobnail_plugins.aht.drawing import draw, noise_of
 from hobnail_plugins.aht.graph_io import STEERING
 from hobnail_plugins.aht.graphs import Block, Live
 from hobnail_plugins.aht.lanes import Lanes
+from hobnail_plugins.aht.lines import begin_lines, settled
 from hobnail_plugins.aht.loading import warm_up
 from hobnail_plugins.aht.model import STEP_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.rows import ring_places
@@ -43,6 +44,7 @@ def by_hand(model, seed, steps):
     vision = graphs.rows("vision", 1, spec.seen_hops * spec.resampler.tokens)
     history = graphs.rows("history", 1, spec.history_hops)
     recent, weights = np.zeros((1, spec.history_taps - 1, spec.latents), np.float32), model._weights.begin(STEP_HOPS)
+    lines = begin_lines(model.bundle.manifest.lines, model.codec, told.words)
     made = []
     for step in range(steps):
         hop = np.array([step * STEP_HOPS])
@@ -56,6 +58,7 @@ def by_hand(model, seed, steps):
             )  # fmt: skip
             passed = graphs.step(block)
             x = x - np.float32(t - r) * passed.velocity
+        settled([lines], x)
         (weights,) = model._weights.after(passed.reports, joined, np.array([0]))
         given = np.concatenate([recent, x], axis=1)
         history.write(0, ring_places(step * STEP_HOPS, STEP_HOPS, spec.history_hops), graphs.remember(given, hop))

@@ -20,6 +20,7 @@ from hobnail.version import version
         "resume",
         "export",
         "native",
+        "widen",
         "inspect",
         "distil",
         "adversarial",
