@@ -46,6 +46,19 @@ class NeuralRows:
         self, scene: Float32, scene_seen: NDArray[np.bool_], first: NDArray[np.int64]
     ) -> tuple[Float32, Float32]: ...
 
+class NeuralMemory:
+    """Rings of a slab's slots, written where they lie; arrays as :attr:`hobnail_plugins.aht.slab.Slab.arrays`.
+
+    [one thread]"""
+
+    def __init__(self, rows: NeuralRows, arrays: Mapping[str, NDArray[np.generic]], *, slots: int) -> None: ...
+    def remember(
+        self, slots: NDArray[np.int64], first: NDArray[np.int64], latents: Float32, team: Team | None = None
+    ) -> None:
+        """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
+    def see(self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None) -> None:
+        """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""
+
 class SpectralStandingLines:
     """One voice's lines, followed: a latent's partials keep the frequency that a network of few passes means.
 
@@ -60,16 +73,3 @@ def settle_together(lines: Sequence[SpectralStandingLines], latents: Float32) ->
 
     Within a block a line is known from both sides, over blocks from what came before.
     """
-
-class NeuralMemory:
-    """Rings of a slab's slots, written where they lie; arrays as :attr:`hobnail_plugins.aht.slab.Slab.arrays`.
-
-    [one thread]"""
-
-    def __init__(self, rows: NeuralRows, arrays: Mapping[str, NDArray[np.generic]], *, slots: int) -> None: ...
-    def remember(
-        self, slots: NDArray[np.int64], first: NDArray[np.int64], latents: Float32, team: Team | None = None
-    ) -> None:
-        """``latents`` [voices, hops, latents] that voices made after ``first`` hops, into history."""
-    def see(self, slots: NDArray[np.int64], first: NDArray[np.int64], hops: int, team: Team | None = None) -> None:
-        """Tokens of the newest ``hops`` scene rows, of which the first stands at ``first``, into vision."""

@@ -42,17 +42,17 @@ class RowWindows:
 
     def __init__(self, graphs: Graphs, slab: Slab) -> None:
         self._graphs, self._slab = graphs, slab
-        self._kept: OrderedDict[tuple[Window, bool, bool], Inputs] = OrderedDict()
+        self._kept: OrderedDict[tuple[Window, bool, bool, bool], Inputs] = OrderedDict()
         self._nothing: dict[int, Rows] = {}
 
-    def inputs(self, window: Window, *, young: bool = False, native: bool = False) -> Inputs:
+    def inputs(self, window: Window, *, young: bool = False, native: bool = False, halved: bool = False) -> Inputs:
         """[engine] Prompt, rows and what is seen of them: views, made once for a window.
 
         ``young``: all of its voices that count remember nothing yet. Hidden rows add exact zeros to every sum: with a
         few in place of all, a voice is the same to the bit, and its first block a tenth to a fifth less work.
-        ``native``: for the native pass, in half precision.
+        ``native``: arrays themselves. ``halved``: rows in half precision, for the native pass.
         """
-        key = window, young, native
+        key = window, young, native, halved
         if (found := self._kept.get(key)) is not None:
             self._kept.move_to_end(key)
             return found
@@ -61,7 +61,7 @@ class RowWindows:
         for stream, whole in self._slab.rows.items():
             rows = self._no_history(window.size) if young and stream == "history" else whole.voices(which)
             given[seen_of(stream)] = rows.seen
-            keys, values = (rows.keys, rows.values) if not native or rows.halves is None else rows.halves
+            keys, values = (rows.keys, rows.values) if not halved or rows.halves is None else rows.halves
             for layer in range(self._graphs.spec.layers):
                 given[rows_of(stream, "keys", layer)] = keys[layer]
                 given[rows_of(stream, "values", layer)] = values[layer]
@@ -100,6 +100,7 @@ class BoundStep:
         native = graphs.is_native and not adapted
         self._staging = Staging(graphs.place) if graphs.staged and not native else None
         self.native = native or self._staging is not None  #: it wants arrays themselves
+        self.halved = native  #: and rows in half precision
         self._binding = graphs.native_binding(voices, hops) if native else graphs.binding(adapted=adapted)
         value: Callable[[NDArray[Any]], Any] = _as_it_is if self.native else graphs.value
         own: dict[str, NDArray[Any]] = {"x": self.x, "t": self.t, "r": self.r, "first": self.first, "age": self.age}

@@ -54,7 +54,8 @@ def filled(bundle, voices, seed=0):
 def passed(graphs, slab, window, hops, *, seed=0, young=False):
     """Velocity and reports of one pass; voice n's inputs are those of slot n, whichever window it is in."""
     step = BoundStep(graphs, window.size, hops, adapted=False)
-    step.lay(RowWindows(graphs, slab).inputs(window, young=young, native=step.native), {}, None, 0)
+    rows = RowWindows(graphs, slab).inputs(window, young=young, native=step.native, halved=step.halved)
+    step.lay(rows, {}, None, 0)
     for row in range(window.size):
         chance = np.random.default_rng([seed, window.first + row])
         step.x[row] = chance.standard_normal(step.x[row].shape)
