@@ -1,5 +1,5 @@
 // Work in pieces for the calling thread and one that helps it. Whoever is free takes the next piece, so a helper that is
-// kept from its core costs nothing but its help.
+// not woken in time leaves its share to the caller; one that loses its core within a piece is waited for.
 #pragma once
 
 #include <atomic>
