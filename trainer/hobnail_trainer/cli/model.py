@@ -113,15 +113,30 @@ def _train(
     from hobnail_plugins.aht.nn.assemble import assemble
     from hobnail_trainer.export.source import checkpoint_of
     from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.flow_head.learner import hop_arm
+    from hobnail_trainer.model.held_out import block_loss
     from hobnail_trainer.model.loop import Data, train
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
-    make = partial(assemble, preset.network, Host.discovered())
-    scale = None
+    make: Callable[[], Network] = partial(assemble, preset.network, Host.discovered())
+    scale, learner_of, judge = None, None, block_loss
+    if preset.head is not None:
+        make, learner_of, judge = hop_arm(preset)
     if base is not None:
         begun = checkpoint_of(base)
         make, scale = partial(_begun, make, begun), begun.state.scale
-    state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale, features=features)
+    state = train(
+        run,
+        preset,
+        data,
+        make,
+        tell=click.echo,
+        past=past,
+        scale=scale,
+        learner_of=learner_of,
+        judge=judge,
+        features=features,
+    )
     if PartialState().is_main_process:
         _say(run, state)
 
