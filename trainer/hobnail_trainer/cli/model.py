@@ -15,6 +15,7 @@ from hobnail_trainer.errors import TrainerError
 if TYPE_CHECKING:
     from hobnail_plugins.aht.nn.network import Network
     from hobnail_trainer.model.checkpoint import Checkpoint, RunState
+    from hobnail_trainer.model.held_out import Judge
     from hobnail_trainer.model.preset import Preset
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -119,7 +120,8 @@ def _train(
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
     make: Callable[[], Network] = partial(assemble, preset.network, Host.discovered())
-    scale, learner_of, judge = None, None, block_loss
+    scale, learner_of = None, None
+    judge: Judge = block_loss
     if preset.head is not None:
         make, learner_of, judge = hop_arm(preset)
     if base is not None:

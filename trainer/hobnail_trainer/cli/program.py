@@ -28,6 +28,7 @@ from hobnail.version import version
         "adapt",
         "slim",
         "evaluate",
+        "blocks",
         "rate",
         "reproduce",
         "takes",
