@@ -63,13 +63,16 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
 ) -> None:
     """Make held-out captions of CORPUS by each run's network, in blocks of each size and passes of each number.
 
-    Voices are told their words alone. A run with a flow head makes hops, whatever the block: one row. One thread.
+    Voices are told their words, and those that heed it when they end, foretold from the words. A run
+    with a flow head makes hops, whatever the block: one row. One thread.
     """
     import torch
 
     from hobnail_trainer.evaluate import choose_held, open_maker
     from hobnail_trainer.evaluate.by_block import Asked, measure_by_block
     from hobnail_trainer.evaluate.by_block_page import joined, read_by_block, write_by_block
+    from hobnail_trainer.export.lasting import lasting_of
+    from hobnail_trainer.feed.store import open_feed
     from hobnail_trainer.judges import Aisfx, Yamnet
 
     torch.set_num_threads(1)
@@ -78,6 +81,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     asked = Asked(
         corpus=corpus,
         held=choose_held(corpus, feed, clips=clips, seed=seed),
+        ends=lasting_of(open_feed(feed, "train")).lasting,
         makers={name: open_maker(path, codec) for name, path in runs.items()},
         judges=(Yamnet.load(weights), Aisfx.load(weights)),
         store=cache_folder() / "embeddings",

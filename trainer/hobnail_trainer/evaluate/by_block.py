@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
+import torch
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ
+from hobnail_plugins.aht.lasting import foretold_hops
+from hobnail_plugins.aht.manifest import Lasting
 from hobnail_trainer.codec.clips import corpus_digest
 from hobnail_trainer.codec.judging import half_against_half, judged
 from hobnail_trainer.codec.model import Interval
@@ -18,6 +22,7 @@ from hobnail_trainer.evaluate.build import padded, told_of
 from hobnail_trainer.evaluate.held import HOPS, HeldSet, window
 from hobnail_trainer.evaluate.maker import Maker, Way
 from hobnail_trainer.judges import Judge, embed_set
+from hobnail_trainer.model.generate import Told
 
 SECONDS = HOPS * HOP_FRAMES / RATE_HZ  #: of a window
 
@@ -40,6 +45,7 @@ class Contender(msgspec.Struct, frozen=True, kw_only=True):
     parameters: int
     steps: int
     stage: str
+    told_ends: bool  #: whether it was told when each sound ends, as foretold from its words
     spots: list[Spot]
 
 
@@ -65,6 +71,7 @@ class Asked:
     corpus: Path
     held: HeldSet
     makers: dict[str, Maker]
+    ends: Lasting  #: for networks that are told when a sound ends
     judges: Sequence[Judge]
     store: Path  #: of embeddings
     passes: tuple[int, ...]
@@ -100,6 +107,14 @@ def measure_by_block(asked: Asked, *, tell: Callable[[str], None]) -> ByBlock:
     )
 
 
+def _foretold(told: Told, names: Sequence[str], lasting: Lasting, seed: int) -> torch.Tensor:
+    """When each sound ends, from its words, another time for each clip, as the engine tells a bundle's network."""
+    count = told.text_seen.sum(dim=1, keepdim=True).clamp(min=1)
+    words = ((told.text * told.text_seen.unsqueeze(-1)).sum(dim=1) / count).numpy()
+    seeds = [int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:7], "little") for name in names]
+    return torch.tensor([foretold_hops(lasting, row, own) for row, own in zip(words, seeds, strict=True)])
+
+
 def _contender(
     asked: Asked,
     name: str,
@@ -108,6 +123,9 @@ def _contender(
     tell: Callable[[str], None],
 ) -> Contender:
     told, names = told_of(asked.held.clips), [each.clip.id for each in asked.held.clips]
+    ends = maker.network.spec.told_end
+    if ends:
+        told = replace(told, lasts=_foretold(told, names, asked.ends, asked.seed))
     spots = []
     for hops in (1,) if maker.hop_by_hop else asked.blocks:
         for passes in asked.passes:
@@ -130,5 +148,6 @@ def _contender(
         parameters=sum(value.numel() for value in maker.network.parameters()),
         steps=state.step,
         stage=state.stage,
+        told_ends=ends,
         spots=spots,
     )

@@ -52,9 +52,9 @@ def by_block_markdown(found: ByBlock) -> str:
     lines = [
         f"{found.clips} clips of {found.families} families, split {found.split}, seed {found.seed}, guidance "
         f"{found.guidance:g}, corpus {found.corpus_digest[:12]}, commit {found.commit or '-'}. KAD "
-        f"{' / '.join(judges)}, families as groups, in brackets half of the 95 % interval; then CPU seconds for a second of sound, in a batch "
-        f"/ of a voice alone. Recordings' halves {_pair(found.recording, judges)}, the codec's copies "
-        f"{_pair(found.codec, judges)}.",
+        f"{' / '.join(judges)}, families as groups, in brackets half of the 95 % interval; then CPU "
+        f"seconds for a second of sound, in a batch / of a voice alone. Recordings' halves "
+        f"{_pair(found.recording, judges)}, the codec's copies {_pair(found.codec, judges)}.",
         "",
         f"| {' | '.join(heads)} |",
         f"|---|---:|{'---|' * len(passes)}",

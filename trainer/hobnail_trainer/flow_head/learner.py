@@ -86,7 +86,7 @@ def states_of(network: HopNetwork, blocks: Blocks, past: Past) -> Tensor:
     words = network.backbone.words(blocks.text, blocks.text_seen)
     begun = torch.cat([past.there, past.there.new_ones(len(past.there), 1)], dim=1)[:, network.spec.history_taps :]
     first, age = blocks.first - past.reach, blocks.age - past.reach
-    states, _ = network.backbone(past.latents, first, age, words, real=begun)
+    states: Tensor = network.backbone(past.latents, first, age, words, real=begun)[0]
     return states[:, past.reach :]
 
 
