@@ -6,8 +6,12 @@ from functools import partial
 import msgspec
 import pytest
 import torch
+from click.testing import CliRunner
 
+from hobnail_plugins.aht.nn.assemble import assemble
+from hobnail_trainer.cli.program import cli
 from hobnail_trainer.feed.feed import Feed
+from hobnail_trainer.feed.settings import check_settings
 from hobnail_trainer.flow_head.generate import generate_hops
 from hobnail_trainer.flow_head.learner import HopLearner, disturbed, hop_arm, past_of, states_of
 from hobnail_trainer.flow_head.network import HopNetwork
@@ -16,6 +20,7 @@ from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import load, newest
 from hobnail_trainer.model.generate import Told
 from hobnail_trainer.model.loop import scale_of, train
+from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.model.velocity import draw
 
 from .conftest import stirred
@@ -43,6 +48,25 @@ def blocks(preset, data):
 def told(preset):
     text = torch.randn(2, preset.network.text_tokens, preset.network.text_width)
     return Told(text, torch.arange(preset.network.text_tokens) < torch.tensor([[3], [5]]))
+
+
+def test_the_preset_is_as_large_as_the_block_network_that_it_is_compared_with(host):
+    hops, small = read_preset("small_hops"), read_preset("small")
+    check_settings(hops.feed)
+    count, beside = (
+        sum(value.numel() for value in each.parameters())
+        for each in (HopNetwork(hops.network, hops.head), assemble(small.network, host))
+    )
+    assert abs(count / beside - 1.0) < 0.02
+    assert (hops.optimiser, hops.feed.parts, hops.feed.tokens) == (small.optimiser, small.feed.parts, small.feed.tokens)
+
+
+def test_a_preset_with_a_head_has_no_speed_to_measure_and_inspect_counts_it(corpus):
+    run = CliRunner().invoke
+    refused = run(cli, ["fit", "small_hops", str(corpus), "--speed"])
+    assert refused.exit_code != 0
+    assert "research arm" in refused.output
+    assert "a causal backbone and a flow head: 1,335,296 parameters" in run(cli, ["inspect", "small_hops"]).output
 
 
 @torch.no_grad()

@@ -62,6 +62,8 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
         read_preset(preset), **{name: value for name, value in changed.items() if value is not None}
     )
     if speed:
+        if chosen.head is not None:
+            raise click.UsageError(f"{preset} is a research arm: --speed measures networks of blocks.")
         _measure(chosen, feed)
         return
     if run is None:
