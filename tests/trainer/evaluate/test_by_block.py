@@ -73,5 +73,11 @@ def test_tables_of_the_same_clips_are_joined_and_others_are_not(found):
     one = msgspec.structs.replace(found, contenders=found.contenders[:1])
     two = msgspec.structs.replace(found, contenders=found.contenders[1:])
     assert by_block_markdown(joined(one, two)) == by_block_markdown(found)
+    blocks = one.contenders[0]
+    parts = [
+        msgspec.structs.replace(one, contenders=[msgspec.structs.replace(blocks, spots=spots)])
+        for spots in (blocks.spots[:2], blocks.spots[2:])
+    ]
+    assert joined(*parts) == one
     with pytest.raises(TrainerError, match="differ in clips"):
         joined(msgspec.structs.replace(one, clips=7), two)

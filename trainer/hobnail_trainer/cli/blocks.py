@@ -27,15 +27,16 @@ def _named(_context: click.Context, _parameter: click.Parameter, values: tuple[s
     "--run",
     "runs",
     multiple=True,
-    required=True,
     metavar="NAME=RUN",
     callback=_named,
     help="A run, its newest checkpoint, or weights, by the name in the table; as often as wanted.",
 )
 @click.option(
     "--beside",
+    "earlier",
     type=click.Path(path_type=Path, dir_okay=False, exists=True),
-    help="A blocks.json of other runs by the same clips: its rows come first.",
+    multiple=True,
+    help="A blocks.json that was made by the same clips: its rows come first. As often as wanted.",
 )
 @click.option("--to", "folder", type=click.Path(path_type=Path, file_okay=False), required=True)
 @click.option(
@@ -51,7 +52,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     corpus: Path,
     feed: Path,
     runs: dict[str, Path],
-    beside: Path | None,
+    earlier: tuple[Path, ...],
     folder: Path,
     clips: int,
     passes: tuple[int, ...],
@@ -66,6 +67,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     Voices are told their words, and those that heed it when they end, foretold from the words. A run
     with a flow head makes hops, whatever the block: one row. One thread.
     """
+    from functools import reduce
+
     import torch
 
     from hobnail_trainer.evaluate import choose_held, open_maker
@@ -76,22 +79,25 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from hobnail_trainer.judges import Aisfx, Yamnet
 
     torch.set_num_threads(1)
-    earlier = read_by_block(beside) if beside else None
-    codec = built_codec(id, None)
-    asked = Asked(
-        corpus=corpus,
-        held=choose_held(corpus, feed, clips=clips, seed=seed),
-        ends=lasting_of(open_feed(feed, "train")).lasting,
-        makers={name: open_maker(path, codec) for name, path in runs.items()},
-        judges=(Yamnet.load(weights), Aisfx.load(weights)),
-        store=cache_folder() / "embeddings",
-        passes=passes,
-        blocks=blocks,
-        guidance=guidance,
-        seed=seed,
-        commit=commit_of(),
-    )
-    found = measure_by_block(asked, tell=click.echo)
-    page = write_by_block(joined(earlier, found) if earlier else found, folder)
+    tables = [read_by_block(path) for path in earlier]
+    if not tables and not runs:
+        raise click.UsageError("Name what is to be measured: --run NAME=RUN.")
+    if runs:
+        codec = built_codec(id, None)
+        asked = Asked(
+            corpus=corpus,
+            held=choose_held(corpus, feed, clips=clips, seed=seed),
+            ends=lasting_of(open_feed(feed, "train")).lasting,
+            makers={name: open_maker(path, codec) for name, path in runs.items()},
+            judges=(Yamnet.load(weights), Aisfx.load(weights)),
+            store=cache_folder() / "embeddings",
+            passes=passes,
+            blocks=blocks,
+            guidance=guidance,
+            seed=seed,
+            commit=commit_of(),
+        )
+        tables.append(measure_by_block(asked, tell=click.echo))
+    page = write_by_block(reduce(joined, tables), folder)
     click.echo(page.read_text(encoding="utf-8"))
     click.echo(page)

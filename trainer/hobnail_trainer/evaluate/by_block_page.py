@@ -25,14 +25,21 @@ def read_by_block(path: Path) -> ByBlock:
 
 
 def joined(earlier: ByBlock, later: ByBlock) -> ByBlock:
-    """One table of two; the later one's commit. Raises TrainerError where they are not of the same clips and noise."""
+    """One table of two, the later one's commit; spots of one name in one network's rows.
+
+    Raises TrainerError where they are not of the same clips and noise.
+    """
     for name in ("split", "clips", "families", "seed", "guidance", "corpus_digest"):
         if getattr(earlier, name) != getattr(later, name):
             raise TrainerError(
                 f"tables differ in {name}: {getattr(earlier, name)} and {getattr(later, name)}.",
                 cure="Make both by the same clips, seed and guidance.",
             )
-    return msgspec.structs.replace(later, contenders=[*earlier.contenders, *later.contenders])
+    found = {each.name: each for each in earlier.contenders}
+    for each in later.contenders:
+        same = found.get(each.name)
+        found[each.name] = msgspec.structs.replace(each, spots=[*same.spots, *each.spots]) if same else each
+    return msgspec.structs.replace(later, contenders=list(found.values()))
 
 
 def write_by_block(found: ByBlock, folder: Path) -> Path:
