@@ -70,6 +70,7 @@ def by_block_markdown(found: ByBlock) -> str:
         for hops in sorted({spot.block_hops for spot in each.spots}):
             cells = [_cell(each, hops, count, judges) for count in passes]
             size = f"{each.parameters / 1e6:.1f} M, {each.steps:,} steps"
+            size += "" if each.stage == "flow" else f" of the stage {each.stage}"
             lines.append(f"| {each.name} ({size}) | {hops} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])
 
