@@ -22,6 +22,8 @@ TORCH_HALVES: Final[Mapping[FusionArm, str]] = MappingProxyType(
         "gca_literal": "hobnail_plugins.gca.nn.fusion:GatedLiteral",
         "gca_ctx": "hobnail_plugins.gca.nn.fusion:GatedContext",
         "gca_g1": "hobnail_plugins.gca.nn.fusion:GatedHeads",
+        "late": "hobnail_plugins.gca.nn.fusion:Late",
+        "projected": "hobnail_plugins.gca.nn.fusion:Projected",
     }
 )
 

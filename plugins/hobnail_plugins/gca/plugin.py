@@ -18,6 +18,8 @@ ARMS: Final[Mapping[FusionArm, str]] = MappingProxyType(
         "gca_literal": "Fusion: gated for each hop and channel, as the formula of the paper has it.",
         "gca_ctx": "Fusion: the same gate, which also sees what is held.",
         "gca_g1": "Fusion: a second gate inside the heads, from the query; what Hobnail uses.",
+        "late": "Fusion: streams side by side, added once, after the last layer's attention; a rival to compare with.",
+        "projected": "Fusion: one projected vector for the whole block, added to every hop; a rival to compare with.",
     }
 )
 

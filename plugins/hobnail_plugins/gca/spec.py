@@ -10,7 +10,7 @@ import msgspec
 
 from hobnail_plugins.streams import STREAMS
 
-FusionArm = Literal["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1"]
+FusionArm = Literal["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1", "late", "projected"]
 
 GRAPH_OUTPUTS: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
     {"gca_gates": (-1,), "gca_sink": (len(STREAMS),)}

@@ -34,6 +34,8 @@ class PartSize(NamedTuple):
     width: int
     heads: int
     streams: int = len(STREAMS)
+    layer: int = 0  #: which of ``layers`` it is built for
+    layers: int = 1
 
     @property
     def head_width(self) -> int:

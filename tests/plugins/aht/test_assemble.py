@@ -156,7 +156,7 @@ def test_a_strangers_weighting_runs_live_beside_the_network_that_it_is_part_of(t
 @pytest.mark.parametrize(
     "weighting", ["equal", "learned_static", "magnitude", "daf_literal", "daf", "variance", "oracle"]
 )
-@pytest.mark.parametrize("fusion", ["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1"])
+@pytest.mark.parametrize("fusion", ["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1", "late", "projected"])
 def test_every_pair_of_arms_takes_a_training_step(tiny, fusion, weighting):
     torch.manual_seed(0)
     losses = train(assemble(tiny.spec(fusion, weighting), Host.discovered(only=["gca", "daf"])), tiny, 3)

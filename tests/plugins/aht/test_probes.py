@@ -10,7 +10,7 @@ from hobnail_plugins.nn.attention import normed_heads
 torch.set_num_threads(1)
 
 
-@pytest.mark.parametrize("fusion", ["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1"])
+@pytest.mark.parametrize("fusion", ["vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1", "late", "projected"])
 def test_looking_on_changes_nothing_and_leaves_nothing_behind(tiny, fusion):
     network, given = tiny.network(fusion), tiny.given()
     network.train()

@@ -9,7 +9,15 @@ import torch
 from hobnail.testing import check_plugin
 from hobnail_plugins.gca import plugin
 from hobnail_plugins.gca.components import FusionComponent, figures
-from hobnail_plugins.gca.nn.fusion import Flamingo, GatedContext, GatedHeads, GatedLiteral, Vanilla
+from hobnail_plugins.gca.nn.fusion import (
+    Flamingo,
+    GatedContext,
+    GatedHeads,
+    GatedLiteral,
+    Late,
+    Projected,
+    Vanilla,
+)
 from hobnail_plugins.gca.spec import FusionSettings
 from hobnail_plugins.nn.contracts import PartSize
 
@@ -28,7 +36,7 @@ def sigmoid(x):
 
 
 def test_every_arm_is_offered_by_hook_and_keeps_its_contract():
-    expected = ("vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1")
+    expected = ("vanilla", "flamingo", "gca_literal", "gca_ctx", "gca_g1", "late", "projected")
     assert check_plugin(plugin) == tuple(f"component.{arm}" for arm in expected)
 
 
@@ -65,6 +73,26 @@ def test_vanilla_adds_and_flamingo_adds_through_one_scalar():
     assert torch.allclose(out, held + math.tanh(-0.7) * found, atol=1e-6)
     assert gate.shape == (2, 5, 1)
     assert torch.allclose(gate, torch.tensor(math.tanh(0.7)))
+
+
+def test_late_lets_streams_in_at_the_last_layer_only():
+    held, found = pair()
+    early, last = (Late(SIZE._replace(layer=layer, layers=3), FusionSettings()) for layer in (1, 2))
+    out, gate = early.mix(held, found)
+    assert out is held
+    assert not gate.any()
+    last.gain.data = torch.full((16,), 0.5)
+    out, gate = last.mix(held, found)
+    assert torch.allclose(out, held + 0.5 * found)
+    assert gate.eq(1.0).all()
+
+
+def test_projected_tells_every_hop_of_a_block_the_same():
+    held, found = pair()
+    part = Projected(SIZE, FusionSettings())
+    part.gain.data = torch.ones(16)
+    added = part.mix(held, found)[0] - held
+    assert torch.allclose(added, found.mean(dim=1, keepdim=True).expand_as(found), atol=1e-6)
 
 
 @pytest.mark.parametrize("arm", [GatedLiteral, GatedContext, GatedHeads])

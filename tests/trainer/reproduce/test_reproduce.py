@@ -9,7 +9,7 @@ from hobnail_trainer.errors import FeedError, TrainerError
 from hobnail_trainer.export.counts import counts_of
 from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.reproduce import Sources, reproduce, write_page
-from hobnail_trainer.reproduce.alignment import speed_up
+from hobnail_trainer.reproduce.speed import above_one, ratio_of, speed_ratio, speed_up
 from hobnail_trainer.reproduce.build import read_outcomes
 from hobnail_trainer.reproduce.conditions import CLEAN, part_blocks, scene_blocks
 from hobnail_trainer.reproduce.cost import train_gb, work_tflop

@@ -72,7 +72,7 @@ def fit_on_pairs(  # noqa: PLR0913 - whose weights, which sounds, what is fitted
     arm = Lora if isinstance(adapters, LoraSettings) else MoeLora
     adapter, units, ear = arm(preset.network, adapters), Units(base.state.scale), Ear(packaged_tables())
     precision = preset.precision
-    lesson = Lesson(know=_known, loss_of=partial(_given, units=units, precision=precision), ear=ear)
+    lesson = Lesson(know=known_of, loss_of=partial(given_of, units=units, precision=precision), ear=ear)
     judged = held_out_pairs(held_out, preset, units, pairs)
 
     def watch(step: int, figures: object) -> None:
@@ -96,9 +96,9 @@ def _mean_loss(
     """Held-out flow loss with controls taken so many times."""
     losses = []
     for batch in judged:
-        known = _known(network, batch)
+        known = known_of(network, batch)
         live = adapter.adapters(adapter(known.prompt, times * known.controls.unsqueeze(1)))
-        losses.append(_given(network, batch, live, units, precision).loss)
+        losses.append(given_of(network, batch, live, units, precision).loss)
     return float(torch.stack(losses).mean())
 
 
@@ -109,13 +109,15 @@ def _told(judged: Sequence[PairBatch]) -> tuple[Told, list[str]]:
     return Told(text, seen), [f"voice {number}" for number in range(len(text))]
 
 
-def _known(network: nn.Module, batch: PairBatch) -> Known:
+def known_of(network: nn.Module, batch: PairBatch) -> Known:
+    """What a router is told of a batch of pairs."""
     assert isinstance(network, Network)
     streams = streams_of(network, batch.blocks)
     return Known(streams.prompt, batch.blocks.controls, agreement(network, streams))
 
 
-def _given(network: nn.Module, batch: PairBatch, live: Adapters | None, units: Units, precision: Precision) -> Given:
+def given_of(network: nn.Module, batch: PairBatch, live: Adapters | None, units: Units, precision: Precision) -> Given:
+    """What a network makes of a batch of pairs with ``live`` adapters."""
     assert isinstance(network, Network)
     blocks, drawn = batch.blocks, batch.drawn
     with arithmetic(precision):

@@ -23,7 +23,7 @@ class Journal:
     def __init__(self, run: Path, *, steps: int, tell: Callable[[str], None]) -> None:
         self._tell, self._steps = tell, steps
         self._sums: dict[str, float] = {}
-        self._count, self._since = 0, time.monotonic()
+        self._count, self._since, self._worked = 0, time.monotonic(), time.process_time()
         try:
             run.mkdir(parents=True, exist_ok=True)
             self._file = (run / LINES).open("a", encoding="utf-8")
@@ -37,13 +37,14 @@ class Journal:
             self._sums[name] = self._sums.get(name, 0.0) + value
         self._count += 1
         if step % EVERY == 0 or step == self._steps:
-            now = time.monotonic()
+            now, worked = time.monotonic(), time.process_time()
             means = {name: value / self._count for name, value in self._sums.items()}
-            self.write(step, {**means, "step_s": (now - self._since) / self._count})
+            took = {"step_s": (now - self._since) / self._count, "cpu_s": (worked - self._worked) / self._count}
+            self.write(step, {**means, **took})
             left = (now - self._since) / self._count * (self._steps - step)
             shown = " ".join(f"{name} {value:.4g}" for name, value in means.items())
             self._tell(f"step {step} of {self._steps}, {shown}, {left / 60.0:.0f} min left")
-            self._sums, self._count, self._since = {}, 0, now
+            self._sums, self._count, self._since, self._worked = {}, 0, now, worked
 
     def write(self, step: int, figures: Mapping[str, float]) -> None:
         """A line of its own."""

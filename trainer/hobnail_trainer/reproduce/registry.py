@@ -19,6 +19,7 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_plugins.aht.spec import PartChoice
 from hobnail_trainer.alignment.spec import AlignmentSpec, ToItself, ToTeacher
+from hobnail_trainer.alignment.spec import Arm as How
 from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.model.blocks import Units
@@ -38,13 +39,19 @@ class Arm(msgspec.Struct, frozen=True, kw_only=True):
     aligned: str = "none"  #: "none", "itself", or the name of a teacher's features
     depth: int = 0  #: of the aligned layer; 0: none
     first: int = 0  #: layers that are aligned, from the first on; 0: the one at ``depth``
+    how: How = "irepa"  #: to a teacher
+    pull: float = 0.5  #: weight of the alignment
+    level: bool = False  #: the rate does not fall at the end, so that steps to a loss can be counted
     seed: int = 1
 
     @property
     def name(self) -> str:
         """Of its folder."""
         where = f"-first{self.first}" if self.first else f"-depth{self.depth}" if self.depth else ""
-        return f"{self.fusion}-{self.weighting}-{self.aligned}{where}-{self.seed}"
+        how = f"-{self.how}" if self.how != "irepa" else ""
+        pull = f"-pull{self.pull:g}" if self.pull != 0.5 else ""
+        level = "-level" if self.level else ""
+        return f"{self.fusion}-{self.weighting}-{self.aligned}{where}{how}{pull}{level}-{self.seed}"
 
 
 class Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -130,8 +137,10 @@ class Registry:
         network = msgspec.structs.replace(
             self.preset.network, fusion=PartChoice(id=arm.fusion), weighting=PartChoice(id=arm.weighting)
         )
+        optimiser = msgspec.structs.replace(self.preset.optimiser, fall=0.0) if arm.level else self.preset.optimiser
+        alignment = _alignment(arm, network.layers)
         return msgspec.structs.replace(
-            self.preset, seed=arm.seed, network=network, alignment=_alignment(arm, network.layers)
+            self.preset, seed=arm.seed, network=network, optimiser=optimiser, alignment=alignment
         )
 
 
@@ -140,6 +149,6 @@ def _alignment(arm: Arm, layers: int) -> AlignmentSpec:
         return AlignmentSpec()
     depth = arm.depth or (layers + 1) // 2
     if arm.aligned == "itself":
-        return AlignmentSpec(itself=ToItself(depth=max(1, depth - 1), later=layers))
-    how = ToTeacher(first=arm.first) if arm.first else ToTeacher(depth=depth)
-    return AlignmentSpec(teacher=how)
+        return AlignmentSpec(itself=ToItself(depth=max(1, depth - 1), later=layers, weight=arm.pull))
+    where = {"first": arm.first} if arm.first else {"depth": depth}
+    return AlignmentSpec(teacher=ToTeacher(arm=arm.how, weight=arm.pull, **where))

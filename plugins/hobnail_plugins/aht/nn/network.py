@@ -63,7 +63,7 @@ class Network(nn.Module):
     def __init__(self, spec: NetworkSpec, make_fusion: MakePart, make_weighting: MakePart) -> None:
         super().__init__()
         self.spec = spec
-        size = PartSize(spec.width, spec.heads)
+        sizes = [PartSize(spec.width, spec.heads, layer=layer, layers=spec.layers) for layer in range(spec.layers)]
         self.tell, self.see, self.remember = Tell(spec), See(spec), Remember(spec)
         self.conditioning = Conditioning(spec.width, spec.layers)
         self.enter = nn.Linear(spec.latents, spec.width)
@@ -71,7 +71,7 @@ class Network(nn.Module):
         self.cue = Cue(spec.cue_hops, spec.width) if spec.cue_hops else None
         self.ending = Ending(spec.width) if spec.told_end else None
         self.layers = nn.ModuleList(
-            Layer(spec, index, make_fusion(size), make_weighting(size)) for index in range(spec.layers)
+            Layer(spec, index, make_fusion(size), make_weighting(size)) for index, size in enumerate(sizes)
         )
         self.norm = Norm(spec.width)
         self.leave = nn.Linear(spec.width, spec.latents)

@@ -6,6 +6,9 @@ flamingo       H = A + tanh(a) H_att with one scalar a = 0 at first (Alayrac and
 gca_literal    G = sigma(W H_att + b), H = G H_att + (1 - G) A: as Mukhin and Khablo write it; no outer residual
 gca_ctx        the same with G from [A, H_att]
 gca_g1         each head's finding times sigma(W q) before it is projected (G1 of Qiu and others 2025), then gca_literal
+late           H = A but in the last layer, where H = A + gain H_att: late fusion. With weighting ``equal`` H_att is what
+               all streams gave side by side, times one matrix
+projected      H = A + gain mean over the block's hops of H_att: conditions as one vector, no hop sees more than another
 =============  =======================================================================================
 
 Every arm is nearly the identity at first: the gates begin at ``sigma(gate_bias)``, the others' findings at 0.
@@ -45,6 +48,35 @@ class Vanilla(nn.Module):
     def mix(self, held: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
         """A + gain * H_att; nothing is gated, so the gate is 1."""
         return held + self.gain * found, torch.ones_like(found[..., :1], dtype=torch.float32)
+
+
+class Late(nn.Module):
+    """Streams enter once, in the last layer; the others hold what they held."""
+
+    gate_logits: tuple[str, ...] = ()
+    channelwise = True
+
+    def __init__(self, size: PartSize, settings: FusionSettings) -> None:
+        super().__init__()
+        last = size.layer == size.layers - 1
+        self.gain = nn.Parameter(torch.zeros(size.width)) if last else None
+
+    def inside(self, heads: Tensor, query: Tensor) -> Tensor:
+        """Heads as they are."""
+        return heads
+
+    def mix(self, held: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+        """A + gain * H_att with a gate of 1 in the last layer; A with a gate of 0 before it."""
+        gate = torch.ones_like(found[..., :1], dtype=torch.float32)
+        return (held, 0.0 * gate) if self.gain is None else (held + self.gain * found, gate)
+
+
+class Projected(Vanilla):
+    """What was found is one vector for the whole block."""
+
+    def mix(self, held: Tensor, found: Tensor) -> tuple[Tensor, Tensor]:
+        """A + gain * mean of H_att over hops."""
+        return super().mix(held, found.mean(dim=1, keepdim=True).expand_as(found))
 
 
 class Flamingo(nn.Module):
