@@ -9,13 +9,13 @@ from hobnail_trainer.errors import FeedError, TrainerError
 from hobnail_trainer.export.counts import counts_of
 from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.reproduce import Sources, reproduce, write_page
-from hobnail_trainer.reproduce.speed import above_one, ratio_of, speed_ratio, speed_up
 from hobnail_trainer.reproduce.build import read_outcomes
 from hobnail_trainer.reproduce.conditions import CLEAN, part_blocks, scene_blocks
 from hobnail_trainer.reproduce.cost import train_gb, work_tflop
 from hobnail_trainer.reproduce.domains import _dealt
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import at_most, difference, lower
+from hobnail_trainer.reproduce.speed import speed_up
 
 CHANCE = np.random.default_rng(1)
 

@@ -5,29 +5,39 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
+from hobnail.host import Host
+from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.checkpoint import load, newest
-from hobnail_trainer.reproduce.adaptation import measure_adaptation
+from hobnail_trainer.reproduce.adaptation import Scores, measure_scores, table6
 from hobnail_trainer.reproduce.alignment import measure_alignment
+from hobnail_trainer.reproduce.collapse import measure_collapse
+from hobnail_trainer.reproduce.conditions import part_blocks
 from hobnail_trainer.reproduce.cost import measure_cost
 from hobnail_trainer.reproduce.domains import measure_domains
 from hobnail_trainer.reproduce.fusion import measure_sinks
 from hobnail_trainer.reproduce.model import Outcome, not_run
+from hobnail_trainer.reproduce.paradigms import measure_paradigms
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
+from hobnail_trainer.reproduce.strategies import School
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"
 PICTURES: Final = "pictures"
+STRATEGIES: Final = "strategies"
+LOADS: Final = "loads"
 
 TABLES: Final = (
+    "table2",
     "table3",
     "table4",
     "table5",
@@ -43,7 +53,7 @@ TABLES: Final = (
 """What can be asked for. Table 8 and figure 4 are made with table 3, collapse with table 6, figure 3 with table 7."""
 
 _MADE_BY: Final = {"table8": "table3", "figure4": "table3", "figure3": "table7"}
-CHEAP_FIRST: Final = ("int8", "table7", "table6", "table5", "table3", "figure2", "table9", "table4")
+CHEAP_FIRST: Final = ("int8", "table7", "table6", "table5", "table3", "figure2", "table9", "table4", "table2")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,8 @@ class Sources:
     held_out: FeedStore
     seeds: tuple[int, ...] = (1, 2, 3)
     pairs: tuple[FeedStore, FeedStore] | None = None
-    adapter_steps: int = 60
+    adapter_steps: int = 120  #: of each strategy of table 6
+    router_steps: int = 60  #: of each fit that is asked whether experts collapse
 
 
 def reproduce(sources: Sources, asked: Sequence[str], *, tell: Callable[[str], None]) -> list[Outcome]:
@@ -93,9 +104,15 @@ def _made(  # noqa: PLR0911 - a table of tables
     if name == "table5":
         return [measure_cost(sources.bundle, registry.folder, tell=tell)]
     if name == "table6":
-        base = registry.folder / Arm().name if sources.pairs else None
-        checkpoint = load(newest(base)) if base and registry.read(Arm()) else None
-        return measure_adaptation(checkpoint, sources.pairs, steps=sources.adapter_steps, seed=1, tell=tell)
+        schools, folder = _schools(sources, tell), sources.folder / LOADS
+        school = schools[min(schools)] if schools else None
+        steps = sources.router_steps
+        return [
+            table6(_scores(sources, tell)),
+            measure_collapse(school, folder, sources.seeds, steps=steps, tell=tell),
+        ]
+    if name == "table2":
+        return [measure_paradigms(registry, sources.held_out, sources.seeds, _scores(sources, tell), tell=tell)]
     if name == "table7":
         return [_ratings()]
     if name == "table3":
@@ -105,6 +122,24 @@ def _made(  # noqa: PLR0911 - a table of tables
     if name == "table9":
         return [measure_domains(registry, sources.held_out, sources.seeds, tell=tell)]
     return [measure_alignment(registry, sources.held_out, sources.seeds, pictures, tell=tell)]
+
+
+def _schools(sources: Sources, tell: Callable[[str], None]) -> dict[int, School]:
+    """By seed: that seed's own run, and the pairs it is to learn controls from; empty without pairs."""
+    if sources.pairs is None:
+        return {}
+    registry, out = sources.registry, {}
+    kept = part_blocks(sources.held_out, registry.preset.feed)
+    for record in registry.ensure([Arm(seed=seed) for seed in sources.seeds], tell=tell):
+        base = load(newest(registry.folder / record.arm.name))
+        make = partial(assemble, base.state.preset.network, Host.discovered())
+        out[record.arm.seed] = School(base, *sources.pairs, kept, make)
+    return out
+
+
+def _scores(sources: Sources, tell: Callable[[str], None]) -> Scores:
+    schools = _schools(sources, tell)
+    return measure_scores(schools, sources.folder / STRATEGIES, steps=sources.adapter_steps, tell=tell)
 
 
 def _ratings() -> Outcome:

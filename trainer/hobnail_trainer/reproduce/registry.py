@@ -150,5 +150,5 @@ def _alignment(arm: Arm, layers: int) -> AlignmentSpec:
     depth = arm.depth or (layers + 1) // 2
     if arm.aligned == "itself":
         return AlignmentSpec(itself=ToItself(depth=max(1, depth - 1), later=layers, weight=arm.pull))
-    where = {"first": arm.first} if arm.first else {"depth": depth}
-    return AlignmentSpec(teacher=ToTeacher(arm=arm.how, weight=arm.pull, **where))
+    depth = 0 if arm.first else depth
+    return AlignmentSpec(teacher=ToTeacher(arm=arm.how, weight=arm.pull, depth=depth, first=arm.first))

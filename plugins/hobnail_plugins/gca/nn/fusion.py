@@ -6,8 +6,8 @@ flamingo       H = A + tanh(a) H_att with one scalar a = 0 at first (Alayrac and
 gca_literal    G = sigma(W H_att + b), H = G H_att + (1 - G) A: as Mukhin and Khablo write it; no outer residual
 gca_ctx        the same with G from [A, H_att]
 gca_g1         each head's finding times sigma(W q) before it is projected (G1 of Qiu and others 2025), then gca_literal
-late           H = A but in the last layer, where H = A + gain H_att: late fusion. With weighting ``equal`` H_att is what
-               all streams gave side by side, times one matrix
+late           H = A but in the last layer, where H = A + gain H_att. With weighting ``equal`` H_att is what all streams
+               gave side by side, times one matrix
 projected      H = A + gain mean over the block's hops of H_att: conditions as one vector, no hop sees more than another
 =============  =======================================================================================
 
