@@ -13,9 +13,11 @@ from hobnail_trainer.reproduce.build import read_outcomes
 from hobnail_trainer.reproduce.conditions import CLEAN, part_blocks, scene_blocks
 from hobnail_trainer.reproduce.cost import train_gb, work_tflop
 from hobnail_trainer.reproduce.domains import _dealt
+from hobnail_trainer.reproduce.paradigms import ARMS
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import at_most, difference, lower
-from hobnail_trainer.reproduce.speed import speed_up
+from hobnail_trainer.reproduce.sounds import beginnings, measure_transients
+from hobnail_trainer.reproduce.speed import above_one, ratio_of, speed_ratio, speed_up
 
 CHANCE = np.random.default_rng(1)
 
@@ -54,6 +56,34 @@ def test_a_bound_is_kept_or_broken():
 def test_a_speed_up_is_read_between_looks(aligned, expected):
     found = speed_up([(50, 0.95), (100, 0.8)], aligned)
     assert found == (None if expected is None else pytest.approx(expected))
+
+
+def test_a_run_that_never_gets_there_has_a_speed_up_below_one():
+    plain, slow = [(50, 0.9), (100, 0.7)], [(50, 0.95), (100, 0.8)]
+    assert speed_ratio(plain, slow) == pytest.approx(0.75)
+    assert speed_ratio(slow, plain) == pytest.approx(1.0 / 0.75)
+    assert speed_ratio(plain, plain) == 1.0
+
+
+def test_a_speed_up_needs_three_seeds_that_agree():
+    clear, one, mixed = ratio_of([1.5, 1.6, 1.55]), ratio_of([1.5]), ratio_of([1.5, 0.9, 1.4])
+    assert clear.low > 1.4
+    assert above_one(clear) == "supported"
+    assert [above_one(each) for each in (one, mixed)] == ["not observed at this scale"] * 2
+    assert above_one(ratio_of([0.5, 0.52, 0.51])) == "not supported"
+
+
+def test_arms_that_differ_have_folders_of_their_own_and_plain_ones_keep_theirs():
+    arms = [
+        Arm(),
+        Arm(level=True),
+        Arm(aligned="own", level=True),
+        Arm(aligned="own", how="repa", level=True),
+        Arm(aligned="own", pull=2.0, level=True),
+        Arm(fusion="late", weighting="equal"),
+    ]
+    assert arms[0].name == "gca_g1-daf-none-1"
+    assert len({arm.name for arm in arms}) == len(arms)
 
 
 def test_the_preset_is_as_small_as_it_says():
@@ -115,6 +145,24 @@ def test_outcomes_are_kept_and_the_page_names_what_was_not_run(registry, bundle,
 def test_a_table_that_is_not_there_is_refused(registry, bundle, tmp_path):
     with pytest.raises(TrainerError, match="'table12': no such table"):
         reproduce(Sources(tmp_path, bundle, registry, registry.data.held_out), ["table12"], tell=lambda _: None)
+
+
+def test_paradigms_and_gates_are_compared_from_runs_that_are_made(registry, bundle, tmp_path):
+    sources = Sources(tmp_path, bundle, registry, registry.data.held_out, seeds=(1,))
+    two, gates = reproduce(sources, ["table2", "gating"], tell=lambda _: None)
+    labels = [row[0] for row in two.tables[0].rows]
+    assert labels[:4] == list(ARMS)
+    assert [rule.verdict for rule in two.rules[-3:]] == ["not run"] * 3  # there are no pairs
+    assert [row[0] for row in gates.tables[0].rows] == ["vanilla", "gca_g1"]
+    assert all(0.0 < float(row[2]) < 1.0 for row in gates.tables[0].rows)
+
+
+def test_first_transients_are_of_sounds_at_their_beginning(registry):
+    batch = beginnings(registry.data.held_out, registry.preset.feed, 8)
+    assert batch.hops == 64
+    assert not batch.first.any()
+    found = measure_transients(registry, registry.data.held_out, (1,), tell=lambda _: None)
+    assert [row[0] for row in found.tables[0].rows][1:] == ["vanilla", "gca_g1"]
 
 
 def test_words_are_dealt_within_a_batch(registry, preset):

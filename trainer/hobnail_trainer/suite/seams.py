@@ -66,7 +66,7 @@ def measure_seams(
         minutes = (np.arange(len(seconds)) + 0.5) / 60.0
         level.append(float(np.polyfit(minutes, seconds, 1)[0]))
         bright.append(float(np.polyfit(minutes, _brightness(sound), 1)[0]))
-        apart.append(_apart(sound))
+        apart.append(sixths_apart(sound))
         curves.append([round(float(each), 2) for each in seconds])
     return Seams(
         voices=voices,
@@ -119,7 +119,8 @@ def _brightness(samples: Samples) -> np.ndarray:
     return np.asarray(np.log2(np.maximum(powers @ hz / np.maximum(powers.sum(axis=1), 1e-12), 1.0)))
 
 
-def _apart(samples: Samples) -> float:
+def sixths_apart(samples: Samples) -> float:
+    """How far the spectrum of the first sixth lies from that of the last, over how far neighbouring sixths lie."""
     sixths = [log_spectrum(part) for part in np.array_split(samples, 6)]
     neighbours = np.mean([np.abs(a - b).mean() for a, b in pairwise(sixths)])
     return float(np.abs(sixths[0] - sixths[-1]).mean() / max(float(neighbours), 1e-6))
