@@ -29,6 +29,7 @@ def _seeds(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--seeds", default="1,2,3", show_default=True, callback=_seeds)
 @click.option("--features", multiple=True, metavar="NAME=FOLDER", help="Of a teacher, for table 4.")
 @click.option("--pairs", type=_FOLDER, help="A feed with pairs, for table 6.")
+@click.option("--corpus", type=_FOLDER, help="That the feed was made from, for table 7.")
 @click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the page of all outcomes here.")
 def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     tables: tuple[str, ...],
@@ -40,9 +41,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     seeds: tuple[int, ...],
     features: tuple[str, ...],
     pairs: Path | None,
+    corpus: Path | None,
     page: Path | None,
 ) -> None:
-    """Make TABLES (table3 .. table9, figure2 .. figure4, int8, or all); runs that were stopped go on.
+    """Make TABLES (table2 .. table9, figure2 .. figure4, int8, gating, transients, sweep, longform, or all).
+
+    Runs that were stopped go on.
 
     Each run is a folder with its record. Rules were written before the runs; they are in the code.
     """
@@ -63,7 +67,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     known = {each.partition("=")[0]: Path(each.partition("=")[2]) for each in features}
     registry = Registry(folder / "runs", preset, data, features=known, commit=commit_of())
     both = (open_feed(pairs, "train"), open_feed(pairs, "validation")) if pairs else None
-    sources = Sources(folder, bundle or bundle_folder(AhtConfig()), registry, data.held_out, seeds, both)
+    sources = Sources(folder, bundle or bundle_folder(AhtConfig()), registry, data.held_out, seeds, both, corpus)
     for outcome in reproduce(sources, tables, tell=lambda words: console.print(words, markup=False)):
         for rule in outcome.rules:
             console.print(f"{outcome.id}: {rule.claim}: {rule.measured}: {rule.verdict}", markup=False)

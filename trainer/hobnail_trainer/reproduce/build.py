@@ -28,6 +28,7 @@ from hobnail_trainer.reproduce.gating import measure_gating
 from hobnail_trainer.reproduce.model import Outcome, not_run
 from hobnail_trainer.reproduce.paradigms import measure_paradigms
 from hobnail_trainer.reproduce.precision import measure_precision
+from hobnail_trainer.reproduce.ratings import measure_ratings
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.sounds import measure_long_form, measure_transients
 from hobnail_trainer.reproduce.strategies import School
@@ -74,6 +75,7 @@ class Sources:
     held_out: FeedStore
     seeds: tuple[int, ...] = (1, 2, 3)
     pairs: tuple[FeedStore, FeedStore] | None = None
+    corpus: Path | None = None  #: with recordings, for table 7's proxy
     adapter_steps: int = 120  #: of each strategy of table 6
     router_steps: int = 60  #: of each fit that is asked whether experts collapse
 
@@ -103,41 +105,24 @@ def read_outcomes(folder: Path) -> list[Outcome]:
     return [msgspec.json.decode(path.read_bytes(), type=Outcome) for path in paths]
 
 
-def _made(  # noqa: PLR0911 - a table of tables
-    name: str, sources: Sources, tell: Callable[[str], None]
-) -> list[Outcome]:
-    registry, pictures, seeds = sources.registry, sources.folder / PICTURES, sources.seeds
-    if name == "gating":
-        return [measure_gating(registry, registry.data.train, sources.held_out, seeds, tell=tell)]
-    if name == "transients":
-        return [measure_transients(registry, sources.held_out, seeds, tell=tell)]
-    if name == "sweep":
-        return [_swept(sources, tell)]
-    if name == "longform":
-        return [_lasted(sources, tell)]
-    if name == "int8":
-        return [measure_precision(sources.bundle)]
-    if name == "table5":
-        return [measure_cost(sources.bundle, registry.folder, tell=tell)]
-    if name == "table6":
-        schools, folder = _schools(sources, tell), sources.folder / LOADS
-        school = schools[min(schools)] if schools else None
-        steps = sources.router_steps
-        return [
-            table6(_scores(sources, tell)),
-            measure_collapse(school, folder, sources.seeds, steps=steps, tell=tell),
-        ]
-    if name == "table2":
-        return [measure_paradigms(registry, sources.held_out, sources.seeds, _scores(sources, tell), tell=tell)]
-    if name == "table7":
-        return [_ratings()]
-    if name == "table3":
-        return measure_weighting(registry, sources.held_out, sources.seeds, pictures, tell=tell)
-    if name == "figure2":
-        return [measure_sinks(registry, sources.held_out, sources.seeds, tell=tell)]
-    if name == "table9":
-        return [measure_domains(registry, sources.held_out, sources.seeds, tell=tell)]
-    return [measure_alignment(registry, sources.held_out, sources.seeds, pictures, tell=tell)]
+def _made(name: str, sources: Sources, tell: Callable[[str], None]) -> list[Outcome]:
+    registry, pictures, held_out, seeds = sources.registry, sources.folder / PICTURES, sources.held_out, sources.seeds
+    makers: dict[str, Callable[[], list[Outcome]]] = {
+        "int8": lambda: [measure_precision(sources.bundle)],
+        "table2": lambda: [measure_paradigms(registry, held_out, seeds, _scores(sources, tell), tell=tell)],
+        "table3": lambda: measure_weighting(registry, held_out, seeds, pictures, tell=tell),
+        "table4": lambda: [measure_alignment(registry, held_out, seeds, pictures, tell=tell)],
+        "table5": lambda: [measure_cost(sources.bundle, registry.folder, tell=tell)],
+        "table6": lambda: [table6(_scores(sources, tell)), _collapsed(sources, tell)],
+        "table7": lambda: [_ratings(sources, tell)],
+        "table9": lambda: [measure_domains(registry, held_out, seeds, tell=tell)],
+        "figure2": lambda: [measure_sinks(registry, held_out, seeds, tell=tell)],
+        "gating": lambda: [measure_gating(registry, registry.data.train, held_out, seeds, tell=tell)],
+        "transients": lambda: [measure_transients(registry, held_out, seeds, tell=tell)],
+        "sweep": lambda: [_swept(sources, tell)],
+        "longform": lambda: [_lasted(sources, tell)],
+    }
+    return makers[name]()
 
 
 def _schools(sources: Sources, tell: Callable[[str], None]) -> dict[int, School]:
@@ -156,6 +141,12 @@ def _schools(sources: Sources, tell: Callable[[str], None]) -> dict[int, School]
 def _scores(sources: Sources, tell: Callable[[str], None]) -> Scores:
     schools = _schools(sources, tell)
     return measure_scores(schools, sources.folder / STRATEGIES, steps=sources.adapter_steps, tell=tell)
+
+
+def _collapsed(sources: Sources, tell: Callable[[str], None]) -> Outcome:
+    schools = _schools(sources, tell)
+    school = schools[min(schools)] if schools else None
+    return measure_collapse(school, sources.folder / LOADS, sources.seeds, steps=sources.router_steps, tell=tell)
 
 
 def _swept(sources: Sources, tell: Callable[[str], None]) -> Outcome:
@@ -177,14 +168,15 @@ def _lasted(sources: Sources, tell: Callable[[str], None]) -> Outcome:
     return measure_long_form(sources.registry, sources.held_out, sources.seeds, teacher=teacher, tell=tell)
 
 
-def _ratings() -> Outcome:
-    """Table 7 and figure 3 ask people, or a proxy of them, about sounds whose controls work."""
+def _ratings(sources: Sources, tell: Callable[[str], None]) -> Outcome:
+    """Table 7 and figure 3 ask a proxy of people, which learns from a corpus."""
+    if sources.corpus is not None:
+        return measure_ratings(sources.bundle, sources.corpus, sources.folder / PICTURES, tell=tell)
     return not_run(
         "table7",
-        "Table 7 and figure 3: do CSS and COI go with ratings?",
+        "Table 7 and figure 3: do CSS and COI go with ratings? A proxy",
         "correlations of 0.71 to 0.79 and more with ratings of AuditEval",
         "Spearman of each clip's normalised CSS with the audit proxy's score: interval above 0, n 256 or more, the "
         "proxy's own validity beside it",
-        "of the bundle's three controls one moves what it should (hobnail-train evaluate, control); AuditEval's "
-        "weights and scores are in no package",
+        "no corpus was given to teach the proxy (--corpus); AuditEval's weights and scores are in no package",
     )

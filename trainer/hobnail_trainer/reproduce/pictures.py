@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.suite.report.canvas import SERIES, dress, figure_of, legend, png_of
 
@@ -20,6 +22,20 @@ def draw_lines(path: Path, title: str, places: Sequence[float], lines: Mapping[s
     dress(axes, title)
     if lines:
         legend(axes, ncols=min(6, len(lines)))
+    write_whole(path, png_of(figure))
+
+
+def draw_points(
+    path: Path, title: str, across: Mapping[str, Sequence[float] | np.ndarray], up: Sequence[float] | np.ndarray
+) -> None:
+    """A cloud for each name: its own places across, the same places up."""
+    figure = figure_of(3.6)
+    axes = figure.subplots(1, 1)
+    for number, (name, values) in enumerate(across.items()):
+        axes.scatter(values, up, s=9, color=SERIES[number % len(SERIES)], label=name, linewidths=0, alpha=0.7)
+    dress(axes, title)
+    if across:
+        legend(axes, ncols=min(6, len(across)))
     write_whole(path, png_of(figure))
 
 

@@ -17,7 +17,7 @@ from hobnail_trainer.codec.model import Interval
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.evaluate.recognise import side_by_side
 from hobnail_trainer.judges.model import Embedding
-from hobnail_trainer.suite.degradations import LEARNT, UNSEEN, degraded
+from hobnail_trainer.suite.degradations import LEARNT, UNSEEN, Degrade, degraded
 from hobnail_trainer.suite.hearing import Hearing
 from hobnail_trainer.suite.intervals import mean_of, resampled, spearman
 from hobnail_trainer.suite.model import Audit, AuditRow
@@ -65,16 +65,7 @@ class Head:
 def measure_audit(hearing: Hearing, *, learn: int, ask: int, seed: int, tell: Callable[[str], None]) -> Audit:
     """Learn from train recordings, prove on held-out ones, score every set."""
     chance = np.random.default_rng(seed)
-    tell("audit: degrading train recordings")
-    train = [samples for _, samples in hearing.listening.learnt[:learn]]
-    levels = chance.uniform(0.05, 1.0, (len(train), len(LEARNT)))
-    sounds = [
-        degraded(how, each, float(level), chance)
-        for each, row in zip(train, levels, strict=True)
-        for how, level in zip(LEARNT.values(), row, strict=True)
-    ]
-    quality = np.concatenate([np.ones(len(train)), 1.0 - levels.ravel()])
-    head = Head.learn(_rows(hearing, [*train, *sounds]), quality, seed=seed)
+    head, learnt = taught(hearing, learn=learn, seed=seed, chance=chance, tell=tell)
     asked = [each.window for each in hearing.listening.clips[:ask]]
     validity: dict[str, Interval] = {}
     within: dict[str, Interval] = {}
@@ -82,13 +73,11 @@ def measure_audit(hearing: Hearing, *, learn: int, ask: int, seed: int, tell: Ca
     for table, into in ((UNSEEN, validity), (LEARNT, within)):
         for name, how in table.items():
             tell(f"audit: {name}")
-            scores = head.ask(
-                _rows(hearing, [degraded(how, each, level, chance) for each in asked for level in LEVELS])
-            )
-            into[name] = _validity(scores.reshape(len(asked), len(LEVELS)))
+            scores = asked_of(head, hearing, how, asked, chance)
+            into[name] = _validity(scores)
             if table is UNSEEN:
-                worst.append(scores.reshape(len(asked), len(LEVELS))[:, -1])
-    clean = head.ask(_rows(hearing, asked))
+                worst.append(scores[:, -1])
+    clean = head.ask(rows_of(hearing, asked))
     rows = [
         AuditRow(
             name=name, score=mean_of(head.ask(_set_rows(hearing, name)), hearing.families(hearing.sets[name].places))
@@ -99,11 +88,35 @@ def measure_audit(hearing: Hearing, *, learn: int, ask: int, seed: int, tell: Ca
     return Audit(
         rows=rows,
         learnt_from=list(LEARNT),
-        learnt=len(train) + len(sounds),
+        learnt=learnt,
         validity=validity,
         within=within,
         clean_over_worst=float((clean[:, None] > np.concatenate(worst)[None, :]).mean()),
     )
+
+
+def taught(
+    hearing: Hearing, *, learn: int, seed: int, chance: np.random.Generator, tell: Callable[[str], None]
+) -> tuple[Head, int]:
+    """A head that learnt from so many train recordings and their degradations, and how many sounds that were."""
+    tell("audit: degrading train recordings")
+    train = [samples for _, samples in hearing.listening.learnt[:learn]]
+    levels = chance.uniform(0.05, 1.0, (len(train), len(LEARNT)))
+    sounds = [
+        degraded(how, each, float(level), chance)
+        for each, row in zip(train, levels, strict=True)
+        for how, level in zip(LEARNT.values(), row, strict=True)
+    ]
+    quality = np.concatenate([np.ones(len(train)), 1.0 - levels.ravel()])
+    return Head.learn(rows_of(hearing, [*train, *sounds]), quality, seed=seed), len(train) + len(sounds)
+
+
+def asked_of(
+    head: Head, hearing: Hearing, how: Degrade, asked: Sequence[Samples], chance: np.random.Generator
+) -> np.ndarray:
+    """What a head says of recordings degraded at every level, float64 [recordings, LEVELS]."""
+    sounds = [degraded(how, each, level, chance) for each in asked for level in LEVELS]
+    return head.ask(rows_of(hearing, sounds)).reshape(len(asked), len(LEVELS))
 
 
 def _inside(points: np.ndarray, hidden: np.ndarray, bias: np.ndarray) -> np.ndarray:
@@ -120,7 +133,8 @@ def _validity(scores: np.ndarray) -> Interval:
     )
 
 
-def _rows(hearing: Hearing, sounds: Sequence[Samples]) -> Embedding:
+def rows_of(hearing: Hearing, sounds: Sequence[Samples]) -> Embedding:
+    """What a head is asked by: the embeddings of others' judges side by side, or ours where there are none."""
     return side_by_side(hearing.embed(sounds, ours=not hearing.judges))
 
 

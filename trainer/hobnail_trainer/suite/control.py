@@ -150,9 +150,9 @@ def _swept(slid: Slid, axis: str) -> Float64:
     all that is played.
     """
     few = slid.asks_of(axis)[:TRIED]
-    ends = [slid.player.one_shots([_at(ask, {axis: value}) for ask in few], WINDOW) for value in (0.0, 1.0)]
+    ends = [slid.player.one_shots([moved_ask(ask, {axis: value}) for ask in few], WINDOW) for value in (0.0, 1.0)]
     still = all(np.array_equal(low, high) for low, high in zip(*ends, strict=True))
-    asks = [_at(ask, {axis: value}) for ask in (few if still else slid.asks_of(axis)) for value in VALUES]
+    asks = [moved_ask(ask, {axis: value}) for ask in (few if still else slid.asks_of(axis)) for value in VALUES]
     sounds = [sound for sound in ends[0] for _ in VALUES] if still else slid.player.one_shots(asks, WINDOW)
     return np.stack([_read(sounds[at : at + len(VALUES)]) for at in range(0, len(sounds), len(VALUES))])
 
@@ -216,15 +216,14 @@ def _sensitivities(slid: Slid, codec: Codec, seed: int) -> list[Sensitivity]:
     asks = slid.asks[:SENSED]
 
     def latents(change: Callable[[Ask], Ask]) -> list[Float32]:
-        sounds = slid.player.one_shots([change(ask) for ask in asks], WINDOW)
-        return [_padded(latents_of(codec, each)) for each in sounds]
+        return heard_latents(slid.player, codec, [change(ask) for ask in asks])[1]
 
     def moved(axis: str) -> tuple[list[Float32], list[Float32]]:
-        low = latents(lambda ask: _at(ask, {axis: 0.5 - STEP}))
-        high = latents(lambda ask: _at(ask, {axis: 0.5 + STEP}))
+        low = latents(lambda ask: moved_ask(ask, {axis: 0.5 - STEP}))
+        high = latents(lambda ask: moved_ask(ask, {axis: 0.5 + STEP}))
         return low, high
 
-    middle = latents(lambda ask: _at(ask, {}))
+    middle = latents(lambda ask: moved_ask(ask, {}))
     other = latents(lambda ask: Ask(ask.prompt, seed_of(f"again {ask.seed}", seed), ask.event, ask.contact))
     spread = np.maximum(np.concatenate(middle).std(axis=0), LEAST_SPREAD)
     _, reseeded = _far(middle, other, spread)
@@ -236,18 +235,31 @@ def _sensitivities(slid: Slid, codec: Codec, seed: int) -> list[Sensitivity]:
     return found
 
 
+def heard_latents(player: Plays, codec: Codec, asks: Sequence[Ask]) -> tuple[list[Samples], list[Float32]]:
+    """Sounds as they are played, and their latents, [64, dimensions] each."""
+    sounds = player.one_shots(asks, WINDOW)
+    return sounds, [_padded(latents_of(codec, each)) for each in sounds]
+
+
 def _far(low: Sequence[Float32], high: Sequence[Float32], spread: Float32) -> tuple[float, float]:
     """(mean norm, mean root mean square by ``spread``) of the difference, for the whole range of a control."""
     pairs = [(b - a) / (2.0 * STEP) for a, b in zip(low, high, strict=True)]
     literal = float(np.mean([np.linalg.norm(each) for each in pairs]))
-    return literal, float(np.mean([np.sqrt(np.square(each / spread).mean()) for each in pairs]))
+    return literal, float(np.mean([normalised(each, spread) for each in pairs]))
+
+
+def normalised(moved: Float32, spread: Float32) -> float:
+    """Root mean square of a change of latents [hops, dimensions], each by its spread."""
+    return float(np.sqrt(np.square(moved / spread).mean()))
 
 
 def _random(slid: Slid, settings: int, seed: int) -> Float64:
     """Achieved own measures, float64 [settings, axes], at independent settings of all controls."""
     chance = np.random.default_rng(seed)
     asks = [
-        _at(slid.asks[number % len(slid.asks)], dict(zip(CONTROLS, chance.uniform(0.0, 1.0, 3).tolist(), strict=True)))
+        moved_ask(
+            slid.asks[number % len(slid.asks)], dict(zip(CONTROLS, chance.uniform(0.0, 1.0, 3).tolist(), strict=True))
+        )
         for number in range(settings)
     ]
     middle = slid.player.one_shots(slid.asks, WINDOW)
@@ -273,7 +285,8 @@ def _rho(x: Float64, y: Float64) -> float:
     return found if np.isfinite(found) else 0.0
 
 
-def _at(ask: Ask, moved: Mapping[str, float]) -> Ask:
+def moved_ask(ask: Ask, moved: Mapping[str, float]) -> Ask:
+    """The same with some controls elsewhere than in the middle."""
     return Ask(ask.prompt, ask.seed, ask.event, ask.contact, {**NEUTRAL, **moved})
 
 
