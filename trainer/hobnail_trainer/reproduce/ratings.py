@@ -17,7 +17,7 @@ import numpy as np
 
 from hobnail.contracts import Float32
 from hobnail_plugins.aht.spec import CONTROLS
-from hobnail_trainer.codec.ladder import linear_codec
+from hobnail_plugins.codec.codec import linear_codec
 from hobnail_trainer.codec.model import Interval
 from hobnail_trainer.reproduce.model import REFUTED, SUPPORTED, UNSEEN, Cells, Outcome, Rule, Verdict
 from hobnail_trainer.reproduce.pictures import draw_points
