@@ -76,7 +76,7 @@ class Sources:
     seeds: tuple[int, ...] = (1, 2, 3)
     pairs: tuple[FeedStore, FeedStore] | None = None
     corpus: Path | None = None  #: with recordings, for table 7's proxy
-    adapter_steps: int = 120  #: of each strategy of table 6
+    adapter_steps: int = 80  #: of each strategy of table 6
     router_steps: int = 60  #: of each fit that is asked whether experts collapse
 
 

@@ -29,10 +29,12 @@ from hobnail_trainer.model.optimiser import restore_weights
 from hobnail_trainer.model.pairs import PairSettings, held_out_pairs, pair_batches
 from hobnail_trainer.reproduce.model import NOT_RUN, SUPPORTED, UNSEEN, Cells, Outcome, Rule, Verdict
 from hobnail_trainer.reproduce.rules import SEEDS, at_most
-from hobnail_trainer.reproduce.strategies import RATE, School
+from hobnail_trainer.reproduce.strategies import School
 
 Begin = Literal["even", "leaning"]
-RANKS: Final = (4, 16, 64)
+RANKS: Final[dict[Begin, tuple[int, ...]]] = {"even": (4, 16, 64), "leaning": (4, 64)}
+RATE: Final = 5e-3  #: so that a router can go as far in these few steps as it leans
+TOKENS: Final = 192  #: hops of a batch
 MOST: Final = 0.5  #: of the load, for one expert
 LEAN: Final = 3.3  #: of intensity's offset: e^3.3 / (e^3.3 + 3) = 0.9
 SUPER: Final = "intensity"
@@ -63,12 +65,11 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
 
 def cases(seeds: Sequence[int]) -> list[Case]:
     """Every rank, beginning and seed, held and free; seeds outermost, so that what is there is whole."""
-    begins: tuple[Begin, ...] = ("even", "leaning")
     return [
         Case(rank=rank, begin=begin, held=held, seed=seed)
         for seed in seeds
-        for rank in RANKS
-        for begin in begins
+        for begin, ranks in RANKS.items()
+        for rank in ranks
         for held in (True, False)
     ]
 
@@ -88,7 +89,7 @@ def load_of(case: Case, school: School, steps: int) -> Load:
         lean(adapter)
     ear = Ear(packaged_tables())
     lesson = Lesson(know=known_of, loss_of=partial(given_of, units=units, precision=preset.precision), ear=ear)
-    batches = pair_batches(school.train, preset, units, PairSettings(), case.seed)
+    batches = pair_batches(school.train, preset, units, PairSettings(tokens=TOKENS), case.seed)
     fit_experts(network, adapter, batches, lesson, FitSettings(steps=steps, rate=RATE, seed=case.seed))
     gates, controls = [], []
     with torch.no_grad():
@@ -128,9 +129,9 @@ def outcome_of(found: Sequence[Load], seeds: Sequence[int]) -> Outcome:
     """Rules and a table."""
     heads = ["router begins", "losses of the router", "rank", "pitch", "intensity", "texture", "shared", "evenness"]
     rows = []
-    for begin in ("even", "leaning"):
+    for begin, each_rank in RANKS.items():
         for held in (True, False):
-            for rank in RANKS:
+            for rank in each_rank:
                 mine = [each for each in found if _is(each, begin, held) and each.case.rank == rank]
                 if mine:
                     means = np.mean([each.found.load for each in mine], axis=0)
@@ -139,7 +140,7 @@ def outcome_of(found: Sequence[Load], seeds: Sequence[int]) -> Outcome:
                     rows.append([begin, "on" if held else "off", str(rank), *shares, f"{even:.2f}"])
     scale = ""
     if found:
-        ranks, steps = ", ".join(map(str, RANKS)), found[0].steps
+        ranks, steps = ", ".join(map(str, RANKS["even"])), found[0].steps
         scale = f"ranks {ranks}, {steps} steps of pairs, {len(set(seeds))} seeds, {len(found)} fits"
     return Outcome(
         id="collapse",
@@ -157,7 +158,7 @@ def _rules(found: Sequence[Load]) -> list[Rule]:
         _rule(
             "without losses of its router one expert takes over as ranks grow",
             f"{above} at the largest rank with every seed, three seeds; router begins even",
-            [each for each in found if _is(each, "even", False) and each.case.rank == max(RANKS)],
+            [each for each in found if _is(each, "even", False) and each.case.rank == max(RANKS["even"])],
             above=True,
         ),
         _rule(

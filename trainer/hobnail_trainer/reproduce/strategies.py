@@ -50,10 +50,10 @@ if TYPE_CHECKING:
 Strategy = Literal["lora", "moe_lora", "tokens", "all"]
 STRATEGIES: Final[tuple[Strategy, ...]] = ("lora", "moe_lora", "tokens", "all")
 RANK: Final = 8
-RATE: Final = 1e-3
+RATE: Final = 3e-3  #: that of the preset
 SETTINGS: Final = (-1.0, -0.5, 0.5, 1.0)
-VOICES: Final = 32
-HOPS, PASSES = 64, 8
+VOICES: Final = 24
+HOPS, PASSES = 64, 4
 GUIDED: Final = 2.0  #: controls by classifier-free guidance: this far from what is made without them
 
 
