@@ -21,7 +21,7 @@ from hobnail_trainer.reproduce import claims
 from hobnail_trainer.reproduce.model import NOT_RUN, Cells, Outcome, Rule
 from hobnail_trainer.reproduce.rules import BySeed, at_most, difference, lower
 from hobnail_trainer.reproduce.strategies import RANK as FITTED_RANK
-from hobnail_trainer.reproduce.strategies import STRATEGIES, School, Score, Strategy, score_of
+from hobnail_trainer.reproduce.strategies import RATE, STRATEGIES, School, Score, Strategy, score_of
 
 BELOW: Final = "interval below 0, every seed, three seeds"
 
@@ -102,8 +102,8 @@ def table6(scores: Scores) -> Outcome:
         tables=tables,
         notes=[
             f"lora, moe_lora: rank {FITTED_RANK}. tokens: implicit control tokens before a frozen network. all: those "
-            "tokens, and every weight. One rate for all (3e-3, the preset's), the same batches, losses on attributes and cross-talk "
-            "as adapters have them.",
+            f"tokens, and every weight. One rate for all ({RATE:g}, the preset's), the same batches, losses on attributes "
+            "and cross-talk as adapters have them.",
             "Control error: of voices made at four settings of each control, mean distance of the change from what the "
             "pairs move, over a control's span; 0.75 where nothing moves. Cross-talk: the same of the other two "
             "measures. The ear is that of the loss.",
