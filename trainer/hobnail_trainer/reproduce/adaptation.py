@@ -102,8 +102,8 @@ def table6(scores: Scores) -> Outcome:
         tables=tables,
         notes=[
             f"lora, moe_lora: rank {FITTED_RANK}. tokens: implicit control tokens before a frozen network. all: those "
-            f"tokens, and every weight. One rate for all ({RATE:g}, the preset's), the same batches, losses on attributes "
-            "and cross-talk as adapters have them.",
+            f"tokens, and every weight. One rate for all ({RATE:g}, the preset's), the same batches, losses on "
+            "attributes and cross-talk as adapters have them.",
             "Control error: of voices made at four settings of each control, mean distance of the change from what the "
             "pairs move, over a control's span; 0.75 where nothing moves. Cross-talk: the same of the other two "
             "measures. The ear is that of the loss.",

@@ -131,7 +131,7 @@ def _schools(sources: Sources, tell: Callable[[str], None]) -> dict[int, School]
         return {}
     registry, out = sources.registry, {}
     kept = part_blocks(sources.held_out, registry.preset.feed)
-    for record in registry.ensure([Arm(seed=seed) for seed in sources.seeds], tell=tell):
+    for record in registry.ensure([Arm(level=True, seed=seed) for seed in sources.seeds], tell=tell):
         base = load(newest(registry.folder / record.arm.name))
         make = partial(assemble, base.state.preset.network, Host.discovered())
         out[record.arm.seed] = School(base, *sources.pairs, kept, make)

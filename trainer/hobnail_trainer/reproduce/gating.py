@@ -39,7 +39,7 @@ def measure_gating(
     registry: Registry, train: FeedStore, held_out: FeedStore, seeds: Sequence[int], *, tell: Callable[[str], None]
 ) -> Outcome:
     """Error of INT8 by batch, and the largest activation of each layer. Raises TrainerError, MissingExtraError."""
-    arms = [Arm(fusion=fusion, seed=seed) for seed in seeds for fusion in (UNGATED, GATED)]
+    arms = [Arm(fusion=fusion, level=True, seed=seed) for seed in seeds for fusion in (UNGATED, GATED)]
     errors: Found = {}
     activations: Found = {}
     sizes: dict[str, tuple[int, int]] = {}

@@ -1,7 +1,8 @@
 """Table 2: other ways to bring conditions in, beside gated cross-attention with dynamic weights.
 
 What a network is told is compared by the held-out flow loss; how controls are followed by the control error of table 6,
-whose scores are asked. Networks differ in fusion and weighting alone: batches, noise, seeds and steps are the same.
+whose scores are asked. Networks differ in fusion and weighting alone: batches, noise, seeds and steps are the same. The
+plain runs are those of table 4, at a level rate, and so are all others.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ from hobnail_trainer.reproduce.strategies import GUIDED
 
 OURS: Final = "gated cross-attention, dynamic weights"
 ARMS: Final = {
-    OURS: Arm(),
-    "static cross-attention": Arm(fusion="vanilla", weighting="learned_static"),
-    "late concatenation": Arm(fusion="late", weighting="equal"),
-    "projection only": Arm(fusion="projected", weighting="equal"),
+    OURS: Arm(level=True),
+    "static cross-attention": Arm(fusion="vanilla", weighting="learned_static", level=True),
+    "late concatenation": Arm(fusion="late", weighting="equal", level=True),
+    "projection only": Arm(fusion="projected", weighting="equal", level=True),
 }
 GUIDANCE: Final = (1.5, 2.0)
 

@@ -45,7 +45,7 @@ def measure_transients(
     true = [_rise(_decoded(codec, latents)) for latents in batch.latents]
     sharp = np.flatnonzero(np.array(true) <= SHARP_MS)
     found: Found = {}
-    arms = [Arm(fusion=fusion, seed=seed) for seed in seeds for fusion in (UNGATED, GATED)]
+    arms = [Arm(fusion=fusion, level=True, seed=seed) for seed in seeds for fusion in (UNGATED, GATED)]
     for record in registry.ensure(arms, tell=tell):
         tell(f"first transients of {record.arm.name}")
         maker = open_maker(registry.folder / record.arm.name, codec)
