@@ -9,7 +9,7 @@ from hobnail_trainer.errors import FeedError, TrainerError
 from hobnail_trainer.export.counts import counts_of
 from hobnail_trainer.model.preset import read_preset
 from hobnail_trainer.reproduce import Sources, reproduce, write_page
-from hobnail_trainer.reproduce.build import read_outcomes
+from hobnail_trainer.reproduce.build import read_outcomes, take_over
 from hobnail_trainer.reproduce.conditions import CLEAN, part_blocks, scene_blocks
 from hobnail_trainer.reproduce.cost import train_gb, work_tflop
 from hobnail_trainer.reproduce.domains import _dealt
@@ -140,6 +140,17 @@ def test_outcomes_are_kept_and_the_page_names_what_was_not_run(registry, bundle,
     assert "| not run |" in page
     assert "| table3 | was not asked for yet |" in page
     assert (tmp_path / "docs" / "pictures" / "reproduction" / "table4.png").is_file()
+
+
+def test_outcomes_of_two_folders_come_on_one_page(registry, bundle, tmp_path):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder, tables in ((here, ["int8"]), (there, ["int8", "table4"])):
+        reproduce(Sources(folder, bundle, registry, registry.data.held_out, seeds=(1,)), tables, tell=lambda _: None)
+    kept = (here / "outcomes" / "int8.json").read_bytes()
+    take_over(here, there)
+    assert [each.id for each in read_outcomes(here)] == ["int8", "table4"]
+    assert (here / "outcomes" / "int8.json").read_bytes() == kept
+    assert (here / "pictures" / "table4.png").is_file()
 
 
 def test_a_table_that_is_not_there_is_refused(registry, bundle, tmp_path):

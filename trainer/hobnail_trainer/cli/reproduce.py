@@ -20,7 +20,7 @@ def _seeds(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 
 
 @click.command("reproduce")
-@click.argument("tables", nargs=-1, required=True)
+@click.argument("tables", nargs=-1)
 @click.option("--feed", type=_FOLDER, required=True, help="With recordings and scenes.")
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Runs, outcomes, pictures; what is there is kept.")
 @click.option("--bundle", type=_FOLDER, help="For cost and precision; default: the one that comes along.")
@@ -30,6 +30,7 @@ def _seeds(_context: click.Context, _parameter: click.Parameter, value: str) -> 
 @click.option("--features", multiple=True, metavar="NAME=FOLDER", help="Of a teacher, for table 4.")
 @click.option("--pairs", type=_FOLDER, help="A feed with pairs, for table 6.")
 @click.option("--corpus", type=_FOLDER, help="That the feed was made from, for table 7.")
+@click.option("--also", type=_FOLDER, multiple=True, help="Outcomes made elsewhere, taken over where there are none.")
 @click.option("--page", type=click.Path(path_type=Path, dir_okay=False), help="Write the page of all outcomes here.")
 def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     tables: tuple[str, ...],
@@ -42,6 +43,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     features: tuple[str, ...],
     pairs: Path | None,
     corpus: Path | None,
+    also: tuple[Path, ...],
     page: Path | None,
 ) -> None:
     """Make TABLES (table2 .. table9, figure2 .. figure4, int8, gating, transients, sweep, longform, or all).
@@ -57,8 +59,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from hobnail_trainer.model.loop import Data
     from hobnail_trainer.model.preset import read_preset
     from hobnail_trainer.reproduce import Registry, Sources, reproduce, write_page
-    from hobnail_trainer.reproduce.build import PICTURES, read_outcomes
+    from hobnail_trainer.reproduce.build import PICTURES, read_outcomes, take_over
 
+    if not tables and page is None:
+        raise click.UsageError("Name tables, or ask for a page of what is there: --page FILE.")
     console = Console(highlight=False, soft_wrap=True)
     preset = read_preset(name)
     if steps is not None:
@@ -71,5 +75,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     for outcome in reproduce(sources, tables, tell=lambda words: console.print(words, markup=False)):
         for rule in outcome.rules:
             console.print(f"{outcome.id}: {rule.claim}: {rule.measured}: {rule.verdict}", markup=False)
+    for other in also:
+        take_over(folder, other)
     if page is not None:
         console.print(str(write_page(read_outcomes(folder), folder / PICTURES, page)))

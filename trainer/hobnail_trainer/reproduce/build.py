@@ -105,6 +105,18 @@ def read_outcomes(folder: Path) -> list[Outcome]:
     return [msgspec.json.decode(path.read_bytes(), type=Outcome) for path in paths]
 
 
+def take_over(folder: Path, other: Path) -> None:
+    """Bring outcomes of another folder that this one does not have, and their pictures. Raises CorpusError."""
+    for path in sorted((other / OUTCOMES).glob("*.json")):
+        if (mine := folder / OUTCOMES / path.name).is_file():
+            continue
+        data = path.read_bytes()
+        for name in msgspec.json.decode(data, type=Outcome).pictures:
+            if (picture := other / PICTURES / name).is_file():
+                write_whole(folder / PICTURES / name, picture.read_bytes())
+        write_whole(mine, data)
+
+
 def _made(name: str, sources: Sources, tell: Callable[[str], None]) -> list[Outcome]:
     registry, pictures, held_out, seeds = sources.registry, sources.folder / PICTURES, sources.held_out, sources.seeds
     makers: dict[str, Callable[[], list[Outcome]]] = {
