@@ -23,7 +23,7 @@ from hobnail_trainer.model.preset import FlowLoss
 from hobnail_trainer.model.velocity import between, draw, seed_of
 from hobnail_trainer.reproduce.adaptation import BELOW, Scores, below, column, mean_of
 from hobnail_trainer.reproduce.conditions import CLEAN, losses, part_blocks, scene_blocks
-from hobnail_trainer.reproduce.model import Cells, Outcome, Rule
+from hobnail_trainer.reproduce.model import NOT_RUN, Cells, Outcome, Rule
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import BySeed, difference, lower
 from hobnail_trainer.reproduce.strategies import GUIDED
@@ -44,14 +44,15 @@ def measure_paradigms(
     registry: Registry, held_out: FeedStore, seeds: Sequence[int], scores: Scores, *, tell: Callable[[str], None]
 ) -> Outcome:
     """Losses of every arm and seed, and control errors of ``scores``. Raises TrainerError, FeedError."""
-    wanted = [(label, msgspec.structs.replace(arm, seed=seed)) for seed in seeds for label, arm in ARMS.items()]
-    made = registry.ensure([arm for _, arm in wanted], tell=tell)
+    labels = {msgspec.structs.replace(arm, seed=seed): label for seed in seeds for label, arm in ARMS.items()}
+    made = registry.ensure(labels, tell=tell)
     sets = {"all": part_blocks(held_out, registry.preset.feed)}
     if "scenes" in held_out.parts:
         sets["scenes"] = scene_blocks(held_out, registry.preset.feed, CLEAN)
     found: dict[str, Found] = {name: {} for name in sets}
     guided: dict[float, dict[int, np.ndarray]] = {}
-    for (label, arm), _ in zip(wanted, made, strict=False):
+    for arm in [record.arm for record in made]:
+        label = labels[arm]
         tell(f"asking {arm.name}")
         network, units = registry.network(arm)
         for name, batches in sets.items():
@@ -67,7 +68,10 @@ def measure_paradigms(
 def outcome_of(found: Mapping[str, Found], scores: Scores, scale: str) -> Outcome:
     """Rules and tables."""
     rules = [
-        _better(found, name, label) for name in found for label in found[name] if label != OURS and OURS in found[name]
+        _better(found, name, label)
+        for name in found
+        for label in dict.fromkeys([*ARMS, *found[name]])
+        if label != OURS and OURS in found[name]
     ]
     experts, tokens, tuned = (column(scores, name, "error") for name in ("moe_lora", "tokens", "all"))
     guided = column(scores, "all", "guided_error")
@@ -138,13 +142,12 @@ def guided_losses(
 
 def _better(found: Mapping[str, Found], name: str, label: str) -> Rule:
     where = "held-out blocks" if name == "all" else f"held-out {name}"
+    claim = f"gated cross-attention with dynamic weights is better than {label} ({where})"
+    rule = f"loss less that of the other: {BELOW}"
+    if label not in found[name]:
+        return Rule(claim=claim, rule=rule, measured="its runs were not made", verdict=NOT_RUN)
     apart = difference(found[name][OURS], found[name][label])
-    return Rule(
-        claim=f"gated cross-attention with dynamic weights is better than {label} ({where})",
-        rule=f"loss less that of the other: {BELOW}",
-        measured=apart.words(),
-        verdict=lower(apart),
-    )
+    return Rule(claim=claim, rule=rule, measured=apart.words(), verdict=lower(apart))
 
 
 def _mean(found: BySeed | None) -> str:
