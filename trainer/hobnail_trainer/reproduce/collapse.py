@@ -146,43 +146,50 @@ def outcome_of(found: Sequence[Load], seeds: Sequence[int]) -> Outcome:
         id="collapse",
         title="Failure mode: do experts collapse as ranks grow?",
         scale=scale,
-        rules=_rules(found),
+        rules=_rules(found, len(set(seeds))),
         tables=[Cells(title="Mean load of each expert on held-out pairs", heads=heads, rows=rows)] if rows else [],
         notes=["leaning: intensity's expert begins with nine tenths of the load, whatever is asked and moved."],
     )
 
 
-def _rules(found: Sequence[Load]) -> list[Rule]:
+def _rules(found: Sequence[Load], seeds: int) -> list[Rule]:
     above, below = f"a load above {MOST:.0%}", f"no load above {MOST:.0%}"
     return [
         _rule(
             "without losses of its router one expert takes over as ranks grow",
             f"{above} at the largest rank with every seed, three seeds; router begins even",
             [each for each in found if _is(each, "even", False) and each.case.rank == max(RANKS["even"])],
+            seeds,
             above=True,
         ),
         _rule(
             "with our losses none does",
             f"{below} at any rank, with any seed; router begins even",
             [each for each in found if _is(each, "even", True)],
+            seeds * len(RANKS["even"]),
         ),
         _rule(
             "an expert that has taken over stays so without the losses",
             f"{above} at every rank with every seed, three seeds; router begins leaning",
             [each for each in found if _is(each, "leaning", False)],
+            seeds * len(RANKS["leaning"]),
             above=True,
         ),
         _rule(
             "our losses bring it back",
             f"{below} at any rank, with any seed; router begins leaning",
             [each for each in found if _is(each, "leaning", True)],
+            seeds * len(RANKS["leaning"]),
         ),
     ]
 
 
-def _rule(claim: str, rule: str, found: Sequence[Load], *, above: bool = False) -> Rule:
-    if not found:
-        return Rule(claim=claim, rule=rule, measured="no feed with pairs was given", verdict=NOT_RUN)
+def _rule(claim: str, rule: str, found: Sequence[Load], wanted: int, *, above: bool = False) -> Rule:
+    if len(found) < wanted:
+        words = (
+            f"{len(found)} of {wanted} fits were made" if found else "no fits were made (they need a feed with pairs)"
+        )
+        return Rule(claim=claim, rule=rule, measured=words, verdict=NOT_RUN)
     loads = [each.found.largest for each in found]
     seeds = {each.case.seed for each in found}
     verdict: Verdict
