@@ -85,7 +85,8 @@ def measure_alignment(
             "Speed-up: steps of the plain run over the steps at which the aligned one is as low as that run ends, by "
             "straight lines between looks; where it never is, below 1: the same the other way round. Geometric mean "
             "over seeds, Student's interval of 95 % on the logarithms. In time: times what a step costs, as seconds of "
-            "processor; fitting and encoding a teacher comes on top.",
+            "processor, in which a tenth is noise where other work runs beside; fitting and encoding a teacher comes "
+            "on top.",
             "random: the teacher's network as it was drawn. shuffled: the teacher's hops in disorder. itself: a later "
             "layer of the averaged network at less noise (SRA).",
             "The paper's 8 and 16 blocks are of a deeper network; 16 layers at this width would take four times the "
