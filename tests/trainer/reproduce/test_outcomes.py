@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from hobnail_trainer.reproduce.journals import gates_note, last_figure
 from hobnail_trainer.reproduce.paradigms import OURS
 from hobnail_trainer.reproduce.paradigms import outcome_of as paradigms
 from hobnail_trainer.reproduce.ratings import PAIRS, Rated
@@ -85,3 +86,12 @@ def test_paradigms_are_compared_by_loss_and_by_control_error():
     ]
     assert [rule.measured for rule in outcome.rules if rule.verdict == "not run"] == ["its runs were not made"] * 2
     assert [row[1] for row in outcome.tables[1].rows][1] == "-"  # lora was not fitted
+
+
+def test_a_journal_tells_the_last_of_a_figure(tmp_path):
+    (tmp_path / "steps.jsonl").write_text(
+        '{"step": 20, "gate": 0.2}\n{"step": 40, "gate": 0.3}\n{"step": 40, "held_out": 1}\n'
+    )
+    assert last_figure(tmp_path, "gate") == 0.3
+    assert np.isnan(last_figure(tmp_path, "norm"))
+    assert "30.0 %" in gates_note([tmp_path])

@@ -23,6 +23,7 @@ from hobnail_trainer.model.preset import FlowLoss
 from hobnail_trainer.model.velocity import between, draw, seed_of
 from hobnail_trainer.reproduce.adaptation import BELOW, Scores, below, column, mean_of
 from hobnail_trainer.reproduce.conditions import CLEAN, losses, part_blocks, scene_blocks
+from hobnail_trainer.reproduce.journals import gates_note
 from hobnail_trainer.reproduce.model import NOT_RUN, Cells, Outcome, Rule
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import BySeed, difference, lower
@@ -62,7 +63,9 @@ def measure_paradigms(
             guided.setdefault(guidance, {})[arm.seed] = each
     for guidance, by_seed in guided.items():
         found["all"][f"classifier-free guidance of words and sight, {guidance:g}"] = by_seed
-    return outcome_of(found, scores, _scale(registry, seeds, len(made), sets))
+    outcome = outcome_of(found, scores, _scale(registry, seeds, len(made), sets))
+    gated = [registry.folder / record.arm.name for record in made if labels[record.arm] == OURS]
+    return msgspec.structs.replace(outcome, notes=[*outcome.notes, gates_note(gated)]) if gated else outcome
 
 
 def outcome_of(found: Mapping[str, Found], scores: Scores, scale: str) -> Outcome:

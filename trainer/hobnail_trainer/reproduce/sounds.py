@@ -22,6 +22,7 @@ from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.generate import Told
 from hobnail_trainer.reproduce.adaptation import below
+from hobnail_trainer.reproduce.journals import gates_note
 from hobnail_trainer.reproduce.model import Cells, Outcome
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.suite.seams import FIRST_FRAMES, LASTING, SHARP_MS, levels_db, sixths_apart
@@ -46,7 +47,9 @@ def measure_transients(
     sharp = np.flatnonzero(np.array(true) <= SHARP_MS)
     found: Found = {}
     arms = [Arm(fusion=fusion, level=True, seed=seed) for seed in seeds for fusion in (UNGATED, GATED)]
-    for record in registry.ensure(arms, tell=tell):
+    records = registry.ensure(arms, tell=tell)
+    gated = [registry.folder / record.arm.name for record in records if record.arm.fusion == GATED]
+    for record in records:
         tell(f"first transients of {record.arm.name}")
         maker = open_maker(registry.folder / record.arm.name, codec)
         sounds = _made(maker, batch, sharp.tolist(), HOPS, Way(hops_per_block=HOPS, guidance=1.0))
@@ -68,7 +71,8 @@ def measure_transients(
         tables=[Cells(title="Rise from 10 to 90 %, medians", heads=["fusion", "seeds", "measured"], rows=rows)],
         notes=[
             f"Sounds whose own first 100 ms rise within {SHARP_MS:g} ms; one block of {HOPS} hops from the exact "
-            f"words, eight passes, no guidance. One that is silent there counts as {SMEARED_MS:g} ms."
+            f"words, eight passes, no guidance. One that is silent there counts as {SMEARED_MS:g} ms.",
+            *([gates_note(gated)] if gated else []),
         ],
     )
 
