@@ -14,20 +14,27 @@ from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.checkpoint import load, newest
+from hobnail_trainer.model.preset import Preset, read_preset
 from hobnail_trainer.reproduce.adaptation import measure_adaptation
 from hobnail_trainer.reproduce.alignment import measure_alignment
 from hobnail_trainer.reproduce.cost import measure_cost
 from hobnail_trainer.reproduce.domains import measure_domains
+from hobnail_trainer.reproduce.dominance import measure_dominance
 from hobnail_trainer.reproduce.fusion import measure_sinks
 from hobnail_trainer.reproduce.model import Outcome, not_run
+from hobnail_trainer.reproduce.oscillation import measure_oscillation
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
+from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, measure_sight
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"
 PICTURES: Final = "pictures"
 
 TABLES: Final = (
+    "sight",
+    "table1",
+    "oscillation",
     "table3",
     "table4",
     "table5",
@@ -43,7 +50,19 @@ TABLES: Final = (
 """What can be asked for. Table 8 and figure 4 are made with table 3, collapse with table 6, figure 3 with table 7."""
 
 _MADE_BY: Final = {"table8": "table3", "figure4": "table3", "figure3": "table7"}
-CHEAP_FIRST: Final = ("int8", "table7", "table6", "table5", "table3", "figure2", "table9", "table4")
+CHEAP_FIRST: Final = (
+    "int8",
+    "table7",
+    "table6",
+    "table5",
+    "sight",
+    "table3",
+    "table1",
+    "oscillation",
+    "figure2",
+    "table9",
+    "table4",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +76,22 @@ class Sources:
     seeds: tuple[int, ...] = (1, 2, 3)
     pairs: tuple[FeedStore, FeedStore] | None = None
     adapter_steps: int = 60
+    sight: Preset | None = None  #: of what is asked about sight; None: repro_sight
+    words: Preset | None = None  #: of the table of domains; None: repro_words
+    taught_steps: int = TAUGHT_STEPS  #: of the networks that arms of weighting begin with
+
+    @property
+    def bench(self) -> Bench:
+        """Runs and blocks of what is asked about sight. Raises FeedError."""
+        preset, registry = self.sight or read_preset("repro_sight"), self.registry
+        return bench_of(
+            self.folder / "sight",
+            preset,
+            registry.data,
+            self.seeds,
+            taught_steps=self.taught_steps,
+            commit=registry.commit,
+        )
 
 
 def reproduce(sources: Sources, asked: Sequence[str], *, tell: Callable[[str], None]) -> list[Outcome]:
@@ -98,12 +133,22 @@ def _made(  # noqa: PLR0911 - a table of tables
         return measure_adaptation(checkpoint, sources.pairs, steps=sources.adapter_steps, seed=1, tell=tell)
     if name == "table7":
         return [_ratings()]
+    if name == "sight":
+        return [measure_sight(sources.bench, tell=tell)]
     if name == "table3":
-        return measure_weighting(registry, sources.held_out, sources.seeds, pictures, tell=tell)
+        return measure_weighting(sources.bench, pictures, tell=tell)
+    if name == "table1":
+        return [measure_dominance(sources.bench, tell=tell)]
+    if name == "oscillation":
+        return [measure_oscillation(sources.bench, sources.held_out, tell=tell)]
     if name == "figure2":
-        return [measure_sinks(registry, sources.held_out, sources.seeds, tell=tell)]
+        preset = sources.sight or read_preset("repro_sight")
+        fusion = Registry(sources.folder / "fusion", preset, registry.data, commit=registry.commit)
+        return [measure_sinks(fusion, sources.bench.held, sources.seeds, tell=tell)]
     if name == "table9":
-        return [measure_domains(registry, sources.held_out, sources.seeds, tell=tell)]
+        preset = sources.words or read_preset("repro_words")
+        words = Registry(sources.folder / "words", preset, registry.data, commit=registry.commit)
+        return [measure_domains(words, sources.held_out, sources.seeds, tell=tell)]
     return [measure_alignment(registry, sources.held_out, sources.seeds, pictures, tell=tell)]
 
 

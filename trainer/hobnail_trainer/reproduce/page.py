@@ -10,11 +10,23 @@ from typing import Final
 from hobnail_trainer.corpus.files import write_whole
 from hobnail_trainer.reproduce.model import Cells, Outcome
 
-ORDER: Final = ("table3", "table8", "figure2", "table4", "table5", "int8", "table6", "collapse", "table7", "table9")
+ORDER: Final = (
+    "sight",
+    "table3",
+    "table8",
+    "figure2",
+    "table1",
+    "oscillation",
+    "table4",
+    "table5",
+    "int8",
+    "table6",
+    "collapse",
+    "table7",
+    "table9",
+)
 NOT_BUILT: Final = (
-    ("Table 1, modality-swap test", "needs trained runs with sight and a set of swapped scenes"),
     ("Table 2: late concatenation, projection only, guidance, control tokens", "no such components yet"),
-    ("DAF oscillation provoked and fixed", "hobnail_plugins.daf.stability measures; no trained run was asked"),
     ("smeared first transients, gated and not", "needs whole sounds of trained arms"),
     ("sweep of the weights of alignment and control", "a run for each of five weights and three seeds"),
     ("long-form coherence with and without alignment", "needs aligned runs and a minute of sound of each"),
