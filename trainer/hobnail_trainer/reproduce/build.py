@@ -25,7 +25,7 @@ from hobnail_trainer.reproduce.model import Outcome, not_run
 from hobnail_trainer.reproduce.oscillation import measure_oscillation
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
-from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, measure_sight
+from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, evened, measure_sight
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"
@@ -143,7 +143,8 @@ def _made(  # noqa: PLR0911 - a table of tables
         return [measure_oscillation(sources.bench, sources.held_out, tell=tell)]
     if name == "figure2":
         preset = sources.sight or read_preset("repro_sight")
-        fusion = Registry(sources.folder / "fusion", preset, registry.data, commit=registry.commit)
+        even = evened(registry.data.train)
+        fusion = Registry(sources.folder / "fusion", preset, registry.data, commit=registry.commit, ready=even)
         return [measure_sinks(fusion, sources.bench.held, sources.seeds, tell=tell)]
     if name == "table9":
         preset = sources.words or read_preset("repro_words")

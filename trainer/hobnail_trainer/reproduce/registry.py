@@ -71,10 +71,14 @@ class Registry:
         features: dict[str, Path] | None = None,
         commit: str = "",
         taught: Callable[[Arm], Path] | None = None,
+        ready: Callable[[Network], None] | None = None,
     ) -> None:
-        """``taught``: the run whose averaged weights an arm begins with, all but those of its weighting."""
+        """``taught``: the run whose averaged weights an arm begins with, all but those of its weighting.
+
+        ``ready``: what is done to a network that begins from nothing.
+        """
         self.folder, self.preset, self.data = folder, preset, data
-        self.features, self.commit, self.taught = features or {}, commit, taught
+        self.features, self.commit, self.taught, self.ready = features or {}, commit, taught, ready
         self._host = Host.discovered()
 
     def ensure(self, arms: Iterable[Arm], *, tell: Callable[[str], None]) -> list[Record]:
@@ -139,6 +143,8 @@ class Registry:
         """A network with the weights that the arm begins with."""
         network = assemble(preset.network, self._host)
         if self.taught is None:
+            if self.ready is not None:
+                self.ready(network)
             return network
         values = load(newest(self.taught(arm))).part("average")
         own = {name: value.detach() for name, value in network.named_parameters() if WEIGHTING in name}
