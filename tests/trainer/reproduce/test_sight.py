@@ -10,12 +10,16 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.nn.probes import without
 from hobnail_trainer.feed.draw import Drawer
 from hobnail_trainer.feed.settings import FeedSettings
+from hobnail_trainer.feed.store import columns_of
 from hobnail_trainer.model.blocks import Units, blocks_from, streams_of
 from hobnail_trainer.model.loop import Data, scale_of
 from hobnail_trainer.model.preset import read_preset
-from hobnail_trainer.reproduce.contacts import CLEAN, LATEST, VALUES, held_contacts, judge, shown, stranger_of
+from hobnail_trainer.reproduce import oscillation
+from hobnail_trainer.reproduce.contacts import CLEAN, LATEST, VALUES, held_contacts, shown, stranger_of
 from hobnail_trainer.reproduce.dominance import PAST, WORDS, measure_dominance
+from hobnail_trainer.reproduce.evened import evened
 from hobnail_trainer.reproduce.fusion import looked, measure_sinks, remembering
+from hobnail_trainer.reproduce.judged import judge
 from hobnail_trainer.reproduce.oscillation import measure_oscillation
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import difference
@@ -59,7 +63,7 @@ def bench(tmp_path_factory):
         feed=msgspec.structs.replace(preset.feed, tokens=64, most=2),
     )
     data = Data(seeing_store("train", 8, 1), seeing_store("validation", 14, 2))
-    return bench_of(tmp_path_factory.mktemp("sight"), small, data, (1,), taught_steps=2)
+    return bench_of(tmp_path_factory.mktemp("sight"), small, data, (1,), taught_steps=2, drawn=60)
 
 
 def test_blocks_have_their_contact_inside_and_it_is_what_is_judged(held):
@@ -166,7 +170,23 @@ def test_networks_that_heed_nothing_say_nothing_about_weighting(bench, tmp_path)
     assert (tmp_path / "figure4.png").is_file()
 
 
-def test_probes_and_weights_that_swing_are_measured_on_the_same_runs(bench):
+def test_rows_enter_evened(bench):
+    store = bench.taught.data.train
+    columns = columns_of([store.parts["scenes"].index.scene])
+    torch.manual_seed(1)
+    made = assemble(bench.taught.preset.network, Host.discovered())
+    enter = made.see.resampler.scene
+    weight, bias = enter.weight.detach().clone(), enter.bias.detach().clone()
+    evened(store)(made)
+    mean = torch.as_tensor(columns.mean)
+    assert torch.allclose(enter(mean), bias, atol=1e-5)
+    struck = mean.clone()
+    struck[2] += float(columns.spread[2])
+    assert torch.allclose(enter(struck) - bias, weight[:, 2], atol=1e-5)
+
+
+def test_probes_and_weights_that_swing_are_measured_on_the_same_runs(bench, monkeypatch):
+    monkeypatch.setattr(oscillation, "STEPS", 16)
     one = measure_dominance(bench, tell=QUIET)
     assert [row[0] for row in one.tables[0].rows] == ["daf", "learned_static", "equal"]
     swings = measure_oscillation(bench, bench.arms.data.held_out, tell=QUIET)

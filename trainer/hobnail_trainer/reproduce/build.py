@@ -20,12 +20,13 @@ from hobnail_trainer.reproduce.alignment import measure_alignment
 from hobnail_trainer.reproduce.cost import measure_cost
 from hobnail_trainer.reproduce.domains import measure_domains
 from hobnail_trainer.reproduce.dominance import measure_dominance
+from hobnail_trainer.reproduce.evened import evened
 from hobnail_trainer.reproduce.fusion import measure_sinks
 from hobnail_trainer.reproduce.model import Outcome, not_run
 from hobnail_trainer.reproduce.oscillation import measure_oscillation
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
-from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, evened, measure_sight
+from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, measure_sight
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"

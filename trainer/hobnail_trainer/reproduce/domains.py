@@ -26,7 +26,7 @@ from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.reproduce import claims
-from hobnail_trainer.reproduce.contacts import TIMES, passed
+from hobnail_trainer.reproduce.judged import TIMES, passed
 from hobnail_trainer.reproduce.model import NOT_RUN, Cells, Outcome, Rule
 from hobnail_trainer.reproduce.registry import Arm, Registry
 from hobnail_trainer.reproduce.rules import difference, lower

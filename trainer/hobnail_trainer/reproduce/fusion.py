@@ -19,7 +19,8 @@ from hobnail_plugins.aht.nn.probes import LayerFigures, eviction_costs, look_int
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, part_of, streams_of
 from hobnail_trainer.model.velocity import counted
 from hobnail_trainer.reproduce import claims
-from hobnail_trainer.reproduce.contacts import CLEAN, Held, passed, shown
+from hobnail_trainer.reproduce.contacts import CLEAN, Held, shown
+from hobnail_trainer.reproduce.judged import passed
 from hobnail_trainer.reproduce.model import SUPPORTED, UNSEEN, Cells, Outcome, Rule
 from hobnail_trainer.reproduce.registry import Arm, Registry
 

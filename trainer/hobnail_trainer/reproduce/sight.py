@@ -2,10 +2,6 @@
 
 A network is first taught with equal weights and true sight; then every arm of weighting goes on from it with the same
 ladder of noise, batches and steps. :func:`measure_sight` asks one arm whether its sight is worth something at contacts.
-
-Rows of a scene hold what hardly changes (flags, sizes) beside what does (an impulse in one hop of fifty): of the first
-networks' tokens of sight 0.2 % changed from hop to hop, and after 500 steps own sight and another's gave the same loss
-to four digits. So the layer that rows enter by begins as if each column had mean 0 and spread 1 (:func:`evened`).
 """
 
 from __future__ import annotations
@@ -17,14 +13,12 @@ from typing import Final
 
 import msgspec
 import numpy as np
-import torch
 
-from hobnail_plugins.aht.nn.network import Network
-from hobnail_trainer.errors import FeedError
-from hobnail_trainer.feed.store import FeedStore, columns_of
 from hobnail_trainer.model.loop import Data
 from hobnail_trainer.model.preset import Preset
-from hobnail_trainer.reproduce.contacts import CLEAN, Held, Judged, View, held_contacts, judge
+from hobnail_trainer.reproduce.contacts import CLEAN, DRAWN, Held, View, held_contacts
+from hobnail_trainer.reproduce.evened import evened
+from hobnail_trainer.reproduce.judged import Judged, judge
 from hobnail_trainer.reproduce.model import Cells, Outcome, Rule
 from hobnail_trainer.reproduce.registry import Arm, Record, Registry
 from hobnail_trainer.reproduce.rules import BySeed, Difference, difference, lower
@@ -33,7 +27,6 @@ from hobnail_trainer.suite.intervals import spearman
 TEACHER: Final = "equal"  #: weighting of the network that all arms begin with
 STILL: Final = "learned_static"
 TAUGHT_STEPS: Final = 350
-STEADY: Final = 1e-3  #: spread of a column below which it says nothing
 ANOTHER: Final = View("another scene's sight", "another")
 NONE: Final = View("no sight", "none")
 NOISE: Final = tuple(View(f"{round(100 * level)} % noise", "noise", level) for level in (0.25, 0.5, 1.0))
@@ -61,6 +54,7 @@ def bench_of(
     seeds: Sequence[int],
     *,
     taught_steps: int = TAUGHT_STEPS,
+    drawn: int = DRAWN,
     commit: str = "",
 ) -> Bench:
     """``preset``: of the arms; the taught network sees nothing but truth. Raises FeedError."""
@@ -75,25 +69,7 @@ def bench_of(
         return taught.folder / Arm(weighting=TEACHER, seed=arm.seed).name
 
     arms = Registry(folder / "arms", preset, data, commit=commit, taught=base)
-    return Bench(taught, arms, held_contacts(data.held_out, preset.feed), tuple(seeds))
-
-
-def evened(store: FeedStore) -> Callable[[Network], None]:
-    """Makes a new network take each column of a scene's rows less its mean over its spread. Raises FeedError."""
-    index = store.parts["scenes"].index if "scenes" in store.parts else None
-    columns = columns_of([index.scene]) if index is not None and index.scene is not None else None
-    if columns is None:
-        raise FeedError(f"{store.folder}: has no scenes in {store.split}.", cure="Prepare the feed with scenes.")
-    mean = torch.as_tensor(columns.mean)
-    spread = torch.as_tensor(np.where(columns.spread > STEADY, columns.spread, 1.0).astype(np.float32))
-
-    @torch.no_grad()
-    def ready(network: Network) -> None:
-        enter = network.see.resampler.scene
-        enter.weight.div_(spread)
-        enter.bias.sub_(enter.weight @ mean)
-
-    return ready
+    return Bench(taught, arms, held_contacts(data.held_out, preset.feed, drawn=drawn), tuple(seeds))
 
 
 def ensured(bench: Bench, weightings: Sequence[str], tell: Callable[[str], None]) -> list[Record]:

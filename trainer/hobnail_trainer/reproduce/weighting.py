@@ -15,9 +15,8 @@ import numpy as np
 
 from hobnail_trainer.reproduce import claims
 from hobnail_trainer.reproduce.contacts import CLEAN, View, names_of
-from hobnail_trainer.reproduce.model import NOT_RUN, SUPPORTED, UNSEEN, Cells, Outcome, Rule, Verdict
+from hobnail_trainer.reproduce.model import Cells, Outcome
 from hobnail_trainer.reproduce.pictures import draw_lines
-from hobnail_trainer.reproduce.rules import difference, lower
 from hobnail_trainer.reproduce.sight import (
     BOTH,
     FRAMES,
@@ -29,22 +28,16 @@ from hobnail_trainer.reproduce.sight import (
     Bench,
     Scores,
     Validity,
-    apart,
     ensured,
-    losses_of,
     scale_of,
     scored,
     validity_of,
 )
-from hobnail_trainer.suite.intervals import spearman
+from hobnail_trainer.reproduce.weighting_rules import LADDER, as_good_when_clean, better, falls, grows, knowing, mean_of
 
-OURS: Final = "daf"
-STATIC: Final = (STILL, "equal")
 ARMS: Final = ("daf", STILL, "equal", "magnitude", "daf_literal", "oracle")
 TABLE3: Final = (CLEAN, *NOISE, FRAMES, HIDDEN)
 TABLE8: Final = (CLEAN, NOISE[1], VAGUE, BOTH)
-LADDER: Final = (0.0, 25.0, 50.0, 100.0)
-MARGIN: Final = 0.01  #: of the loss: as good when all is clean
 _CLAIMED3: Final = {"clean": "0 %", "25 % noise": "25 %", "50 % noise": "50 %", "100 % noise": "100 %"}
 _CLAIMED8: Final = {"clean": "clean", "50 % noise": "50 % video noise", "vague text": "vague text", "both": "both"}
 
@@ -60,11 +53,11 @@ def measure_weighting(bench: Bench, pictures: Path, *, tell: Callable[[str], Non
 
 def _table3(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Outcome:
     there = [arm for arm in ARMS if arm in scores[CLEAN.name]]
-    rules = [_clean_rule(bench, scores, valid)]
-    rules += [_better(bench, scores, valid, view) for view in TABLE3[1:]]
-    rules += [_grows(bench, scores, valid, view) for view in (NOISE[-1], HIDDEN)]
-    rules += [_knowing(bench, scores, valid), _falls(scores, valid)]
-    curves = {arm: [_mean(scores, view, arm) for view in TABLE3[:4]] for arm in there}
+    rules = [as_good_when_clean(bench, scores, valid)]
+    rules += [better(bench, scores, valid, view) for view in TABLE3[1:]]
+    rules += [grows(bench, scores, valid, view) for view in (NOISE[-1], HIDDEN)]
+    rules += [knowing(bench, scores, valid), falls(scores, valid)]
+    curves = {arm: [mean_of(scores, view, arm) for view in TABLE3[:4]] for arm in there}
     draw_lines(pictures / "table3.png", "loss at contacts by noise in what is seen, %", LADDER, curves)
     trust = {
         f"{arm}, seed {seed}": [float(scores[view.name][arm][seed].weights[1]) for view in TABLE3[:4]]
@@ -98,92 +91,20 @@ def _table3(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Ou
 
 def _table8(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Outcome:
     there = [arm for arm in ARMS if arm in scores[CLEAN.name]]
-    curves = {arm: [_mean(scores, view, arm) for view in TABLE8] for arm in there}
+    curves = {arm: [mean_of(scores, view, arm) for view in TABLE8] for arm in there}
     title = "loss at contacts: " + ", ".join(names_of(TABLE8))
     draw_lines(pictures / "figure4.png", title, list(range(len(TABLE8))), curves)
     return Outcome(
         id="table8",
         title="Table 8 and figure 4: weighting arms under noise of both kinds",
         scale=scale_of(bench, len(there)),
-        rules=[_better(bench, scores, valid, view) for view in TABLE8[1:]],
+        rules=[better(bench, scores, valid, view) for view in TABLE8[1:]],
         tables=[_losses("Loss at contacts, mean over seeds", scores, TABLE8, there, _CLAIMED8, claims.TABLE8)],
         notes=[
             "The paper's combined cell of DAF (2.89) is table 3's for full occlusion, though the static ones differ."
         ],
         pictures=["figure4.png"],
     )
-
-
-def _better(bench: Bench, scores: Scores, valid: Validity, view: View) -> Rule:
-    """DAF's loss is lower than the better static arm's."""
-    rival = min(STATIC, key=lambda arm: _mean(scores, view, arm))
-    found = apart(bench, scores, (view.name, OURS), (view.name, rival))
-    return Rule(
-        claim=f"{view.name}: DAF loses less than static weights",
-        rule="loss at contacts less that of the better static arm: interval below 0, every seed, three seeds",
-        measured=f"{found.words()}, against {rival}",
-        verdict=_if(valid, lower(found)),
-    )
-
-
-def _grows(bench: Bench, scores: Scores, valid: Validity, view: View) -> Rule:
-    """What a condition costs DAF is less than what it costs the static arm that it costs least."""
-
-    def grown(arm: str) -> dict[int, np.ndarray]:
-        clean = losses_of(scores, CLEAN.name, arm)
-        return {seed: each - clean[seed] for seed, each in losses_of(scores, view.name, arm).items()}
-
-    rival = min(STATIC, key=lambda arm: float(np.mean(list(grown(arm).values()))))
-    found = difference(grown(OURS), grown(rival), bench.held.scenes)
-    return Rule(
-        claim=f"{view.name}: less is lost by it with DAF",
-        rule="growth of the loss from clean, less that of the best static arm: interval below 0, all of three seeds",
-        measured=f"{found.words()}, against {rival}",
-        verdict=_if(valid, lower(found)),
-    )
-
-
-def _clean_rule(bench: Bench, scores: Scores, valid: Validity) -> Rule:
-    """DAF may not be worse where there is nothing to be doubted."""
-    found = apart(bench, scores, (CLEAN.name, OURS), (CLEAN.name, STILL))
-    most = MARGIN * _mean(scores, CLEAN, STILL)
-    verdict: Verdict = SUPPORTED if found.high <= most else "not supported" if found.low > most else UNSEEN
-    return Rule(
-        claim="clean: DAF is as good as static weights",
-        rule=f"loss at contacts less learned static's: interval below {MARGIN:.0%} of it ({most:+.4f})",
-        measured=found.words(),
-        verdict=_if(valid, verdict),
-    )
-
-
-def _knowing(bench: Bench, scores: Scores, valid: Validity) -> Rule:
-    """Is there anything to be had from weighting by noise? The oracle is told how much there is."""
-    found = apart(bench, scores, (NOISE[-1].name, "oracle"), (NOISE[-1].name, STILL))
-    return Rule(
-        claim="to know how noisy sight is helps (no claim of the paper: the room that there is)",
-        rule="100 % noise, oracle less learned static: interval below 0, every seed, three seeds",
-        measured=found.words(),
-        verdict=_if(valid, lower(found)),
-    )
-
-
-def _falls(scores: Scores, valid: Validity) -> Rule:
-    ranks = [
-        spearman(np.array(LADDER), np.array([scores[view.name][OURS][seed].weights[1] for view in TABLE3[:4]]))
-        for seed in scores[CLEAN.name][OURS]
-    ]
-    verdict = SUPPORTED if ranks and max(ranks) <= -0.9 and len(ranks) >= 3 else UNSEEN
-    return Rule(
-        claim="DAF trusts vision less the noisier it is",
-        rule="Spearman of noise and mean vision weight at contacts at most -0.9 with every seed, three seeds",
-        measured=", ".join(f"{each:.2f}" for each in ranks) or "-",
-        verdict=_if(valid, verdict),
-    )
-
-
-def _if(valid: Validity, verdict: Verdict) -> Verdict:
-    """An experiment that cannot show it says nothing."""
-    return verdict if valid.holds else NOT_RUN
 
 
 def _losses(
@@ -203,15 +124,11 @@ def _losses(
                 view.name,
                 _claimed(static, known=known),
                 _claimed(dynamic, known=known),
-                *(f"{_mean(scores, view, arm):.4f}" for arm in arms),
+                *(f"{mean_of(scores, view, arm):.4f}" for arm in arms),
             ]
         )
     heads = ["seen", "claimed FAD, static", "claimed FAD, DAF", *(f"measured loss, {arm}" for arm in arms)]
     return Cells(title=title, heads=heads, rows=rows)
-
-
-def _mean(scores: Scores, view: View, arm: str) -> float:
-    return float(np.mean([each.losses.mean() for each in scores[view.name][arm].values()]))
 
 
 def _weight(scores: Scores, view: View, arm: str) -> float:
