@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import msgspec
 import numpy as np
@@ -102,11 +102,12 @@ def held_contacts(store: FeedStore, settings: FeedSettings, *, drawn: int = DRAW
 
 def picked(batch: FeedBatch, rows: NDArray[np.intp]) -> FeedBatch:
     """Some blocks of a batch, in that order."""
-    out = {}
-    for field in fields(FeedBatch):
-        value = getattr(batch, field.name)
-        out[field.name] = tuple(value[row] for row in rows) if isinstance(value, tuple) else value[rows]
-    return FeedBatch(**out)
+
+    def some(value: object) -> object:
+        return tuple(value[row] for row in rows) if isinstance(value, tuple) else cast("np.ndarray", value)[rows]
+
+    parts = {field.name: some(getattr(batch, field.name)) for field in fields(FeedBatch)}
+    return replace(batch, **parts)  # type: ignore[arg-type]  # each is of its field's own type
 
 
 def shown(held: Held, view: View) -> FeedBatch:

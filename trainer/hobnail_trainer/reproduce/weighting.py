@@ -57,7 +57,7 @@ def _table3(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Ou
     rules += [better(bench, scores, valid, view) for view in TABLE3[1:]]
     rules += [grows(bench, scores, valid, view) for view in (NOISE[-1], HIDDEN)]
     rules += [knowing(bench, scores, valid), falls(scores, valid)]
-    curves = {arm: [mean_of(scores, view, arm) for view in TABLE3[:4]] for arm in there}
+    curves: dict[str, list[float]] = {arm: [mean_of(scores, view, arm) for view in TABLE3[:4]] for arm in there}
     draw_lines(pictures / "table3.png", "loss at contacts by noise in what is seen, %", LADDER, curves)
     trust = {
         f"{arm}, seed {seed}": [float(scores[view.name][arm][seed].weights[1]) for view in TABLE3[:4]]
@@ -91,7 +91,7 @@ def _table3(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Ou
 
 def _table8(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Outcome:
     there = [arm for arm in ARMS if arm in scores[CLEAN.name]]
-    curves = {arm: [mean_of(scores, view, arm) for view in TABLE8] for arm in there}
+    curves: dict[str, list[float]] = {arm: [mean_of(scores, view, arm) for view in TABLE8] for arm in there}
     title = "loss at contacts: " + ", ".join(names_of(TABLE8))
     draw_lines(pictures / "figure4.png", title, list(range(len(TABLE8))), curves)
     return Outcome(
