@@ -101,14 +101,14 @@ def test_without_sight_nothing_of_it_is_seen_and_another_is_of_another_scene(hel
 
 @pytest.mark.parametrize("view", [*(view for view in VIEWS if view is not CLEAN), WORDS, PAST])
 def test_every_view_reaches_what_a_network_says(held, network, units, view):
-    clean, other = judge(network, units, held, CLEAN), judge(network, units, held, view)
+    clean, other = judge(network, units, held, shown(held, CLEAN)), judge(network, units, held, shown(held, view))
     changed = np.abs(other.losses - clean.losses) > 1e-4
     assert changed.mean() > 0.5
     assert np.array_equal(other.true, clean.true)
 
 
 def test_the_same_view_says_the_same_twice(held, network, units):
-    first, second = (judge(network, units, held, NOISE[1]) for _ in range(2))
+    first, second = (judge(network, units, held, shown(held, NOISE[1])) for _ in range(2))
     assert np.array_equal(first.losses, second.losses)
 
 

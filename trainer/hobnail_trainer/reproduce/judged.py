@@ -13,9 +13,10 @@ import torch
 from numpy.typing import NDArray
 
 from hobnail_plugins.aht.nn.network import Network, Velocity
+from hobnail_trainer.feed.batch import FeedBatch
 from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
 from hobnail_trainer.model.velocity import Draw, between
-from hobnail_trainer.reproduce.contacts import Held, View, shown
+from hobnail_trainer.reproduce.contacts import Held
 
 TIMES: Final = (0.8, 0.97)  #: flow times
 
@@ -31,9 +32,9 @@ class Judged:
 
 
 @torch.no_grad()
-def judge(network: Network, units: Units, held: Held, view: View) -> Judged:
-    """The same noise and times for all."""
-    blocks = blocks_from(shown(held, view), units)
+def judge(network: Network, units: Units, held: Held, batch: FeedBatch) -> Judged:
+    """``batch``: the held-out blocks as some view shows them. The same noise and times for all."""
+    blocks = blocks_from(batch, units)
     judged = torch.as_tensor(held.judged).float()
     noise = torch.randn(blocks.latents.shape, generator=torch.Generator().manual_seed(11))
     found, weights = [], []

@@ -16,7 +16,7 @@ import numpy as np
 
 from hobnail_trainer.model.loop import Data
 from hobnail_trainer.model.preset import Preset
-from hobnail_trainer.reproduce.contacts import CLEAN, DRAWN, Held, View, held_contacts
+from hobnail_trainer.reproduce.contacts import CLEAN, DRAWN, Held, View, held_contacts, shown
 from hobnail_trainer.reproduce.evened import evened
 from hobnail_trainer.reproduce.judged import Judged, judge
 from hobnail_trainer.reproduce.model import Cells, Outcome, Rule
@@ -85,13 +85,12 @@ Scores = dict[str, dict[str, dict[int, Judged]]]
 def scored(bench: Bench, records: Sequence[Record], views: Sequence[View], tell: Callable[[str], None]) -> Scores:
     """What every run makes of every view."""
     scores: Scores = {view.name: {} for view in views}
-    for record in records:
-        tell(f"asking {record.arm.name}")
-        network, units = bench.arms.network(record.arm)
-        for view in views:
-            scores[view.name].setdefault(record.arm.weighting, {})[record.arm.seed] = judge(
-                network, units, bench.held, view
-            )
+    networks = [(record.arm, *bench.arms.network(record.arm)) for record in records]
+    for view in views:
+        tell(f"asking {len(records)} runs: {view.name}")
+        batch = shown(bench.held, view)
+        for arm, network, units in networks:
+            scores[view.name].setdefault(arm.weighting, {})[arm.seed] = judge(network, units, bench.held, batch)
     return scores
 
 
