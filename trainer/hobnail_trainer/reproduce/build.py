@@ -18,16 +18,16 @@ from hobnail_trainer.model.checkpoint import load, newest
 from hobnail_trainer.model.preset import Preset, read_preset
 from hobnail_trainer.reproduce.adaptation import measure_adaptation
 from hobnail_trainer.reproduce.alignment import measure_alignment
+from hobnail_trainer.reproduce.alone import measure_alone
 from hobnail_trainer.reproduce.cost import measure_cost
 from hobnail_trainer.reproduce.domains import measure_domains
 from hobnail_trainer.reproduce.dominance import measure_dominance
-from hobnail_trainer.reproduce.evened import evened
 from hobnail_trainer.reproduce.fusion import measure_sinks
 from hobnail_trainer.reproduce.model import Outcome, not_run
 from hobnail_trainer.reproduce.oscillation import measure_oscillation
 from hobnail_trainer.reproduce.precision import measure_precision
 from hobnail_trainer.reproduce.registry import Arm, Registry
-from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, bench_of, measure_sight
+from hobnail_trainer.reproduce.sight import TAUGHT_STEPS, Bench, alone_of, bench_of, measure_sight
 from hobnail_trainer.reproduce.weighting import measure_weighting
 
 OUTCOMES: Final = "outcomes"
@@ -38,6 +38,7 @@ TABLES: Final = (
     "table1",
     "oscillation",
     "table3",
+    "table3-alone",
     "table4",
     "table5",
     "table6",
@@ -59,6 +60,7 @@ CHEAP_FIRST: Final = (
     "table5",
     "sight",
     "table3",
+    "table3-alone",
     "table1",
     "oscillation",
     "figure2",
@@ -94,6 +96,12 @@ class Sources:
             taught_steps=self.taught_steps,
             commit=registry.commit,
         )
+
+    @property
+    def alone(self) -> Bench:
+        """The same with arms that begin from nothing and take as many steps in all. Raises FeedError."""
+        bench = self.bench
+        return alone_of(bench, self.folder / "alone", self.taught_steps + bench.arms.preset.steps)
 
 
 def reproduce(sources: Sources, asked: Sequence[str], *, tell: Callable[[str], None]) -> list[Outcome]:
@@ -144,11 +152,10 @@ def _made(  # noqa: PLR0911 - a table of tables
         return [measure_dominance(sources.bench, tell=tell)]
     if name == "oscillation":
         return [measure_oscillation(sources.bench, sources.held_out, tell=tell)]
+    if name == "table3-alone":
+        return [measure_alone(sources.alone, tell=tell)]
     if name == "figure2":
-        preset = sources.sight or read_preset("repro_sight")
-        even = evened(registry.data.train)
-        fusion = Registry(sources.folder / "fusion", preset, registry.data, commit=registry.commit, ready=even)
-        return [measure_sinks(fusion, sources.bench.held, sources.seeds, tell=tell)]
+        return [measure_sinks(sources.alone.arms, sources.alone.held, sources.seeds, tell=tell)]
     if name == "table9":
         preset = sources.words or read_preset("repro_words")
         words = Registry(sources.folder / "words", preset, registry.data, commit=registry.commit)

@@ -14,6 +14,7 @@ ORDER: Final = (
     "sight",
     "table3",
     "table8",
+    "table3-alone",
     "figure2",
     "table1",
     "oscillation",

@@ -41,7 +41,7 @@ VIEWS: Final = (CLEAN, *NOISE, FRAMES, HIDDEN, VAGUE, BOTH, ANOTHER, NONE)
 class Bench:
     """Runs of the two stages, and the blocks that they are judged by."""
 
-    taught: Registry
+    taught: Registry | None  #: None: arms begin from nothing
     arms: Registry
     held: Held
     seeds: tuple[int, ...]
@@ -72,9 +72,18 @@ def bench_of(
     return Bench(taught, arms, held_contacts(data.held_out, preset.feed, drawn=drawn), tuple(seeds))
 
 
+def alone_of(bench: Bench, folder: Path, steps: int) -> Bench:
+    """The same blocks, seeds and noise; every arm is taught by its own weighting from nothing, in so many steps."""
+    preset = msgspec.structs.replace(bench.arms.preset, steps=steps)
+    data = bench.arms.data
+    arms = Registry(folder, preset, data, commit=bench.arms.commit, ready=evened(data.train))
+    return Bench(None, arms, bench.held, bench.seeds)
+
+
 def ensured(bench: Bench, weightings: Sequence[str], tell: Callable[[str], None]) -> list[Record]:
     """Runs of these arms with every seed; what they begin with is taught first. Raises TrainerError, FeedError."""
-    bench.taught.ensure([Arm(weighting=TEACHER, seed=seed) for seed in bench.seeds], tell=tell)
+    if bench.taught is not None:
+        bench.taught.ensure([Arm(weighting=TEACHER, seed=seed) for seed in bench.seeds], tell=tell)
     return bench.arms.ensure([Arm(weighting=name, seed=seed) for seed in bench.seeds for name in weightings], tell=tell)
 
 
@@ -178,8 +187,12 @@ def measure_sight(bench: Bench, *, tell: Callable[[str], None]) -> Outcome:
 def scale_of(bench: Bench, arms: int) -> str:
     """What was run."""
     preset = bench.arms.preset
+    taught = (
+        ""
+        if bench.taught is None
+        else f"{bench.taught.preset.steps} steps taught with true sight, equal weights, then "
+    )
     return (
-        f"preset {preset.name}, {bench.taught.preset.steps} steps taught with true sight and equal weights, then "
-        f"{preset.steps} with noise, {preset.feed.tokens} hops a step, {len(bench.seeds)} seeds of both, "
+        f"preset {preset.name}, {taught}{preset.steps} with noise, {preset.feed.tokens} hops a step, {len(bench.seeds)} seeds of both, "
         f"{arms} arms, {len(bench.held.scenes)} held-out blocks of {len(set(bench.held.scenes))} scenes"
     )
