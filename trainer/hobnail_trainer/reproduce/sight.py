@@ -187,12 +187,10 @@ def measure_sight(bench: Bench, *, tell: Callable[[str], None]) -> Outcome:
 def scale_of(bench: Bench, arms: int) -> str:
     """What was run."""
     preset = bench.arms.preset
-    taught = (
-        ""
-        if bench.taught is None
-        else f"{bench.taught.preset.steps} steps taught with true sight, equal weights, then "
-    )
+    taught, scenes = "", len(set(bench.held.scenes))
+    if bench.taught is not None:
+        taught = f"{bench.taught.preset.steps} steps taught with true sight and equal weights, then "
     return (
-        f"preset {preset.name}, {taught}{preset.steps} with noise, {preset.feed.tokens} hops a step, {len(bench.seeds)} seeds of both, "
-        f"{arms} arms, {len(bench.held.scenes)} held-out blocks of {len(set(bench.held.scenes))} scenes"
+        f"preset {preset.name}, {taught}{preset.steps} steps with noise, {preset.feed.tokens} hops a step, "
+        f"{len(bench.seeds)} seeds, {arms} arms, {len(bench.held.scenes)} held-out blocks of {scenes} scenes"
     )
