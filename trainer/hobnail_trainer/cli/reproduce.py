@@ -42,7 +42,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     pairs: Path | None,
     page: Path | None,
 ) -> None:
-    """Make TABLES (table3 .. table9, figure2 .. figure4, int8, or all); runs that were stopped go on.
+    """Make TABLES (sight, table1, table3 .. table9, figure2 .. figure4, oscillation, int8, or all); stopped runs go on.
 
     Each run is a folder with its record. Rules were written before the runs; they are in the code.
     """

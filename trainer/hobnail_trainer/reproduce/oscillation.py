@@ -75,7 +75,8 @@ def measure_oscillation(bench: Bench, store: FeedStore, *, tell: Callable[[str],
         notes=[
             "A flip: another stream counts most. Variation: how much weight moved from stream to stream; 1 is all of "
             "it, once.",
-            "The answer: true sight turns into noise half-way, weights are means over voices.",
+            "The answer: true sight turns into noise half-way, weights are means over voices; how far vision's went is "
+            "in brackets. A way of a few hundredths is no more than weights wander: then its time says little.",
         ],
     )
 
