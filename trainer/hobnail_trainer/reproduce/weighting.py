@@ -84,8 +84,8 @@ def _table3(bench: Bench, scores: Scores, valid: Validity, pictures: Path) -> Ou
             "Noise: the share of the power of every row of a scene that is white. The ladder in training has noise and "
             "hops that show another hop's. Hidden, which no arm was trained on: nothing moves, nothing is struck.",
             "The better static arm: learned static or equal weights, whichever has the lower loss in that row.",
-            "All arms begin with a network that learnt with equal weights. The static ones keep those, the others have to "
-            'unlearn them in the steps that are left: a head start for what is static. "Table 3 again" has none.',
+            "All arms begin with a network that learnt with equal weights. The static ones keep those, the others have "
+            'to unlearn them in the steps that are left: a head start for what is static. "Table 3 again" has none.',
         ],
         pictures=["table3.png", "table3-weights.png"],
     )
