@@ -46,9 +46,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     also: tuple[Path, ...],
     page: Path | None,
 ) -> None:
-    """Make TABLES (table2 .. table9, figure2 .. figure4, int8, gating, transients, sweep, longform, or all).
-
-    Runs that were stopped go on.
+    """Make TABLES (sight, table1 .. table9, figure2 .. figure4, oscillation, int8, gating, transients, sweep, longform,
+    or all). Runs that were stopped go on.
 
     Each run is a folder with its record. Rules were written before the runs; they are in the code.
     """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from typing import Final
 
 import msgspec
 import numpy as np
@@ -18,6 +19,9 @@ from hobnail_trainer.feed.choice import calm
 from hobnail_trainer.feed.draw import Drawer
 from hobnail_trainer.feed.settings import BLOCKS, FeedSettings, blocks_of, check_settings
 from hobnail_trainer.feed.store import FeedStore
+
+_LATER: Final = ("before_event",)
+"""Settings that came later: at 0 they do not count, so that runs of before them go on."""
 
 
 class FeedState(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -81,7 +85,8 @@ def validation_blocks(
 
 
 def _digest(store: FeedStore, settings: FeedSettings, drawer: Drawer) -> str:
-    what = msgspec.json.encode((store.digest(drawer.parts), settings))
+    said = {name: value for name, value in msgspec.to_builtins(settings).items() if value or name not in _LATER}
+    what = msgspec.json.encode((store.digest(drawer.parts), said))
     return hashlib.sha256(what).hexdigest()[:32]
 
 

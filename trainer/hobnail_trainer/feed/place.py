@@ -71,6 +71,8 @@ def _in_scene(entry: Entry, last: int, settings: FeedSettings, chance: np.random
     onsets = _upto(entry.onsets, last)
     if onsets and chance.random() < settings.at_event:
         first = onsets[int(chance.integers(len(onsets)))]
+        if settings.before_event:
+            first = max(0, first - int(chance.integers(0, settings.before_event + 1)))
         return Place(first, first if first in entry.starts else 0)
     return _anywhere(last, settings, chance)
 

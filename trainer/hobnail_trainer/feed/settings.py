@@ -45,6 +45,7 @@ class FeedSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     long_at_beginning: float = 0.1  #: of blocks of longer sounds
     at_start: float = 0.2  #: of blocks of longer sounds: where something begins after quiet, as a new voice
     at_event: float = 0.5  #: of blocks of scenes: at the hop of an event; as a new voice where it is quiet before
+    before_event: int = 0  #: hops by which those begin before it, at most; drawn from 0 up to it
     young: float = 0.15  #: of other blocks of longer sounds: the voice began 4 to ``history`` hops ago
     after: int = 24  #: hops after the end that count in full; blocks begin up to there
 
@@ -87,6 +88,8 @@ def check_settings(settings: FeedSettings) -> None:
     for name in ("tokens", "most", "history", "seen", "after", "waits"):
         if not 0 < (value := getattr(settings, name)) <= 65_536:
             raise _fault(name, value, "1..65536")
+    if not 0 <= settings.before_event <= BLOCKS[-1]:
+        raise _fault("before_event", settings.before_event, f"0..{BLOCKS[-1]}")
     if not 0 <= settings.sight_lag <= settings.seen:
         raise _fault("sight_lag", settings.sight_lag, "0 to seen")
     if not settings.odds or not set(settings.odds) <= set(BLOCKS) or not _shares(settings.odds.values()):

@@ -40,7 +40,7 @@ class Blocks:
     controls: Tensor
 
 
-def part_of(blocks: Blocks, rows: slice) -> Blocks:
+def part_of(blocks: Blocks, rows: slice | Tensor) -> Blocks:
     """Some blocks of a batch."""
     return Blocks(*(getattr(blocks, field.name)[rows] for field in fields(Blocks)))
 

@@ -138,7 +138,7 @@ def block(  # noqa: PLR0913 - what a step of generation depends on
     now = torch.full((len(noise),), past.hop, device=noise.device)
 
     def field_of(what: Known) -> Field:
-        streams = _streams(network, what, past, noise.shape[1], sampling.horizon)
+        streams = streams_at(network, what, past, noise.shape[1], sampling.horizon)
 
         def field(x: Tensor, t: Tensor, r: Tensor) -> Tensor:
             velocity: Tensor = network(x, t, r, first + now, now, streams, adapters=adapters).velocity
@@ -201,7 +201,7 @@ def noise_for(names: Sequence[str], hops: int, latents: int, seed: int) -> Tenso
     return torch.stack(rows)
 
 
-def _streams(network: Network, what: Known, past: Past, hops: int, horizon: int | None) -> Streams:
+def streams_at(network: Network, what: Known, past: Past, hops: int, horizon: int | None) -> Streams:
     """What a block of so many hops may attend to."""
     each, back = network.spec.resampler.tokens, network.spec.seen_hops
     vision, seen = what.vision, what.vision_seen

@@ -20,7 +20,7 @@ from hobnail_trainer.feed.blur import Sight, SightScale, Way, blurred
 from hobnail_trainer.feed.feed import validation_blocks
 from hobnail_trainer.feed.settings import FeedSettings
 from hobnail_trainer.feed.store import FeedStore, columns_of
-from hobnail_trainer.model.blocks import Blocks, Units, blocks_from, streams_of
+from hobnail_trainer.model.blocks import Units, blocks_from, streams_of
 from hobnail_trainer.model.preset import FlowLoss
 from hobnail_trainer.model.velocity import between, draw, seed_of
 
@@ -38,14 +38,6 @@ class Condition:
 
 
 CLEAN: Final = Condition("clean")
-TABLE3: Final = tuple(Condition(f"{round(100 * level)} %", level) for level in (0.0, 0.25, 0.5, 1.0))
-TABLE8: Final = (
-    CLEAN,
-    Condition("50 % video noise", 0.5),
-    Condition("vague text", vague=True),
-    Condition("both", 0.5, vague=True),
-)
-COVERED: Final = Condition("covered", 1.0, "cover")
 
 
 def scene_blocks(
@@ -103,19 +95,6 @@ def losses(network: Network, units: Units, batches: list[FeedBatch], loss: FlowL
         square = ((given.velocity - (drawn.noise - blocks.latents)).square() * units.counts).mean(dim=-1)
         found.append(((square * blocks.weight).sum(dim=1) / blocks.weight.sum(dim=1).clamp(min=1e-6)).numpy())
     return np.concatenate(found).astype(np.float64)
-
-
-@torch.no_grad()
-def vision_weight(network: Network, units: Units, batches: list[FeedBatch]) -> float:
-    """Mean weight of vision over layers and hops."""
-    found = []
-    for number, batch in enumerate(batches):
-        blocks: Blocks = blocks_from(batch, units)
-        drawn = draw(blocks.latents.shape, FlowLoss(), torch.Generator().manual_seed(seed_of(0, number, 0)))
-        streams = streams_of(network, blocks)
-        given = network(between(blocks.latents, drawn), drawn.t, drawn.t, blocks.first, blocks.age, streams)
-        found.append(float(torch.stack([report.weighed.weights[..., 1].mean() for report in given.reports]).mean()))
-    return float(np.mean(found))
 
 
 def _worse(batch: FeedBatch, condition: Condition, scale: SightScale, chance: np.random.Generator) -> FeedBatch:

@@ -29,6 +29,7 @@ from hobnail_trainer.model.optimiser import restore_weights
 from hobnail_trainer.model.preset import Preset
 
 RECORD: Final = "record.json"
+WEIGHTING: Final = ".weighting."  #: in the names of what only one arm has
 
 
 class Arm(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,10 +70,22 @@ class Registry:
     """A folder of runs of one preset on one feed. [one thread]"""
 
     def __init__(
-        self, folder: Path, preset: Preset, data: Data, *, features: dict[str, Path] | None = None, commit: str = ""
+        self,
+        folder: Path,
+        preset: Preset,
+        data: Data,
+        *,
+        features: dict[str, Path] | None = None,
+        commit: str = "",
+        taught: Callable[[Arm], Path] | None = None,
+        ready: Callable[[Network], None] | None = None,
     ) -> None:
+        """``taught``: the run whose averaged weights an arm begins with, all but those of its weighting.
+
+        ``ready``: what is done to a network that begins from nothing.
+        """
         self.folder, self.preset, self.data = folder, preset, data
-        self.features, self.commit = features or {}, commit
+        self.features, self.commit, self.taught, self.ready = features or {}, commit, taught, ready
         self._host = Host.discovered()
 
     def ensure(self, arms: Iterable[Arm], *, tell: Callable[[str], None]) -> list[Record]:
@@ -115,7 +128,7 @@ class Registry:
             run,
             preset,
             self.data,
-            partial(assemble, preset.network, self._host),
+            partial(self._begun, arm, preset),
             tell=lambda _: None,
             past=past,
             features=self.features.get(arm.aligned),
@@ -133,9 +146,23 @@ class Registry:
         write_whole(run / RECORD, msgspec.json.format(msgspec.json.encode(record), indent=1))
         return record
 
+    def _begun(self, arm: Arm, preset: Preset) -> Network:
+        """A network with the weights that the arm begins with."""
+        network = assemble(preset.network, self._host)
+        if self.taught is None:
+            if self.ready is not None:
+                self.ready(network)
+            return network
+        values = load(newest(self.taught(arm))).part("average")
+        own = {name: value.detach() for name, value in network.named_parameters() if WEIGHTING in name}
+        restore_weights(network, {name: value for name, value in values.items() if WEIGHTING not in name} | own)
+        return network
+
     def _preset(self, arm: Arm) -> Preset:
         network = msgspec.structs.replace(
-            self.preset.network, fusion=PartChoice(id=arm.fusion), weighting=PartChoice(id=arm.weighting)
+            self.preset.network,
+            fusion=PartChoice(id=arm.fusion, settings=self.preset.network.fusion.settings),
+            weighting=PartChoice(id=arm.weighting),
         )
         optimiser = msgspec.structs.replace(self.preset.optimiser, fall=0.0) if arm.level else self.preset.optimiser
         alignment = _alignment(arm, network.layers)

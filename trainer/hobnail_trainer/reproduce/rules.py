@@ -7,7 +7,7 @@ scale*. With fewer than three seeds nothing is supported: the most that can be s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -35,14 +35,25 @@ class Difference(NamedTuple):
         return f"{self.value:+.4f} ({self.low:+.4f} to {self.high:+.4f}); seeds {seeds}"
 
 
-def difference(ours: BySeed, theirs: BySeed) -> Difference:
-    """``ours`` less ``theirs``: losses of the same blocks, by seed. Seeds, then blocks are drawn again."""
+def difference(ours: BySeed, theirs: BySeed, groups: Sequence[str] | None = None) -> Difference:
+    """``ours`` less ``theirs``: losses of the same blocks, by seed. Seeds, then blocks are drawn again.
+
+    ``groups``: what each block belongs to (a scene); groups are drawn whole.
+    """
     seeds = sorted(ours.keys() & theirs.keys())
     apart = np.stack([ours[seed] - theirs[seed] for seed in seeds])
     chance = np.random.default_rng(0)
     picked = chance.integers(0, len(seeds), (DRAWS, len(seeds)))
-    blocks = chance.integers(0, apart.shape[1], (DRAWS, apart.shape[1]))
-    drawn = np.array([apart[rows][:, columns].mean() for rows, columns in zip(picked, blocks, strict=True)])
+    if groups is None:
+        blocks = chance.integers(0, apart.shape[1], (DRAWS, apart.shape[1]))
+        drawn = np.array([apart[rows][:, columns].mean() for rows, columns in zip(picked, blocks, strict=True)])
+    else:
+        names = sorted(set(groups))
+        member = np.array([[group == name for group in groups] for name in names], np.float64)
+        sums, sizes = apart @ member.T, member.sum(axis=1)
+        some = chance.integers(0, len(names), (DRAWS, len(names)))
+        pairs = zip(picked, some, strict=True)
+        drawn = np.array([sums[rows][:, kept].sum() / (len(rows) * sizes[kept].sum()) for rows, kept in pairs])
     low, high = np.quantile(drawn, (0.025, 0.975))
     by_seed = {seed: float(row.mean()) for seed, row in zip(seeds, apart, strict=True)}
     return Difference(float(apart.mean()), float(low), float(high), by_seed)
