@@ -10,5 +10,6 @@ void bind_renderers(pybind11::module_& module);
 void bind_synth(pybind11::module_& module);
 void bind_spectral(pybind11::module_& module);
 void bind_mixer(pybind11::module_& module);
+void bind_standing_lines(pybind11::module_& module);  // of another module than the rest
 
 }  // namespace hobnail

@@ -2,6 +2,8 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -11,6 +13,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "bindings.hpp"
 #include "neural_weights.hpp"
 #include "hobnail/neural/pass.hpp"
 
@@ -99,17 +102,17 @@ class Bound {
         const neural::Sizes& s = sizes();
         const std::size_t rows = voices_ * pass_.hops();
         const std::map<std::string, std::pair<const float**, std::size_t>> inputs{
-            {"x", {&given_.x, rows * s.latents}}, {"t", {&given_.t, voices_}}, {"r", {&given_.r, voices_}},
             {"prompt", {&given_.prompt, voices_ * s.width}}, {"cue", {&given_.cue, rows * s.cue}},
             {"daf_prior", {&given_.prior, voices_ * kStreams}}, {"daf_hold", {&given_.hold, voices_}},
             {"daf_override", {&given_.instead, voices_ * kStreams}}, {"daf_overriding", {&given_.share, voices_}}};
-        const std::map<std::string, std::pair<float**, std::size_t>> outputs{
+        const std::map<std::string, std::pair<float**, std::size_t>> moved{
+            {"x", {&given_.x, rows * s.latents}}, {"t", {&given_.t, voices_}}, {"r", {&given_.r, voices_}},
             {"velocity", {&given_.velocity, rows * s.latents}}, {"daf_weights", {&given_.weights, voices_ * kStreams}},
             {"daf_logits", {&given_.logits, voices_ * kStreams}}, {"daf_entropy", {&given_.entropy, voices_ * kStreams}},
             {"gca_sink", {&given_.sink, voices_ * kStreams}}, {"gca_gates", {&given_.gates, voices_ * s.layers}}};
         if (const auto input = inputs.find(name); input != inputs.end()) {
             *input->second.first = array_of<float>(value, input->second.second, name).data();
-        } else if (const auto output = outputs.find(name); output != outputs.end()) {
+        } else if (const auto output = moved.find(name); output != moved.end()) {
             *output->second.first = array_of<float>(value, output->second.second, name).mutable_data();
         } else if (name == "first" || name == "age" || name == "lasts") {
             const std::int64_t** to = name == "age" ? &given_.age : name == "first" ? &given_.first : &given_.lasts;
@@ -123,13 +126,34 @@ class Bound {
     void run() {
         check();
         const py::gil_scoped_release released;
-        pass_.run(given_);
+        pass_.run(given_, alone_);
+    }
+
+    void descend(const py::sequence& times, std::size_t first, std::size_t count, bool instant, Team* team) {
+        check();
+        if (first + count > voices_ || first + count < first) throw py::value_error("a pass has not so many voices.");
+        const std::size_t passes = times.size() - std::min<std::size_t>(1, times.size());
+        if (passes == 0 || passes > kMostPasses) throw py::value_error("a descent has 2 to " + std::to_string(kMostPasses + 1) + " times.");
+        std::array<float, kMostPasses + 1> at{};
+        std::array<float, kMostPasses> steps{};
+        double before = 0.0;
+        for (std::size_t k = 0; k <= passes; ++k) {
+            const auto time = times[k].cast<double>();
+            at[k] = static_cast<float>(time);
+            if (k > 0) steps[k - 1] = static_cast<float>(before - time);
+            before = time;
+        }
+        const py::gil_scoped_release released;
+        pass_.descend({given_, first, count}, {at.data(), steps.data(), passes, instant}, team == nullptr ? alone_ : *team);
     }
 
    private:
+    static constexpr std::size_t kMostPasses = 256;
+
     [[nodiscard]] const neural::Sizes& sizes() const { return pass_.network().sizes; }
 
-    // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are.
+    // "text_seen", "vision_keys_3", "history_values_0". What is seen comes first: it says how many rows there are. Rows are
+    // of half precision, keys turned over.
     void bind_stream(const std::string& name, const py::object& value) {
         static const std::vector<std::string> streams{"text", "vision", "history"};
         for (std::size_t k = 0; k < kStreams; ++k) {
@@ -147,8 +171,9 @@ class Bound {
                 if (name.compare(0, half.size(), half) != 0) continue;
                 const std::size_t layer = std::stoul(name.substr(half.size()));
                 if (layer >= sizes().layers) break;
-                const std::size_t size = voices_ * given_.rows[k] * sizes().head_width();
-                (keys ? given_.keys : given_.values)[k][layer] = array_of<float>(value, size, name).data();
+                constexpr std::size_t lanes = neural::kLanes;
+                const std::size_t places = keys ? (given_.rows[k] + lanes - 1) / lanes * lanes : given_.rows[k];
+                (keys ? given_.keys : given_.values)[k][layer] = halves_of(value, voices_ * places * sizes().head_width(), name);
                 return;
             }
         }
@@ -169,6 +194,7 @@ class Bound {
     }
 
     Pass pass_;
+    Team alone_{false};
     std::size_t voices_;
     neural::Given given_;
     std::map<std::string, py::object> kept_;
@@ -179,9 +205,11 @@ class Bound {
 struct Nowhere {};
 struct Elsewhere {};
 struct Beyond {};
+struct Within {};
 
 Nowhere nowhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 Elsewhere elsewhere(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
+Within within(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 Beyond beyond(const py::args&, const py::kwargs&) { throw py::value_error("this processor has no AVX-512 with VNNI."); }
 
 #endif
@@ -192,7 +220,8 @@ Beyond beyond(const py::args&, const py::kwargs&) { throw py::value_error("this 
 
 PYBIND11_MODULE(_neural, module) {
     using namespace hobnail;
-    module.doc() = "The transformer's pass.";
+    module.doc() = "The transformer's pass, and its partials settled.";
+    bind_standing_lines(module);
 #if HOBNAIL_NEURAL
     module.def("neural_supported", &neural::supported, "Whether this processor can run NeuralPass.");
     py::class_<Network, std::shared_ptr<Network>>(module, "NeuralNetwork")
@@ -203,12 +232,15 @@ PYBIND11_MODULE(_neural, module) {
         .def(py::init<std::shared_ptr<const Network>, std::size_t, std::size_t>(), py::arg("network"), py::kw_only(),
              py::arg("voices"), py::arg("hops"))
         .def("bind", &Bound::bind, py::arg("name"), py::arg("array"))
-        .def("run", &Bound::run);
+        .def("run", &Bound::run)
+        .def("descend", &Bound::descend, py::arg("times"), py::kw_only(), py::arg("first"), py::arg("count"), py::arg("instant"), py::arg("team").none(true) = nullptr);
     bind_neural_rows(module);
+    bind_neural_memory(module);
 #else
     module.def("neural_supported", [] { return false; }, "Whether this processor can run NeuralPass.");
     py::class_<Nowhere>(module, "NeuralNetwork").def(py::init(&nowhere));
     py::class_<Elsewhere>(module, "NeuralPass").def(py::init(&elsewhere));
     py::class_<Beyond>(module, "NeuralRows").def(py::init(&beyond));
+    py::class_<Within>(module, "NeuralMemory").def(py::init(&within));
 #endif
 }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "arrays.hpp"
+#include "hobnail/neural/attention.hpp"
 #include "hobnail/neural/products.hpp"
 
 #if HOBNAIL_NEURAL
@@ -28,6 +29,15 @@ py::array_t<T> array_of(const py::object& value, std::size_t size, const std::st
         throw py::value_error(name + " has shape " + shape_text(array) + ", expected " + std::to_string(size) +
                               " numbers in one piece.");
     return array;
+}
+
+// The same of half precision, as bits.
+inline neural::Half* halves_of(const py::object& value, std::size_t size, const std::string& name) {
+    const auto array = py::cast<py::array>(value);
+    if (array.dtype().char_() != 'e') throw py::value_error(name + " is not an array of float16.");
+    if ((array.flags() & py::array::c_style) == 0 || static_cast<std::size_t>(array.size()) != size)
+        throw py::value_error(name + " has shape " + shape_text(array) + ", expected " + std::to_string(size) + " numbers in one piece.");
+    return static_cast<neural::Half*>(py::cast<py::array>(value).mutable_data());
 }
 
 // Weights by name, as `hobnail_trainer.export.native` writes them.
@@ -59,6 +69,7 @@ class Weights {
     const py::dict& arrays_;
 };
 
+void bind_neural_memory(py::module_& module);
 void bind_neural_rows(py::module_& module);
 
 }  // namespace hobnail

@@ -15,6 +15,7 @@
 #include "bindings.hpp"
 #include "hobnail/spectral/renderer.hpp"
 #include "hobnail/spectral/row_decoder.hpp"
+#include "hobnail/team.hpp"
 
 namespace py = pybind11;
 
@@ -102,10 +103,10 @@ void feed(SpectralRenderer& self, const py::object& rows, bool last, float semit
 }
 
 // Latents of several voices to samples, each voice's by its own decoder and renderer: everything is looked at before
-// anything is changed, and then it goes on without the interpreter.
+// anything is changed, and then it goes on without the interpreter. What is made lies in one piece.
 py::list play_together(const std::vector<std::shared_ptr<RowDecoder>>& decoders,
                        const std::vector<std::shared_ptr<SpectralRenderer>>& renderers, const py::object& latents,
-                       const std::vector<float>& semitones, const std::vector<float>& textures) {
+                       const std::vector<float>& semitones, const std::vector<float>& textures, Team* team) {
     const std::size_t voices = decoders.size();
     if (renderers.size() != voices || semitones.size() != voices || textures.size() != voices) {
         throw py::value_error("play_together: decoders, renderers and sliders are not as many.");
@@ -122,23 +123,25 @@ py::list play_together(const std::vector<std::shared_ptr<RowDecoder>>& decoders,
     for (const auto& renderer : renderers) {
         if (renderer->ended()) throw py::value_error("play_together: fed after last=True; make a new renderer for a new voice.");
     }
-    std::vector<std::vector<float>> made(voices);
+    const Format& format = renderers[0]->format();
+    const std::size_t most = hops * format.hop + format.lag();
+    py::array_t<float> made({voices, most});
+    float* const samples = made.mutable_data();
+    std::vector<std::size_t> counts(voices);
+    Team alone(false);
     {
         const py::gil_scoped_release released;
-        std::vector<float> rows(hops * row);
-        for (std::size_t k = 0; k < voices; ++k) {
+        Team& workers = team == nullptr ? alone : *team;
+        std::vector<std::vector<float>> rows(workers.size(), std::vector<float>(hops * row));
+        workers.share(voices, [&](std::size_t k, std::size_t thread) {
             SpectralRenderer& renderer = *renderers[k];
-            decoders[k]->decode(table.data() + k * hops * width, hops, rows.data());
-            renderer.feed(rows.data(), hops, false, {semitones[k], textures[k]});
-            made[k].resize(std::min(renderer.granted(), hops * renderer.format().hop + renderer.format().lag()));
-            renderer.render(made[k].data(), made[k].size());
-        }
+            decoders[k]->decode(table.data() + k * hops * width, hops, rows[thread].data());
+            renderer.feed(rows[thread].data(), hops, false, {semitones[k], textures[k]});
+            counts[k] = renderer.render(samples + k * most, most);
+        });
     }
     py::list out;
-    for (auto& samples : made) {
-        const auto length = static_cast<py::ssize_t>(samples.size());
-        out.append(own(std::move(samples), {length}));
-    }
+    for (std::size_t k = 0; k < voices; ++k) out.append(py::array_t<float>(counts[k], samples + k * most, made));
     return out;
 }
 
@@ -163,7 +166,7 @@ void bind_spectral(py::module_& module) {
         .def(py::init<std::shared_ptr<const RowMap>, std::uint64_t>(), py::arg("row_map"), py::arg("seed"))
         .def("decode", &decode, py::arg("latents"));
     module.def("play_together", &play_together, py::arg("decoders"), py::arg("renderers"), py::arg("latents"),
-               py::arg("semitones"), py::arg("textures"));
+               py::arg("semitones"), py::arg("textures"), py::arg("team").none(true) = nullptr);
 }
 
 }  // namespace hobnail

@@ -21,34 +21,51 @@ from hobnail_native._core import (
     play_together,
 )
 from hobnail_native._intake import FrameDesk, TokenBucket, Turnstile, first_out_of_range, split_frame
-from hobnail_native._neural import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
+from hobnail_native._neural import (
+    NeuralMemory,
+    NeuralNetwork,
+    NeuralPass,
+    NeuralRows,
+    SpectralStandingLines,
+    neural_supported,
+    settle_together,
+)
+from hobnail_native._playing import LevelHold, Sights, Team, WeightSmoothing, noise_into
 
 __all__ = [
     "ClockPage",
     "FrameDesk",
     "FrameRing",
+    "LevelHold",
     "MessageQueue",
     "Mixer",
     "MixerMeters",
+    "NeuralMemory",
     "NeuralNetwork",
     "NeuralPass",
     "NeuralRows",
     "SampleRenderer",
+    "Sights",
     "SoundPage",
     "SpectralRenderer",
     "SpectralRowDecoder",
     "SpectralRowMap",
+    "SpectralStandingLines",
     "SpectralWorkshop",
     "SynthPatch",
     "SynthRenderer",
+    "Team",
     "TokenBucket",
     "Turnstile",
     "VoiceRenderer",
     "VoiceReport",
+    "WeightSmoothing",
     "ask_for_short_turns",
     "first_out_of_range",
     "monotonic_ns",
     "neural_supported",
+    "noise_into",
     "play_together",
+    "settle_together",
     "split_frame",
 ]

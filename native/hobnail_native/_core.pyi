@@ -6,6 +6,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from hobnail_native._playing import Team
+
 Float32 = NDArray[np.float32]
 
 class FrameRing:
@@ -163,11 +165,10 @@ class SynthRenderer(VoiceRenderer):
         """
 
 class SpectralWorkshop:
-    """What the voices of one spectral format share; for one thread at a time, as scratch memory is shared too.
+    """What the voices of one spectral format share; threads are lent scratch memory of their own.
 
     ``size``: samples of a spectral frame, a power of two 64..8192, 2..16 times hop / frames_per_hop. ``centres_hz``:
-    2..512 bands' centres, rising. ``partials`` 0..16. Frames of ``short_size``, if there are any, make what lies at or
-    above ``split_hz``. Raises ValueError naming what is wrong.
+    2..512, rising. ``partials`` 0..16. Frames of ``short_size``, if any, make what lies from ``split_hz`` on.
     """
 
     def __init__(
@@ -239,13 +240,12 @@ def play_together(
     latents: Float32,
     semitones: Sequence[float],
     textures: Sequence[float],
+    team: Team | None = None,
 ) -> list[Float32]:
     """Latents [voices, hops, dimensions] to the samples that each voice's renderer knows now; nothing is locked."""
 
 class VoiceReport:
-    """What the mixer saw of a voice. ``ns`` is when the block in question had been handed to the outputs.
-
-    ``kind``:
+    """What the mixer saw of a voice, by ``kind``. ``ns`` is when the block in question had been handed to the outputs.
 
     - "sounded": ``frame`` is the first sample louder than -80 dBFS on one side of the mix, after every gain that acts
       on the voice (its own, emitter, distance, air, pan, bus); only the limiter on the whole mix is left out

@@ -70,7 +70,31 @@ TEST("in an idle sleep the frame still follows the clock") {
         behind += now - frame > 224;
         newest = frame;
     }
-    CHECK(behind < 20);  // a frame that stood still in sleeps of 448 would be behind in half; a busy machine is at times
+    CHECK(behind < 20);  // a frame that stood still in sleeps of 2400 would be behind in half; a busy machine is at times
+    mixer.stop();
+}
+
+TEST("where nobody listens an idle sleep is long, and who comes to listen ends it") {
+    hobnail::ClockPage page;
+    hobnail::Mixer mixer({.voices = 4}, &page);
+    mixer.start(Pace::clock);
+    const auto turns = [&page] {  // of the mixer's thread in 300 ms: each writes where the clock stands
+        int count = 0;
+        std::int64_t before = page.read().frame;
+        for (const std::int64_t ends = monotonic_ns() + 300'000'000; monotonic_ns() < ends; nap()) {
+            count += page.read().frame != before;
+            before = page.read().frame;
+        }
+        return count;
+    };
+    CHECK(turns() <= 8);  // 6 of 50 ms
+    hobnail::FrameRing ring(2, 48000);
+    mixer.set_output(0, &ring);
+    const std::int64_t asked = monotonic_ns();
+    CHECK(wait_for([&] { return ring.readable() > 0; }));
+    CHECK(monotonic_ns() - asked < 40'000'000);
+    CHECK(turns() >= 9);  // 30 of 10 ms; fewer on a busy machine
+    mixer.set_output(0, nullptr);
     mixer.stop();
 }
 
@@ -89,7 +113,7 @@ TEST("a voice ends an idle sleep at once, and begins in the block of now, not in
     at.mixer.start(Pace::clock);
     std::vector<std::int64_t> delays;
     for (std::int64_t voice = 0; voice < 21; ++voice) {
-        std::this_thread::sleep_for(std::chrono::microseconds(5000 + 333 * voice));  // anywhere in an idle sleep
+        std::this_thread::sleep_for(std::chrono::microseconds(5000 + 2333 * voice));  // anywhere in an idle sleep
         const std::int64_t before = at.mixer.frame();
         const std::int64_t asked = monotonic_ns();
         at.open(voice, stage::plays(stage::level(64, 0.5F)));
@@ -107,7 +131,7 @@ TEST("a voice ends an idle sleep at once, and begins in the block of now, not in
     at.mixer.stop();
     std::sort(delays.begin(), delays.end());
     CHECK(delays.front() > 0);
-    CHECK(delays[10] < 3'000'000);  // the sleep it ends is up to 9.3 ms long
+    CHECK(delays[10] < 3'000'000);  // the sleep it ends is up to 50 ms long
 }
 
 TEST("against a ring the mixer keeps it filled and no fuller") {

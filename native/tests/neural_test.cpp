@@ -116,13 +116,14 @@ TEST("what a query finds is the sum of values by shares, rows that are not seen 
     seen_bits(seen, rows, true, bits);
     CHECK_EQUAL(bits[1], 0);
     std::vector<float> score(queries * stride), out(queries * width), whole(queries);
-    scores({query.data(), width, queries}, {keys.data(), width, rows}, width, bits, true, score.data(), stride);
+    const TableOf<float> table{values.data(), width, rows};
+    scores({query.data(), width, queries}, {keys.data(), width, rows}, width, score.data(), stride);
     std::vector<Found> found;
     for (std::size_t q = 0; q < queries; ++q) {
         found.push_back(masses(score.data() + q * stride, 3, bits));
         whole[q] = found[q].whole;
     }
-    sums({score.data(), stride, queries}, whole.data(), {values.data(), width, rows}, width, bits, out.data(), width);
+    sums({score.data(), stride, queries}, whole.data(), table, width, bits, out.data(), width);
     for (std::size_t q = 0; q < queries; ++q) {
         double sum = 0.0, own = 0.0, weighed = 0.0, sink = 0.0;
         std::vector<double> part(width);
@@ -140,6 +141,36 @@ TEST("what a query finds is the sum of values by shares, rows that are not seen 
         CHECK(near(found[q].sink, static_cast<float>(sink / sum)));
         CHECK(near(found[q].entropy, static_cast<float>(std::log(own) - weighed / own), 1e-4F));
         for (std::size_t d = 0; d < width; ++d) CHECK(near(out[q * width + d], static_cast<float>(part[d] / sum), 1e-4F));
+    }
+}
+
+TEST("rows of half precision give what the same numbers give in float, whichever pieces are seen") {
+    if (!supported()) return;
+    Chance chance;
+    constexpr std::size_t width = 64, rows = 77, queries = 6, pieces = 5, stride = 80;
+    auto keys = chance.some(rows * width), values = chance.some(rows * width);
+    for (auto* numbers : {&keys, &values})
+        for (float& value : *numbers) value = std::round(256.0F * value) / 256.0F;  // these are whole in half precision
+    const auto query = chance.some(queries * width);
+    std::vector<Half> turned(pieces * width * 16), row(width), half_values(rows * width);
+    for (std::size_t k = 0; k < rows; ++k) {
+        halved(keys.data() + k * width, width, row.data());
+        for (std::size_t d = 0; d < width; ++d) turned[((k / 16) * width + d) * 16 + k % 16] = row[d];
+    }
+    halved(values.data(), values.size(), half_values.data());
+    std::vector<float> right(queries * stride), found(queries * stride), sum(queries * width), half_sum(queries * width);
+    const std::vector<float> whole(queries, 3.0F);
+    scores({query.data(), width, queries}, {keys.data(), width, rows}, width, right.data(), stride);
+    for (const unsigned missing : {0U, 0b00001U, 0b00010U, 0b01010U, 0b11110U}) {
+        std::uint16_t bits[pieces];
+        for (std::size_t p = 0; p < pieces; ++p) bits[p] = (missing >> p & 1U) != 0 ? 0 : 0xffff;
+        scores_seen({query.data(), width, queries}, turned.data(), pieces, width, bits, false, found.data(), stride);
+        for (std::size_t q = 0; q < queries; ++q)
+            for (std::size_t k = 0; k < rows; ++k)
+                if (bits[k / 16] != 0) CHECK(found[q * stride + k] == right[q * stride + k]);
+        sums({right.data(), stride, queries}, whole.data(), TableOf<float>{values.data(), width, rows}, width, bits, sum.data(), width);
+        sums({right.data(), stride, queries}, whole.data(), TableOf<Half>{half_values.data(), width, rows}, width, bits, half_sum.data(), width);
+        CHECK(sum == half_sum);
     }
 }
 #endif

@@ -17,6 +17,9 @@ class Inbox(Protocol):
     def wait(self, timeout_s: float) -> None:
         """[engine] Sleep until a command is there or the time is up."""
 
+    def wake(self) -> None:
+        """[any] End a sleep, or the next one."""
+
     def drain(self, limit: int) -> Sequence[AnyCommand]:
         """[engine] Take up to ``limit`` commands, oldest first."""
 
@@ -41,6 +44,10 @@ class LocalInbox:
         """[engine] Sleep until a command is there or the time is up."""
         if self._arrived.wait(timeout_s):
             self._arrived.clear()
+
+    def wake(self) -> None:
+        """[any] End a sleep, or the next one."""
+        self._arrived.set()
 
     def drain(self, limit: int) -> Sequence[AnyCommand]:
         """[engine] Take up to ``limit`` commands, oldest first."""

@@ -72,7 +72,7 @@ class Pipeline:
 
     @property
     def expecting(self) -> bool:
-        """Whether a block is on its way from an engine, so that the next turn should not be long in coming."""
+        """Whether a block is on its way from an engine that will not call, so that the next turn should not be long."""
         return self._voices.coming
 
     def spare_s(self) -> float | None:

@@ -16,8 +16,8 @@ from hobnail.link.bridge_process import BridgeProcess
 from hobnail.link.engine_side import NoticePusher, SharedInbox
 from hobnail.link.memory import SharedLink
 from hobnail.metrics import Metrics
+from hobnail.recording import SessionRecorder
 from hobnail.session import Session
-from hobnail.take import TakeRecorder
 from hobnail_native import monotonic_ns
 
 RESTARTS_PER_MINUTE = 5
@@ -38,7 +38,7 @@ class Server:
     """
 
     def __init__(
-        self, config: Config, host: Host, sinks: Sequence[Sink] = (), *, recorder: TakeRecorder | None = None
+        self, config: Config, host: Host, sinks: Sequence[Sink] = (), *, recorder: SessionRecorder | None = None
     ) -> None:
         self._link = SharedLink.create()
         self._bridges = BridgeProcess(self._link.link, config)

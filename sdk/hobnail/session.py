@@ -15,7 +15,7 @@ from hobnail.audio import RATE_HZ
 from hobnail.clock import SessionClock
 from hobnail.commands import AnyCommand, ClientLeft, SetTap
 from hobnail.config import Config
-from hobnail.contracts import SessionInfo, Sink
+from hobnail.contracts import CallingEngine, SessionInfo, Sink
 from hobnail.errors import SessionError, SinkError
 from hobnail.exporting import Exporting
 from hobnail.host import Host
@@ -25,8 +25,8 @@ from hobnail.metrics import Metrics
 from hobnail.notices import AnyNotice, LatencyNotice, MetricsNotice
 from hobnail.outlets import Outlet, PacedOutlet, pacing_of
 from hobnail.pipeline import Pipeline
+from hobnail.recording import SessionRecorder
 from hobnail.stage import MIX
-from hobnail.take import TakeRecorder
 from hobnail_native import ClockPage, FrameRing, Mixer, ask_for_short_turns, monotonic_ns
 
 _log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ COMMANDS_PER_WAKE = 64  # then those that are due take effect; the rest waits a 
 STUMBLE_S = 0.01
 SOUNDING_WAIT_S = 0.004  # how often voices are fed while something sounds: a fifth of the default lead
 LEAST_WAIT_S = 0.001  # a voice that is in need sooner waits so long, at most
-EXPECTING_WAIT_S = 0.001  # and while an engine is at a block that is waited for
+EXPECTING_WAIT_S = 0.001  # and while an engine is at a block that is waited for, if it does not call when it is there
 
 
 class Session:
@@ -67,7 +67,7 @@ class Session:
         post: Callable[[Sequence[AnyNotice]], None] | None = None,
         clock_page: ClockPage | None = None,
         taps: Sequence[TapRings] = (),
-        recorder: TakeRecorder | None = None,
+        recorder: SessionRecorder | None = None,
     ) -> None:
         config = config or Config()
         self._config = config.session
@@ -86,6 +86,9 @@ class Session:
         self._mixer = new_mixer(self._config, page, Mixer if recorder is None else recorder.new_mixer)
         self.clock = SessionClock(page)
         self._pipeline = Pipeline(self._mixer, self.clock, self._config, self._engines, self._controls, live=True)
+        for engine in self._engines.values():
+            if isinstance(engine, CallingEngine):
+                engine.call_on_arrival(self._inbox.wake)
         exporters = [host.build("telemetry", id, config.settings("telemetry", id)) for id in config.session.telemetry]
         self._exporting = Exporting(exporters, lambda: self._metrics, config.session.metrics_hz)
         self._pacing = pacing_of(sinks)

@@ -46,6 +46,7 @@ class Voice:
     asap: bool = False  #: it begins as soon as it can, not at a frame
     unborn: VoiceStart | None = None  #: it was never heard yet: what its engine is to be told when it is
     coming: bool = False  #: its engine is at its next block
+    calls: bool = False  #: and calls when that is there
     rises: bool = False  #: it is heard again with that block
     resting: bool = False  #: faded out for want of room, to come back
     rested_at: int | None = None  #: session frame since which it is not heard

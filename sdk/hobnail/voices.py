@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count
 
 from hobnail.audio import RATE_HZ
-from hobnail.contracts import Arrival, Engine, Step, VoiceStart
+from hobnail.contracts import Arrival, CallingEngine, Engine, Step, VoiceStart
 from hobnail.errors import EngineError, MessageError
 from hobnail.feeding import feed, guarded, renderer_for, risen
 from hobnail.notices import EndReason
@@ -97,6 +97,7 @@ class Voices:
             gain=origin.gain,
             seed=start.seed,
             asap=origin.at_frame is None,
+            calls=isinstance(engine, CallingEngine),
         )
 
     def _begin(self, voice: Voice, start: VoiceStart) -> None:
@@ -178,8 +179,8 @@ class Voices:
 
     @property
     def coming(self) -> bool:
-        """Whether an engine is at a block that will arrive."""
-        return any(voice.coming for voice in self._open.values())
+        """Whether an engine is at a block that will arrive without a call."""
+        return any(voice.coming and not voice.calls for voice in self._open.values())
 
     def slack_frames(self) -> int | None:
         """Until the first voice runs dry that its engine has not given all of; None: there is none."""

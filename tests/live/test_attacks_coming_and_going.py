@@ -212,7 +212,7 @@ def test_ctrl_c_in_a_storm_ends_it_cleanly_with_its_recording_whole(tmp_path):
 
 
 @posix
-def test_a_killed_engine_process_leaves_no_orphan_and_no_shared_memory():
+def test_a_killed_engine_process_leaves_no_orphan_and_no_shared_memory(capfd):
     before = shared_memory()
     server = ServerProcess(["--sink", "null"])
     server.start()
@@ -229,6 +229,7 @@ def test_a_killed_engine_process_leaves_no_orphan_and_no_shared_memory():
         eventually(lambda: not (ours & shared_memory()))
     finally:
         server.stop()
+    assert "leaked" not in capfd.readouterr().err, "the bridge process removes what the engine process cannot"
 
 
 def shared_memory():

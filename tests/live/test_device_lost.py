@@ -14,6 +14,7 @@ from hobnail.launch import ServerProcess
 from hobnail.sinks import DeviceConfig, GuardedDeviceSink
 
 from .attackers import CALM_S, eventually, figures, heard
+from .playing import ENGINES
 
 NAME = "hobnail-test"
 
@@ -50,11 +51,11 @@ def card(monkeypatch):
     card.pull_out()
 
 
-def served():
+def served(engine):
     """A server on the card; the card may take a moment to be there."""
     ends = time.monotonic() + CALM_S
     while True:
-        server = ServerProcess(["--sink", "device"])
+        server = ServerProcess(["--sink", "device", "--engine", engine])
         try:
             server.start()
         except Exception:
@@ -67,8 +68,10 @@ def served():
 
 @jack
 @pytest.mark.timeout(300)
-def test_the_session_goes_on_without_its_card_tells_its_clients_and_finds_it_again(card):
-    server = served()
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_session_goes_on_without_its_card_tells_its_clients_and_finds_it_again(card, engine, tmp_path, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    server = served(engine)
     try:
         with Client(server.control, name="listener") as client:
             client.emitter("feet", wait=True)

@@ -12,10 +12,17 @@ from hobnail.client import Client
 from hobnail.launch import ServerProcess
 from hobnail.protocol.messages import Ended, ErrorMessage
 
-from .attackers import CALM_S, DEADLINE_S, GRAVEL, Decent, eventually, figures, heard, resident_mib
+from .attackers import CALM_S, DEADLINE_S, GRAVEL, MIB, Decent, eventually, figures, heard, resident_mib
+from .playing import ENGINES, serving
 from .soaking import growth, soak
 
 SPIN = "while True: pass"
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def server(request, tmp_path_factory):
+    with serving(request.param, tmp_path_factory.mktemp("cache")) as server:
+        yield server
 
 
 @pytest.fixture
@@ -76,14 +83,20 @@ def test_a_thousand_emitters_come_and_go_each_second_and_nothing_of_them_stays(s
         before = figures(decent).emitters
         crowd(client, "warm", 1.0)
         eventually(lambda: figures(decent).emitters == before, CALM_S)
-        memory = sum(resident_mib(server))
+        memory = held_mib(server, decent)
         made = crowd(client, "crowd", 3.0)
         heard(decent, "decent-feet")
         eventually(lambda: figures(decent).emitters == before, CALM_S)
-        grown = sum(resident_mib(server)) - memory
+        grown = held_mib(server, decent) - memory
         print(f"{made} emitters in 3 s, grown by {grown:.1f} MiB")
         assert [error for error in client.poll(0.0) if isinstance(error, ErrorMessage)] == []
         assert grown < 8.0
+
+
+def held_mib(server, client):
+    """What the server holds, but for takes made ahead, whose memory has a bound of its own."""
+    takes = sum(own.get("takes_bytes", 0.0) for own in figures(client).engines.values())
+    return sum(resident_mib(server)) - takes / MIB
 
 
 def crowd(client, name, seconds):
@@ -105,7 +118,8 @@ FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None) if s
 
 
 @pytest.mark.skipif(FAKETIME is None, reason="libfaketime, which sets a process's wall clock, is not installed")
-def test_the_wall_clock_may_be_set_hours_ahead_and_back_while_it_plays(tmp_path, monkeypatch):
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_wall_clock_may_be_set_hours_ahead_and_back_while_it_plays(tmp_path, monkeypatch, engine):
     setting = tmp_path / "time"
     setting.write_text("+0")
     plain = dict(os.environ)
@@ -114,11 +128,13 @@ def test_the_wall_clock_may_be_set_hours_ahead_and_back_while_it_plays(tmp_path,
     monkeypatch.setenv("FAKETIME_NO_CACHE", "1")
     monkeypatch.setenv("FAKETIME_DONT_FAKE_MONOTONIC", "1")
     monkeypatch.setenv("FAKETIME_FORCE_MONOTONIC_FIX", "0")  # else it stretches every wait to 55 ms
-    server = ServerProcess(["--sink", "null"])
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    server = ServerProcess(["--sink", "null", "--engine", engine])
     server.start()
     for name in ("LD_PRELOAD", "FAKETIME_TIMESTAMP_FILE"):
         monkeypatch.delenv(name)
     assert dict(os.environ).keys() >= plain.keys() - {"LD_PRELOAD"}
+    late = 48 if engine == "procedural" else 9_600  # a network may be late where others work; an hour is 172.8 million
     try:
         with Client(server.control, name="traveller") as client:
             client.emitter("traveller-feet", wait=True)
@@ -127,9 +143,9 @@ def test_the_wall_clock_may_be_set_hours_ahead_and_back_while_it_plays(tmp_path,
                 at = client.now() + 9_600
                 ack = client.event("traveller-feet", "footstep", at=at, contact=GRAVEL, wait=True)
                 ended = ended_of(client, ack.voice)
-                assert abs(ended.onset - at) <= 48
+                assert abs(ended.onset - at) <= late
             assert client._core.greetings == 1
-            assert figures(client).frame == pytest.approx(client.now(), abs=96_000)  # an hour is 172.8 million
+            assert figures(client).frame == pytest.approx(client.now(), abs=96_000)
     finally:
         assert server.stop() == 0
 
@@ -143,9 +159,10 @@ def ended_of(client, voice):
     raise AssertionError(f"voice {voice} did not end within {DEADLINE_S} s")
 
 
-def test_memory_stays_flat_under_load():
+@pytest.mark.parametrize("engine", ENGINES)
+def test_memory_stays_flat_under_load(engine, tmp_path):
     """A short one; ``make soak`` is ten minutes of the same."""
-    with ServerProcess(["--sink", "null"]) as server:
+    with serving(engine, tmp_path) as server:
         memory, refused = soak(server, 12.0)
     print("MiB, second by second:", [round(value, 1) for value in memory])
     assert len(memory) >= 8

@@ -37,6 +37,9 @@ def served(tmp_path_factory):
     shutil.copytree(bundle, folder / "named/other")
     write_manifest(folder / "named/other", name="other", passes=1)
     palette_in(folder / "named/boots")
+    shutil.copytree(bundle, folder / "named/cut")
+    whole = (folder / "named/cut/step.onnx").read_bytes()
+    (folder / "named/cut/step.onnx").write_bytes(whole[: len(whole) // 2])
     (folder / "named/torn").mkdir()
     (folder / "named/torn/palette.json").write_text('{"format": "hobnail-pal')
     config = folder / "config.toml"
@@ -147,6 +150,7 @@ def test_a_palette_and_a_bundle_come_from_the_wire_and_no_hop_is_missed(peer):
     [
         ("load", "nobody", "there is no palette or bundle"),
         ("load", "torn", "palette.json"),
+        ("load", "cut", "step.onnx"),
         ("unload", "wet", "not loaded"),
     ],
 )

@@ -1,5 +1,6 @@
 """hobnail top beside a real server: what sounds is on its page, and the server does not mind."""
 
+import os
 import subprocess
 import sys
 
@@ -7,8 +8,10 @@ import pytest
 
 from hobnail.client import Client
 from hobnail.launch import ServerProcess
+from hobnail_native import neural_supported
 
-from .attackers import GRAVEL, eventually, figures, heard
+from .attackers import CALM_S, GRAVEL, eventually, figures, heard
+from .playing import NEURAL, serving
 
 
 @pytest.fixture(scope="module")
@@ -17,9 +20,12 @@ def server():
         yield server
 
 
-def top(*arguments, code=0):
+def top(*arguments, code=0, columns=80):
+    """``columns``: of the terminal."""
     command = [sys.executable, "-m", "hobnail", "top", *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, env=os.environ | {"COLUMNS": str(columns)}
+    )
     assert done.returncode == code, done.stdout + done.stderr
     assert "Traceback" not in done.stderr
     return done
@@ -44,6 +50,37 @@ def test_it_shows_what_sounds_how_late_and_by_which_engine(server, tmp_path):
         picture = tmp_path / "top.svg"
         top("--connect", server.addresses["zmq"]["telemetry"], "--svg", str(picture), "--seconds", "1")
         assert "watched-sky" in picture.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("engine", [NEURAL])
+def test_it_looks_into_the_network_also_where_that_is_played_natively(engine, tmp_path):
+    with serving(engine, tmp_path) as server, Client(server.control, name="watched") as client:
+        client.emitter("watched-crate", material="wood", wait=True)
+        client.event("watched-crate", "scrape", action="start", contact=GRAVEL, wait=True)
+        client.frame(["watched-crate"], [[2.0]], columns=["speed_m_s"])
+
+        def looked_into():
+            now = figures(client)
+            return now if now.sounding and now.sounding[0].figures else None
+
+        now = eventually(looked_into)
+        assert now.engines["aht"]["native"] == neural_supported()
+        told = now.sounding[0].figures
+        for share in ("gate", "gca_sink_text", "gca_sink_vision", "gca_sink_history"):
+            assert 0.0 <= told[share] <= 1.0, share
+        assert sum(value for name, value in told.items() if name.startswith("daf_weights_")) == pytest.approx(
+            1.0, abs=0.01
+        )
+        assert {"gate", "gca_sink_text", "daf_weights_text", "daf_entropy_text"} <= now.engines["aht"].keys()
+        address = server.addresses["zmq"]["telemetry"]
+
+        def page():  # a voice that is played by rule for a while has no inside
+            text = top("--connect", address, "--once", "--seconds", "1", columns=140).stdout
+            return text if "in sinks" in text else ""
+
+        shown = eventually(page, CALM_S)
+        for word in ("watched-crate", "aht", "text", "gate"):
+            assert word in shown, shown
 
 
 def test_where_no_server_is_it_says_so_and_what_to_do():

@@ -17,7 +17,7 @@ from hobnail.contracts import SessionPort
 from hobnail.errors import BridgeError
 from hobnail_bridges.bounce.hall import HallOrders
 
-_IDLE_MS = 100
+_IDLE_MS = 250
 _START_S = 120.0
 """A machine that exports is busy; the plug-in waits half a minute longer."""
 _MOST_HALLS = 8

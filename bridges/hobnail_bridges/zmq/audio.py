@@ -22,7 +22,8 @@ from hobnail_bridges.zmq.shared_sound import SharedSound
 from hobnail_bridges.zmq.sockets import Socket
 from hobnail_native import TokenBucket
 
-_IDLE_MS = 50
+_IDLE_MS = 250
+"""Without topics: only the end is looked for; who subscribes wakes it."""
 _ASK_AGAIN_NS = 500_000_000
 """A tap that gives nothing for so long is asked for again: its emitter may have come only now, or come back."""
 

@@ -36,7 +36,7 @@ from hobnail_bridges.zmq.sockets import Sockets
 from hobnail_bridges.zmq.telemetry import Reply, Telemetry
 from hobnail_native import monotonic_ns
 
-_IDLE_MS = 50
+_IDLE_MS = 200
 _RESTLESS_MS = 20
 _FRAMES_MS = 2
 _PAUSE_S = 0.001  # so that a crowd's frames come several at a time: waking up costs more than reading one

@@ -21,6 +21,8 @@ Reply = Accepted | Refused | VoiceEnded | LatencyNotice
 
 MONITOR = "monitor"
 _WAIT_S = 0.05
+_IDLE_S = 0.2
+"""While nobody watches messages: subscriptions are found, and faults told, so much later."""
 _SUBSCRIPTIONS_PER_ROUND = 64
 
 _log = logging.getLogger(__name__)
@@ -57,7 +59,7 @@ class Telemetry:
     def run(self, stopping: threading.Event) -> None:
         """Serve until told to stop."""
         while not stopping.is_set():
-            notices = self._port.wait_notices(_WAIT_S)
+            notices = self._port.wait_notices(_WAIT_S if self._port.watch.on else _IDLE_S)
             replies = [notice for notice in notices if not isinstance(notice, MetricsNotice)]
             if replies:
                 self._forward(replies)

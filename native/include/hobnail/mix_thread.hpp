@@ -69,7 +69,8 @@ class MixThread {
         const ClockAnchor anchor = clock_.read();
         const std::int64_t now = monotonic_ns();
         // No further than the nap: those frames will be mixed whatever happens. Beyond lies a suspend.
-        const std::int64_t ahead = std::min(ClockLine(anchor, rate()).block_at(now, step()), anchor.frame + nap());
+        const std::int64_t asleep = nap_frames_.load(std::memory_order_relaxed);
+        const std::int64_t ahead = std::min(ClockLine(anchor, rate()).block_at(now, step()), anchor.frame + asleep);
         return std::max(mixed, ahead);
     }
 
@@ -77,8 +78,11 @@ class MixThread {
     [[nodiscard]] std::int64_t frame() const noexcept { return board_.frame.load(std::memory_order_relaxed); }
     [[nodiscard]] std::int64_t step() const noexcept { return static_cast<std::int64_t>(board_.spec.block_frames); }
     [[nodiscard]] std::int64_t rate() const noexcept { return static_cast<std::int64_t>(board_.spec.rate_hz); }
-    [[nodiscard]] std::int64_t nap() const noexcept {  // frames of an idle sleep: 10 ms in whole blocks
-        return std::max<std::int64_t>(1, rate() / 100 / step()) * step();
+    // Frames of an idle sleep, in whole blocks: 10 ms where somebody listens, since silence comes in such pieces too, and
+    // 50 ms where nobody does: each waking costs, and a voice ends the sleep at once.
+    [[nodiscard]] std::int64_t nap() const noexcept {
+        const std::int64_t longest = board_.outputs.heard() ? rate() / 100 : rate() / 20;
+        return std::max<std::int64_t>(1, longest / step()) * step();
     }
     [[nodiscard]] std::int64_t ns_of(std::int64_t frames) const noexcept { return frames * 1'000'000'000 / rate(); }
 
@@ -117,7 +121,9 @@ class MixThread {
     // Nothing sounds: sleep for several blocks, then mix those that went by. They stay silent even if a voice ended
     // the sleep: it begins in the block of now, not in the past.
     void rest(ClockLine& line, std::uint64_t works) {
-        const std::int64_t end = frame() + nap();
+        const std::int64_t asleep = nap();
+        const std::int64_t end = frame() + asleep;
+        nap_frames_.store(asleep, std::memory_order_relaxed);
         resting_.store(true, std::memory_order_release);
         gate_.sleep_until(line.due_ns(end), works);
         const std::int64_t now = monotonic_ns();
@@ -168,6 +174,7 @@ class MixThread {
     Sleeper sleeper_;
     std::atomic<bool> stopping_{false};
     std::atomic<Priority> priority_{Priority::normal};
+    std::atomic<std::int64_t> nap_frames_{0};
     std::atomic<bool> resting_{false};  // asleep against the clock, with blocks going by
     std::thread thread_;
 };

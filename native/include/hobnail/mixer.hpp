@@ -81,6 +81,7 @@ class Mixer {
         check_index("set_output: index", index, kOutputs);
         check_channels("set_output", ring, 2);
         board_.outputs.set_output(index, ring);
+        gate_.announce();  // a long sleep that nobody was to hear is over
     }
     void set_tap(std::size_t index, FrameRing* ring, std::int64_t emitter) {
         const std::lock_guard lock(control_);
@@ -90,6 +91,7 @@ class Mixer {
         }
         check_channels("set_tap", ring, emitter == kWholeMix ? 2 : 1);
         board_.outputs.set_tap(index, ring, emitter);
+        gate_.announce();
     }
 
     void set_emitter(std::size_t emitter, float gain, float pan, float distance_m, std::size_t bus) {  // [engine]

@@ -1,6 +1,7 @@
 // Where the mix goes: rings that may be set and taken away while the mixer runs, without a lock in its path.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
@@ -43,6 +44,12 @@ class OutputBoard {
     void leave() noexcept { epoch_.fetch_add(1); }  // [mixer]
 
     [[nodiscard]] std::uint64_t epoch() const noexcept { return epoch_.load(); }  // [any] odd inside a block
+
+    // [any] Whether anybody gets what is mixed.
+    [[nodiscard]] bool heard() const noexcept {
+        return std::any_of(outputs_.begin(), outputs_.end(), [](const auto& ring) { return ring.load() != nullptr; }) ||
+               std::any_of(taps_.begin(), taps_.end(), [](const auto& tap) { return tap.ring.load() != nullptr; });
+    }
 
     [[nodiscard]] FrameRing* output(std::size_t index) const noexcept { return outputs_[index].load(); }  // [mixer]
     [[nodiscard]] const Tap& tap(std::size_t index) const noexcept { return taps_[index]; }               // [mixer]

@@ -49,13 +49,14 @@ def batch_of(  # noqa: PLR0913 - who, what each is told, and where it runs
     some = [voices[index] for index in which]
     window = desk.slab.window([voice.seat for voice in some])
     step = desk.step(window.size, hops, lane=lane, adapted=adapted)
+    young = not any(voice.hops for voice in some)
     return Batch(
         which=which,
         voices=some,
         controls=[controls[index] for index in which],
         features=[features[index] for index in which],
         window=window,
-        inputs=desk.windows.inputs(window, young=not any(voice.hops for voice in some), native=step.native),
+        inputs=desk.windows.inputs(window, young=young, native=step.native, halved=step.halved),
         step=step,
     )
 

@@ -60,6 +60,7 @@ class Beside(Generic[Asker, Made]):
         self._now: _Job | None = None
         self._done: deque[Done[Asker, Made]] = deque()
         self._numbers = count()
+        self.on_done: Callable[[], None] | None = None  #: called by the thread when something is done
 
     @property
     def began(self) -> bool:
@@ -135,6 +136,8 @@ class Beside(Generic[Asker, Made]):
             return
         if job.asker is not None:
             self._done.append(Done(cast("Asker", job.asker), cast("Made | None", made), error))
+            if self.on_done is not None:
+                self.on_done()
         self._now = None
 
 

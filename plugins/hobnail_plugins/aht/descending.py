@@ -8,16 +8,21 @@ from time import perf_counter
 
 import numpy as np
 
+from hobnail_native import Team
 from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.bound import BoundStep
 
 
-def descended(step: BoundStep, times: Sequence[float], *, instant: bool) -> Work[float]:
-    """[engine] Lead ``step.x`` from ``times[0]`` to the last, giving way between passes; seconds that passes took.
+def descended(step: BoundStep, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> Work[float]:
+    """[engine] Lead ``rows`` of ``step.x``, or all of it, from ``times[0]`` to the last, giving way between passes.
 
-    ``instant``: the network knows velocities only, and is asked for none over an interval.
+    Seconds that passes took. ``instant``: the network knows velocities only, and is asked for none over an interval.
+    With a ``team`` there is no giving way: all passes are one call where that is possible, and its threads share the
+    voices.
     """
-    took_s = 0.0
+    began, took_s = perf_counter(), 0.0
+    if team is not None and step.descend(times, rows, instant=instant, team=team):
+        return perf_counter() - began
     for number, (t, r) in enumerate(pairwise(times)):
         if number:
             yield

@@ -26,7 +26,8 @@ class Desk:
     @staticmethod
     def of(graphs: Graphs, bundle: Bundle, codec: Callable[[], Codec], voices: int) -> Desk:
         """For so many voices."""
-        slab = Slab(bundle.manifest.network, bundle.sinks, voices)
+        slab = Slab(bundle.manifest.network, bundle.sinks, voices, halved=graphs.is_native)
+        slab.native = graphs.memory(slab)
         return Desk(slab, RowWindows(graphs, slab), codec(), graphs)
 
     def step(self, size: int, hops: int, *, lane: int, adapted: bool) -> BoundStep:

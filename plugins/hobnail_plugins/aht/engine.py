@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
@@ -212,6 +212,11 @@ class AhtEngine:
                 _log.error("Sustained voices cannot go on: %s", done.error, exc_info=said)
             found += [Arrival(voice, None) for voice in done.asker] if done.made is None else done.made
         return found
+
+    def call_on_arrival(self, call: Callable[[], None]) -> None:
+        """[control] As :class:`hobnail.contracts.CallingEngine` says."""
+        self._steps.on_done = call
+        self._one_shots.call_when_done(call)
 
     def idle(self, budget_s: float) -> bool:
         """[engine] Make a block of a take, if there is one to make and it fits ``budget_s``; whether it was made here.

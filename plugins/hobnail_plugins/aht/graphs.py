@@ -1,22 +1,20 @@
 """A bundle's graphs, run by onnxruntime: one thread, no spinning; plain functions from arrays to arrays.
 
-Where they run is what the sessions say after they were made: a package for GPUs lists CUDA on any machine.
-
-onnxruntime is imported here and nowhere else, when a session is made.
+On the CPU arrays are inputs where they lie. Elsewhere a step's arrays have copies on the device
+(:mod:`hobnail_plugins.aht.staging`), and passes may be captured as CUDA graphs, one for each set of shapes.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Final, Literal, cast
+from itertools import count
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
-from hobnail.errors import BundleError, MissingExtraError
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.graph_io import (
     BLOCK,
@@ -34,25 +32,18 @@ from hobnail_plugins.aht.graph_io import (
 from hobnail_plugins.aht.native import NativeBinding, native_of
 from hobnail_plugins.aht.neutral import Neutral
 from hobnail_plugins.aht.rows import NewRows, Rows, empty_rows
+from hobnail_plugins.aht.runtime import CPU, Device, captured_as, runtime_for, session_on
 from hobnail_plugins.aht.spec import CUE_WIDTH
 from hobnail_plugins.streams import STREAMS
 
 if TYPE_CHECKING:
     import onnxruntime
 
-Device = Literal["auto", "cpu", "cuda"]
+    from hobnail_native import NeuralMemory
+    from hobnail_plugins.aht.slab import Slab
+
 Bools = NDArray[np.bool_]
 Int64 = NDArray[np.int64]
-
-_CPU: Final = "CPUExecutionProvider"
-_WANTED: Final[Mapping[Device, tuple[str, ...]]] = {
-    "auto": ("CUDAExecutionProvider",),
-    "cpu": (),
-    "cuda": ("CUDAExecutionProvider",),
-}
-"""Tried in order, before the CPU; of ``auto`` those that the installed package has."""
-_LEAST: Final = (1, 23)
-"""The first onnxruntime with the operations of our graphs."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,21 +84,34 @@ class Passed:
 class Graphs:
     """Sessions of one bundle. ``tell``, ``see``, ``remember`` and ``step`` may be called by one thread at a time."""
 
-    def __init__(self, bundle: Bundle, *, device: Device = "cpu", native: bool = True) -> None:
+    def __init__(
+        self,
+        bundle: Bundle,
+        *,
+        device: Device = "cpu",
+        native: bool = True,
+        captured: bool = False,
+        staged: bool | None = None,
+    ) -> None:
         """Load every graph that is needed at once. [control] Raises MissingExtraError, BundleError.
 
-        ``native``: on a CPU ``plain`` is played without onnxruntime where bundle and processor allow.
+        ``native``: on a CPU ``plain`` is played without onnxruntime where bundle and processor allow. ``captured``:
+        passes of ``plain`` are CUDA graphs, where they run on a GPU. ``staged``: a step's arrays are copied, as for a
+        device; None: as the device wants it.
         """
         self.bundle, self.spec = bundle, bundle.manifest.network
-        self._runtime = runtime = _runtime(device)
+        self._runtime = runtime_for(device)
         self._factors: Factors | None = None
         self._device: Device = device
+        self._captured = captured
+        self._numbers = count()
+        names: tuple[GraphName, ...] = ("tell", "see", "scene", "remember")
         self._sessions: dict[GraphName, onnxruntime.InferenceSession] = {
-            name: _session(runtime, bundle, name, device)
-            for name in ("tell", "see", "scene", "remember")
-            if bundle.graph(name).is_file()
+            name: self._made(name) for name in names if bundle.graph(name).is_file()
         }
-        self._elsewhere = self.provider != _CPU
+        self._elsewhere = self.provider != CPU
+        self.staged = self._elsewhere if staged is None else staged
+        """[any] Whether a step's arrays are copied before a pass and after."""
         self._native = native_of(bundle) if native and not self._elsewhere else None
         self.plain_is_steered = self.is_native or STEERING[0] in {
             value.name for value in self._session("plain").get_inputs()
@@ -120,7 +124,8 @@ class Graphs:
     @property
     def provider(self) -> str:
         """[any] What the steps really run on, read back from the session: its first choice comes first."""
-        return str(self._sessions["remember"].get_providers()[0])
+        session = self._sessions.get("plain") or self._sessions["remember"]
+        return str(session.get_providers()[0])
 
     @property
     def is_native(self) -> bool:
@@ -134,13 +139,21 @@ class Graphs:
     def _session(self, name: GraphName) -> onnxruntime.InferenceSession:
         """A graph that is loaded when it is first needed."""
         if name not in self._sessions:
-            self._sessions[name] = _session(self._runtime, self.bundle, name, self._device)
+            self._sessions[name] = self._made(name)
         return self._sessions[name]
 
-    @property
-    def elsewhere(self) -> bool:
-        """[any] Whether arrays have to be copied to a device."""
-        return self._elsewhere
+    def _made(self, name: GraphName) -> onnxruntime.InferenceSession:
+        captured = self._captured and name == "plain"
+        return session_on(self._runtime, self.bundle.graph(name), self._device, captured=captured)
+
+    def place(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
+        """[control] Room for such an array where the graphs run."""
+        where = "cuda" if self._elsewhere else "cpu"
+        return self._runtime.OrtValue.ortvalue_from_shape_and_type(array.shape, array.dtype, where, 0)
+
+    def number(self) -> int | None:
+        """[control] Of a new CUDA graph, for steps of ``plain`` of other shapes than before; None: there are none."""
+        return next(self._numbers) if self._captured and self._elsewhere else None
 
     def value(self, array: NDArray[Any]) -> onnxruntime.OrtValue:
         """[any] An array as an input or output, where it lies; it has to lie in one piece."""
@@ -157,12 +170,22 @@ class Graphs:
         assert self._native is not None
         return self._native.binding(voices=voices, hops=hops)
 
-    def run_bound(self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool) -> None:
-        """[engine] One pass over what is bound."""
+    def memory(self, slab: Slab) -> NeuralMemory | None:
+        """[control] A slab as the native networks write it; None: they do not play."""
+        return None if self._native is None else self._native.memory(slab.arrays, slab.voices)
+
+    def run_bound(
+        self, binding: onnxruntime.IOBinding | NativeBinding, *, adapted: bool, number: int | None = None
+    ) -> None:
+        """[engine] One pass over what is bound. ``number``: of the CUDA graph of these shapes."""
         if isinstance(binding, NativeBinding):
             binding.run()
             return
-        self._sessions["step" if adapted else "plain"].run_with_iobinding(binding)
+        session = self._sessions["step" if adapted else "plain"]
+        if number is None:
+            session.run_with_iobinding(binding)
+        else:
+            session.run_with_iobinding(binding, captured_as(self._runtime, number))
 
     def factors(self, of: Mapping[str, Float32]) -> Factors:
         """[engine] A snapshot's factors as inputs; an empty one: some that add nothing. Made once for each."""
@@ -212,12 +235,14 @@ class Graphs:
         if adapted:
             values |= self._adapted(live, len(block.x))
         session = self._session("step" if adapted else "plain")
-        velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values)
+        loose = captured_as(self._runtime, -1) if self._captured and self._elsewhere else None
+        velocity, *reports = session.run_with_ort_values([VELOCITY, *REPORTS], values, loose)
         return Passed(velocity.numpy(), {name: value.numpy() for name, value in zip(REPORTS, reports, strict=True)})
 
     def rows(self, stream: str, voices: int, rows: int) -> Rows:
         """[control] Memory for a stream, of which only the sinks are seen."""
-        return empty_rows(self.bundle.sinks[stream], voices, rows)
+        made = empty_rows(self.bundle.sinks[stream], voices, rows)
+        return made.halved() if self.is_native else made
 
     def _common(self, block: Block) -> dict[str, NDArray[Any]]:
         given: dict[str, NDArray[Any]] = {name: getattr(block, name) for name in BLOCK}
@@ -257,38 +282,3 @@ class Factors:
             for name, array in of.items()
             for layer in range(layers)
         }
-
-
-def _runtime(device: Device) -> ModuleType:
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise MissingExtraError("the neural engine", extra="cuda" if device == "cuda" else "cpu") from error
-    version = tuple(int(part) for part in onnxruntime.__version__.split(".")[:2])
-    if version < _LEAST:
-        raise BundleError(
-            f"onnxruntime is {onnxruntime.__version__}, expected {'.'.join(map(str, _LEAST))} or later.",
-            cure='pip install -U "onnxruntime>=1.23"',
-        )
-    return cast("ModuleType", onnxruntime)
-
-
-def _session(runtime: ModuleType, bundle: Bundle, name: GraphName, device: Device) -> onnxruntime.InferenceSession:
-    options = runtime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    options.add_session_config_entry("session.inter_op.allow_spinning", "0")
-    options.log_severity_level = 3
-    there = runtime.get_available_providers()
-    if device == "cuda" and _WANTED[device][0] not in there:
-        raise MissingExtraError("the neural engine on cuda", extra="cuda")
-    wanted = [each for each in _WANTED[device] if each in there]
-    path = bundle.graph(name)
-    try:
-        session = runtime.InferenceSession(str(path), options, providers=[*wanted, _CPU])
-    except Exception as error:  # onnxruntime raises many kinds, and plain RuntimeError
-        raise BundleError(
-            f"{path}: onnxruntime {runtime.__version__} cannot load it: {str(error)[:300]}",
-            cure="Update onnxruntime, or export the bundle again.",
-        ) from error
-    return session

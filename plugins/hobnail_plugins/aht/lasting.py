@@ -52,5 +52,7 @@ def lasts_of(voices: Sequence[Voice], cue: Float32 | None) -> list[int]:
     """
     if not voices[0].sustained:
         return [voice.lasts for voice in voices]
-    known = np.zeros((len(voices), 1), np.float32) if cue is None else cue[..., 1::CUE_WIDTH].reshape(len(voices), -1)
-    return [0 if row.any() else voice.hops + GOES_ON_HOPS for voice, row in zip(voices, known, strict=True)]
+    if cue is None:
+        return [voice.hops + GOES_ON_HOPS for voice in voices]
+    known: list[bool] = np.any(cue[..., 1::CUE_WIDTH], axis=(1, 2)).tolist()
+    return [0 if told else voice.hops + GOES_ON_HOPS for voice, told in zip(voices, known, strict=True)]

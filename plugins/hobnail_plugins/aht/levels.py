@@ -8,13 +8,15 @@ there (:class:`Hold`). The tables are the bundle's (:class:`hobnail_plugins.aht.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
 from hobnail.contracts import Float32
+from hobnail_native import LevelHold
 from hobnail_plugins.aht.force import AXIS_DB
 from hobnail_plugins.aht.manifest import Levels
 
@@ -60,13 +62,16 @@ BEGUN: Final = 10.0 ** (-40.0 / 20.0)
 """Of a first block's peak: below it a one-shot has not begun."""
 
 LEAD: Final = RATE_HZ // 2000
-"""Frames that every one-shot is faded in by, half a millisecond: a step from nothing is heard as a click. So much is
+"""Frames that every voice is faded in by, half a millisecond: a step from nothing is heard as a click. So much is
 left before its attack."""
 
 LATE: Final = RATE_HZ // 1000
 """Of what begins within a millisecond nothing is left out."""
 
+KNEE: Final = 0.7
+
 _LEAST: Final = 1e-12
+_LEVELS: Final = LevelHold(free_db=FREE_DB, most_db=HELD_DB, seconds=HOLD_S, knee=KNEE)
 
 
 def level_db(levels: Levels, event: str) -> float:
@@ -98,7 +103,12 @@ def from_attack(samples: Float32) -> Float32:
     size = np.abs(samples)
     begun = int(np.argmax(size > BEGUN * size.max(initial=0.0))) if samples.size else 0
     first = 0 if begun <= LATE else min(begun - LEAD, len(samples) // 2)
-    kept = samples[first:].copy()
+    return faded_in(samples[first:])
+
+
+def faded_in(samples: Float32) -> Float32:
+    """A voice's first block, from nothing within half a millisecond."""
+    kept = samples.copy()
     kept[:LEAD] *= np.linspace(0.0, 1.0, LEAD, endpoint=False, dtype=np.float32)[: len(kept)]
     return kept
 
@@ -118,8 +128,7 @@ def over_at(samples: Float32, top_db: float) -> int | None:
     return (begun + int(runs[0]) + need) * HOP_FRAMES if runs.size else None
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(NamedTuple):
     """Keeps a sustained voice from swelling: the power of the last second or so, and the gain that was last used.
 
     The network hears its own past, so a voice that came out a little loud goes on louder. What lies more than FREE_DB
@@ -130,13 +139,34 @@ class Hold:
     power: float = 0.0  #: mean square, as the network made it
     gain: float = 1.0  #: at the end of the last block
 
-    def next(self, samples: Float32, steady_db: float) -> Hold:
-        """After a block as the network made it, float32 [frames]."""
-        share = min(1.0, len(samples) / (HOLD_S * RATE_HZ))
-        now = float(np.add.reduce(np.square(samples, dtype=np.float64))) / max(1, len(samples))
-        power = self.power + share * (now - self.power)
-        above = 10.0 * math.log10(power + _LEAST) - steady_db - FREE_DB
-        return Hold(power, db_to_gain(-min(HELD_DB, max(0.0, above))))
+
+class Turn(NamedTuple):
+    """What a block is turned by."""
+
+    hold: Hold
+    steady_db: float | None  #: level at which it is held; None: it is not
+    gain: float
+    before: float = 1.0  #: what is left of it after a stop, at the block's beginning
+    after: float = 1.0  #: and at its end
+
+
+def turned(blocks: Sequence[Float32], turns: Sequence[Turn], *, bends: bool) -> list[Hold]:
+    """Blocks as the network made them, float32 [frames], at their levels: written over. Holds after them.
+
+    ``bends``: softly above 0.7, and never past 1, as what the procedural engine makes: one voice cannot drown a mix.
+    """
+    told = [
+        (*turn.hold, math.nan if turn.steady_db is None else turn.steady_db, turn.gain, turn.before, turn.after)
+        for turn in turns
+    ]
+    return [Hold(*after) for after in _LEVELS.together(blocks, told, bends=bends)]
+
+
+def bent(samples: Float32) -> Float32:
+    """Softly bent above 0.7, and never past 1."""
+    out = samples.copy()
+    _LEVELS.bend(out)
+    return out
 
 
 @dataclass(frozen=True, slots=True)

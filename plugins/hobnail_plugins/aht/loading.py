@@ -20,7 +20,7 @@ from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, padded
-from hobnail_plugins.aht.sounding import SHARED
+from hobnail_plugins.aht.threads import SHARED
 
 STEADY: Final = 1.2
 """A size is warm when its last run took at most this many times its fastest, or no more than the next greater one."""
@@ -59,9 +59,9 @@ def two_help(model: Model) -> bool:
         return False
     taken: dict[int, float] = {}
     for workers in (1, 2):
-        model.share_out(workers)
+        model.threads.share_out(workers)
         taken[workers] = min(_tried(model, STEP_HOPS, size) for _ in range(TRIES))
-    model.share_out(1)
+    model.threads.share_out(1)
     return taken[2] < HELPS * taken[1]
 
 
@@ -83,10 +83,13 @@ def warm_up(model: Model, *, workers: int = 1) -> dict[tuple[int, int], int]:
     """[control] Play every size of batch that may come until it is steady; runs by (hops, voices).
 
     The greatest come first: they need the most memory, and a smaller one that was no slower is warm at once. One-shots
-    on one thread, sustained voices on another, as they will play. ``workers`` 0: two, where that helps. Raises
-    BundleError when what it plays is not finite.
+    on one thread, sustained voices on another, as they will play. ``workers`` 0: two where the native pass plays and
+    there are two cores, or where that helps. Raises BundleError when what it plays is not finite.
     """
     began = perf_counter()
+    if workers == 0 and model.native and cores() > 1:  # pieces go to whichever thread is free
+        workers = 2
+        model.threads.share_out(2)
     sizes = [size for size in reversed(SIZES) if size <= model.slab(sustained=True).voices]
     struck = [(ONE_SHOT_HOPS, 1), (32, 1), (TAIL_HOPS, 1)]
     held = [(STEP_HOPS, size) for size in sizes if size <= MANY]
@@ -95,8 +98,8 @@ def warm_up(model: Model, *, workers: int = 1) -> dict[tuple[int, int], int]:
         runs = {**_until_steady(model, [*held, (START_HOPS, 1)], began), **other.result()}
     if workers == 0 and two_help(model):
         workers = 2
-        model.share_out(2)
-    many = [size for size in sizes if size > MANY] if workers < 2 else _shared(sizes)
+        model.threads.share_out(2)
+    many = [size for size in sizes if size > MANY] if workers < 2 or model.native else _shared(sizes)
     return runs | _until_steady(model, [(STEP_HOPS, size) for size in many], began)
 
 

@@ -10,9 +10,9 @@ import msgspec
 from hobnail_plugins.aht.spec import BLOCKS, LatentScale, NetworkSpec
 
 FORMAT: Final = "hobnail-bundle"
-VERSION: Final = 4
+VERSION: Final = 5
 """2: ``plain`` can be steered, and sinks that keep still are asked so. 3: ``levels``, prints in numbers.
-4: networks that are told when a sound ends, ``lasting``."""
+4: networks that are told when a sound ends, ``lasting``. 5: ``lines``."""
 
 SCENES: Final = 2
 """The first version with the graph ``scene``."""
@@ -126,6 +126,18 @@ class Lasting(_Part, frozen=True, kw_only=True):
     spread: float  #: standard deviation of takes of one family, octaves
 
 
+class Lines(_Part, frozen=True, kw_only=True):
+    """How still partials stand, in recordings by their words, and in what the network says of them.
+
+    log2 of the nepers of frequency by which a line moves from hop to hop is ``bias`` + ``weights`` x the mean of the
+    tokens; ``jitter``: nepers by which a hop of the network's is off.
+    """
+
+    weights: list[float]
+    bias: float
+    jitter: float
+
+
 class Latency(_Part, frozen=True, kw_only=True):
     """What a pass cost where the bundle was made: one thread, spinning off, the thread's own time."""
 
@@ -159,4 +171,5 @@ class Manifest(_Part, frozen=True, kw_only=True):
     latency: Latency
     levels: Levels = Levels()  #: empty in bundles before version 3
     lasting: Lasting | None = None  #: None: nobody tells the network when a sound ends
+    lines: Lines | None = None  #: None: partials are played as the network says them
     files: tuple[StoredFile, ...]

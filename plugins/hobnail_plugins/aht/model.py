@@ -17,23 +17,23 @@ from hobnail_plugins.aht.bundle import Bundle, check_codec, check_text, read_bun
 from hobnail_plugins.aht.costs import Costs
 from hobnail_plugins.aht.descending import descended
 from hobnail_plugins.aht.desk import Desk, prepared_codec
-from hobnail_plugins.aht.drawing import noise_of
+from hobnail_plugins.aht.drawing import draw
 from hobnail_plugins.aht.flow_times import flow_times
 from hobnail_plugins.aht.graph_io import WEIGHTS
 from hobnail_plugins.aht.graphs import Graphs
-from hobnail_plugins.aht.lanes import Lanes
 from hobnail_plugins.aht.lasting import foretold_hops, lasts_of
+from hobnail_plugins.aht.lines import Units, begin_lines
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.palettes import Palettes
 from hobnail_plugins.aht.remembering import remember, see
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
-from hobnail_plugins.aht.slab import SIZES, Slab, padded
-from hobnail_plugins.aht.sliders import Slid
-from hobnail_plugins.aht.sounding import SHARED, sounded
+from hobnail_plugins.aht.slab import Slab, padded
+from hobnail_plugins.aht.sliders import decoded_together
 from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_plugins.aht.telling import note, tell
-from hobnail_plugins.aht.voice import Kept, Kind, Told, Voice
+from hobnail_plugins.aht.threads import Threads, most_of
+from hobnail_plugins.aht.voice import Kept, Kind, Reported, Told, Voice
 from hobnail_plugins.aht.watching import Watching, cues_of
 from hobnail_plugins.aht.weights import Weights
 from hobnail_plugins.moe_lora.component import VoiceAdapters, remembered
@@ -55,14 +55,11 @@ class Model:
     ) -> None:
         """``codec`` makes one: each decodes on one thread."""
         self.bundle, self._graphs, self._settings = bundle, graphs, settings
-        scale = bundle.manifest.scale
-        self._mean, self._spread, self._silence = (
-            np.array(values, np.float32) for values in (scale.mean, scale.spread, scale.silence)
-        )
+        self._units = Units(bundle.manifest.scale)
         self.palettes = Palettes(bundle, graphs)
         self._desks: dict[tuple[Kind, int], Desk] = {}
         self._new_desk = partial(Desk.of, graphs, bundle, codec)
-        self._lanes = Lanes(settings.workers or 1)
+        self.threads = Threads(settings.workers or 1)
         self._weights: Weights | None = None
         self.costs = Costs()
         self.reports: Mapping[str, Float32] = {}  #: of the newest step of sustained voices, [voices, ...]
@@ -78,7 +75,7 @@ class Model:
         check_text(bundle, "words", digest(packaged_bytes()))
         model = cls(
             bundle,
-            Graphs(bundle, device=settings.device, native=settings.native),
+            Graphs(bundle, device=settings.device, native=settings.native, captured=settings.cuda_graphs),
             prepared_codec,
             words_encoder(),
             settings,
@@ -167,6 +164,7 @@ class Model:
             decoding=desk.codec.begin_decoding(seed),
             gain=gain,
             force=force,
+            lines=begin_lines(self.bundle.manifest.lines, desk.codec, told.words),
             lasts=0 if sustained else foretold_hops(self.bundle.manifest.lasting, told.words, seed),
         )
 
@@ -214,14 +212,15 @@ class Model:
         slab = desk.slab
         steered = voices[0].kind == "sustained" and self._weights is not None
         whole = bool(adapted.now.loaded) or (steered and not self._graphs.plain_is_steered)
+        lanes = self.threads.lanes(native=self._graphs.is_native and not whole)
         batches: list[Batch] = []
-        for which in slab.parts([voice.seat for voice in voices], self._most(len(voices))):
-            lane = len(batches) % self._lanes.count
+        for which in slab.parts([voice.seat for voice in voices], most_of(len(voices), lanes)):
+            lane = len(batches) % lanes.count
             batches.append(batch_of(desk, which, voices, controls, features, hops, lane=lane, adapted=whole))
         if len(batches) == 1:
             made = [(yield from self._made(slab, adapted, batches[0], hops, passes))]
         else:
-            made = self._lanes.each(lambda batch: finished(self._made(slab, adapted, batch, hops, passes)), batches)
+            made = lanes.each(lambda batch: finished(self._made(slab, adapted, batch, hops, passes)), batches)
         latents = np.empty((len(voices), hops, self.spec.latents), np.float32)
         sound: Bools = np.ones(len(voices), np.bool_)
         for batch, part in zip(batches, made, strict=True):
@@ -230,24 +229,17 @@ class Model:
 
     def sounded(self, voices: Sequence[Voice], latents: Float32) -> Sequence[Float32] | None:
         """[engine] Samples of voices of one kind from latents [voices, hops, latents]; None: their codec cannot."""
-        return sounded(self.codec_of(voices[0]), voices, latents, self._lanes)
-
-    def share_out(self, workers: int) -> None:
-        """[control] Before anything sounds: how many threads a step has."""
-        self._lanes = Lanes(workers)
+        states, slid = [voice.decoding for voice in voices], [voice.slid for voice in voices]
+        return decoded_together(self.codec_of(voices[0]), latents, states, slid, self.threads.team(voices))
 
     def cost_s(self, hops: int, voices: int, passes: int) -> float:
         """[engine] What a block of so many voices will probably take."""
         if not voices:
             return 0.0
-        count = -(-voices // self._most(voices))
+        lanes = self.threads.lanes(native=self._graphs.is_native and not self.palettes.now.now.loaded)
+        count = -(-voices // most_of(voices, lanes))
         each = -(-voices // count)
-        return self.costs.seconds(hops, padded(each), passes, voices=each) * count / min(count, self._lanes.count)
-
-    def _most(self, voices: int) -> int:
-        """Voices of one batch: where there are two lanes, many voices are shared out."""
-        shared = self._lanes.count > 1 and voices >= SHARED
-        return min(SIZES[-1], -(-voices // self._lanes.count)) if shared else SIZES[-1]
+        return self.costs.seconds(hops, padded(each), passes, voices=each) * count / min(count, lanes.count)
 
     def _made(self, slab: Slab, adapted: Adapted, batch: Batch, hops: int, passes: int) -> Work[Made]:
         began = perf_counter()
@@ -255,7 +247,8 @@ class Model:
         slots = np.array([voice.seat.slot for voice in voices], np.intp)
         rows, at = slots - window.first, [voice.hops for voice in voices]
         film = self.watching.ahead(hops, self.spec.sight_lag) if self.watching else None
-        see(self._graphs, slab, slots, at, batch.features, film)
+        team = self.threads.team(voices)
+        see(self._graphs, slab, slots, at, batch.features, film, team)
         # a one-shot begins where it is told to
         cue = cues_of(self.spec, slab.eyes, self.watching, slots, at, hops) if voices[0].sustained else None
         step.tell(rows, cue)
@@ -263,32 +256,31 @@ class Model:
         strength, adapters = strengths(adapted, batch, rows)
         step.lay(batch.inputs, adapted.factors.values, strength, adapted.factors.ranks)
         step.x[...] = 0.0
-        for row, voice in zip(rows.tolist(), voices, strict=True):
-            step.x[row] = noise_of(voice.seed, voice.hops, hops, self.spec.latents)
-            step.first[row] = step.age[row] = voice.hops
+        draw(step.x, rows, [voice.seed for voice in voices], at)
+        step.first[rows] = step.age[rows] = at
         weighing = self._weights if voices[0].sustained else None
         joined = weighing.before([voice.weights for voice in voices], step.steering, rows) if weighing else None
         times = self.times(hops, passes)
         around_s = perf_counter() - began
-        passing_s = yield from descended(step, times, instant=self.bundle.manifest.sampling.instant)
+        whole = team if voices[0].sustained else None  # one-shots give way between passes
+        used, instant = range(int(rows[0]), int(rows[-1]) + 1), self.bundle.manifest.sampling.instant
+        passing_s = yield from descended(step, times, used, instant=instant, team=whole)
         began = perf_counter()
         latents = step.x[rows]
         sound: Bools = np.asarray(np.isfinite(latents).reshape(len(latents), -1).all(axis=1), np.bool_)
         weights = weighing.after(step.reports, joined, rows) if weighing else [None] * len(voices)
         if self.watching is not None:
             self.watching.note(slab.eyes.at[slots], at, hops, step.reports[WEIGHTS][rows])
-        remember(self._graphs, slab, slots, at, latents, sound)
+        played = self._units.played(latents, sound, [voice.lines for voice in voices])
+        remember(self._graphs, slab, slots, at, latents, sound, team)
         told = {name: values[rows] for name, values in step.reports.items()}
         self.reports = told if weighing else self.reports
         for index, (voice, each, one) in enumerate(zip(voices, adapters, weights, strict=True)):
             voice.adapters, voice.weights = remembered(each), one
-            voice.reports = {name: values[index] for name, values in told.items()}
-            voice.slid = Slid.of(batch.controls[index])
+            voice.told = Reported(told, index)
+            voice.slide(batch.controls[index])
             voice.hops += hops
             voice.blocks += 1
-        played = latents * self._spread + self._mean
-        if not sound.all():
-            played[~sound] = self._silence
         around_s += perf_counter() - began
         self.costs.note(hops, window.size, len(times) - 1, passing_s, voices=len(voices), around_s=around_s)
         return Made(played, sound)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.errors import BundleError
-from hobnail_native import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
+from hobnail_native import NeuralMemory, NeuralNetwork, NeuralPass, NeuralRows, Team, neural_supported
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.manifest import NATIVE
 from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
@@ -33,6 +33,10 @@ class Native(NamedTuple):
     def binding(self, *, voices: int, hops: int) -> NativeBinding:
         """[control] A pass of its own."""
         return NativeBinding(NeuralPass(self.network, voices=voices, hops=hops))
+
+    def memory(self, arrays: Mapping[str, NDArray[Any]], slots: int) -> NeuralMemory:
+        """[control] Arrays of a slab, written where they lie."""
+        return NeuralMemory(self.rows, arrays, slots=slots)
 
 
 def native_of(bundle: Bundle) -> Native | None:
@@ -90,3 +94,7 @@ class NativeBinding:
     def run(self) -> None:
         """One pass; the interpreter is free meanwhile."""
         self._pass.run()
+
+    def descend(self, times: Sequence[float], rows: range, *, instant: bool, team: Team | None) -> None:
+        """All passes of a block, which ``rows`` of ``x`` are led through in place; threads of ``team`` share them."""
+        self._pass.descend(times, first=rows.start, count=len(rows), instant=instant, team=team)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 from typing import Final, NamedTuple
@@ -21,8 +21,9 @@ from hobnail.errors import EngineError
 from hobnail_plugins.aht.beside import FIRST, Beside, Done, finished, whole
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.filling import Filler, Filling
+from hobnail_plugins.aht.levels import bent
 from hobnail_plugins.aht.model import ONE_SHOT_HOPS, TAIL_HOPS, Model
-from hobnail_plugins.aht.playing import Ask, Part, asked, bent, part_of
+from hobnail_plugins.aht.playing import Ask, Part, asked, part_of
 from hobnail_plugins.aht.pressure import SHARE
 from hobnail_plugins.aht.ringing import Ringing, bent_step
 from hobnail_plugins.aht.settings import AhtConfig
@@ -128,6 +129,10 @@ class OneShots:
             return [Step.to_come() for _ in voices]
         hurried = voices[0].slack_frames is not None and self._busy.now > MOST_BUSY
         return self._rung(voices, [part_of(voice) for voice in voices], int(hurried))
+
+    def call_when_done(self, call: Callable[[], None]) -> None:
+        """[control] After each arrival, from whatever thread made it."""
+        self._beside.on_done = call
 
     @property
     def beside(self) -> bool:

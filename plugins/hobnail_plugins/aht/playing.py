@@ -12,7 +12,7 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ, db_to_gain
 from hobnail.contracts import Float32, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.force import AXIS_DB, force_db
-from hobnail_plugins.aht.levels import level_db
+from hobnail_plugins.aht.levels import Turn, level_db, turned
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.model import Model
 from hobnail_plugins.aht.phrases import phrase
@@ -27,8 +27,6 @@ GONE: Final = 1e-3
 
 RELEASE_STEPS: Final = math.ceil(math.log(GONE) / math.log(RELEASE)) + 1
 """Steps after a stop, at most."""
-
-KNEE: Final = 0.7
 
 SINKS: Final = 16 * HOP_FRAMES
 """Frames over which a one-shot sinks that knows no end."""
@@ -115,11 +113,7 @@ def levelled(part: Part, samples: Float32, latents: Float32) -> Float32:
     """Samples that were just decoded from these latents, at the voice's level; they are written over."""
     voice = part.voice
     assert voice is not None
-    if voice.steady_db is not None:
-        before, voice.hold = voice.hold.gain, voice.hold.next(samples, voice.steady_db)
-        if before != 1.0 or voice.hold.gain != 1.0:
-            samples *= ramp(before, voice.hold.gain, len(samples))
-    samples *= np.float32(voice.gain)
+    (voice.hold,) = turned([samples], [Turn(voice.hold, voice.steady_db, voice.gain)], bends=False)
     part.held = latents[-1]
     return samples
 
@@ -133,16 +127,6 @@ def resumed(part: Part, latents: Float32) -> Float32:
     part.voice.decoding = part.model.codec_of(part.voice).begin_decoding(part.voice.seed + part.voice.blocks)
     samples = played(part, np.concatenate([before, latents]))
     return samples[-len(latents) * HOP_FRAMES :]
-
-
-def bent(samples: Float32) -> Float32:
-    """Softly bent above 0.7, and never past 1, as what the procedural engine makes: one voice cannot drown a mix."""
-    size = np.abs(samples)
-    if float(size.max(initial=0.0)) <= KNEE:
-        return samples
-    over = np.maximum(size - np.float32(KNEE), 0.0) / np.float32(1.0 - KNEE)
-    limited: Float32 = np.sign(samples) * (np.minimum(size, KNEE) + np.float32(1.0 - KNEE) * np.tanh(over))
-    return limited.astype(np.float32)
 
 
 def ramp(before: float, after: float, frames: int) -> Float32:

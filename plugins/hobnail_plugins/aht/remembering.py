@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from hobnail.audio import HOP_FRAMES
 from hobnail.contracts import Float32
+from hobnail_native import Team
 from hobnail_plugins.aht.graphs import Graphs
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.sights import Slots, tokens_known
@@ -32,6 +33,7 @@ def see(
     hops: Sequence[int],
     features: Sequence[Mapping[str, float]],
     ahead: Ahead | None = None,
+    team: Team | None = None,
 ) -> None:
     """[engine] Up to now, where voices have made ``hops``. Who sees nothing costs nothing; twice is as good as once.
 
@@ -42,9 +44,10 @@ def see(
     lead = 0 if ahead is None else min(ahead.hops, graphs.spec.seen_hops - 1)
     most = graphs.spec.seen_hops - lead
     looking: dict[tuple[int, bool], list[int]] = {}
+    known, begun = eyes.hop[slots].tolist(), eyes.at[slots].tolist()
     for index, (slot, made) in enumerate(zip(slots.tolist(), hops, strict=True)):
-        new = min(made - int(eyes.hop[slot]), most)
-        watching = ahead is not None and eyes.at[slot] >= 0
+        new = min(made - known[index], most)
+        watching = ahead is not None and begun[index] >= 0
         if not watching and eyes.blind(slot, features[index]):
             eyes.hop[slot] = made
             slab.rows["vision"].forget(slot)
@@ -54,7 +57,10 @@ def see(
         some = slots[which]
         eyes.look(some, [features[index] for index in which], new)
         eyes.hop[some] = [hops[index] for index in which]
-        _tokens(graphs, slab, some, new, ahead._replace(hops=lead) if ahead is not None and watching else None)
+        if slab.native is not None and not watching:
+            slab.native.see(some, eyes.hop[some] - new, new, team)
+        else:
+            _tokens(graphs, slab, some, new, ahead._replace(hops=lead) if ahead is not None and watching else None)
 
 
 def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | None) -> None:
@@ -80,21 +86,39 @@ def _tokens(graphs: Graphs, slab: Slab, slots: Slots, new: int, ahead: Ahead | N
     )
 
 
-def remember(graphs: Graphs, slab: Slab, slots: Slots, hops: Sequence[int], latents: Float32, sound: Bools) -> None:
+def remember(
+    graphs: Graphs,
+    slab: Slab,
+    slots: Slots,
+    hops: Sequence[int],
+    latents: Float32,
+    sound: Bools,
+    team: Team | None = None,
+) -> None:
     """[engine] ``latents`` [voices, n, latents] in the network's units, made after ``hops``. A broken voice forgets."""
-    count, history = latents.shape[1], slab.rows["history"]
-    size = history.seen.shape[1] - 1
     before: NDArray[np.int64] = np.array(hops, np.int64)
-    good = slots[sound]
-    if good.size:
-        begun = before[sound]
-        given = np.concatenate([slab.recent[good], latents[sound]], axis=1)
-        new = graphs.remember(given, begun)
-        kept = min(count, size)
-        places = 1 + (begun[:, None] + np.arange(count - kept, count)) % size
-        history.scatter(good, places, new.last(kept), np.ones(places.shape, np.bool_))
-        slab.recent[good] = given[:, count:]
+    if sound.all():
+        _remembered(graphs, slab, slots, before, latents, team)
+        return
+    if sound.any():
+        _remembered(graphs, slab, slots[sound], before[sound], latents[sound], team)
     for slot, made in zip(slots[~sound].tolist(), before[~sound].tolist(), strict=True):
         at = int(slab.eyes.at[slot])
         slab.forget(slot)
-        slab.eyes.hop[slot], slab.eyes.at[slot] = made + count - 1, at
+        slab.eyes.hop[slot], slab.eyes.at[slot] = made + latents.shape[1] - 1, at
+
+
+def _remembered(
+    graphs: Graphs, slab: Slab, slots: Slots, before: NDArray[np.int64], latents: Float32, team: Team | None
+) -> None:
+    if slab.native is not None:
+        slab.native.remember(slots, before, latents, team)
+        return
+    count, history = latents.shape[1], slab.rows["history"]
+    size = history.seen.shape[1] - 1
+    given = np.concatenate([slab.recent[slots], latents], axis=1)
+    new = graphs.remember(given, before)
+    kept = min(count, size)
+    places = 1 + (before[:, None] + np.arange(count - kept, count)) % size
+    history.scatter(slots, places, new.last(kept), np.ones(places.shape, np.bool_))
+    slab.recent[slots] = given[:, count:]

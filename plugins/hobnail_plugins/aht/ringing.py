@@ -16,9 +16,9 @@ from hobnail_plugins.aht.beside import Work
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.drawing import axes_of
 from hobnail_plugins.aht.lasting import GRACE_HOPS
-from hobnail_plugins.aht.levels import STRUCK, evening, from_attack, over_at
+from hobnail_plugins.aht.levels import STRUCK, bent, evening, from_attack, over_at
 from hobnail_plugins.aht.model import Model
-from hobnail_plugins.aht.playing import Part, Playing, asked, bent, faded, played, sunk
+from hobnail_plugins.aht.playing import Part, Playing, asked, faded, played, sunk
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.share import Share
 from hobnail_plugins.aht.spec import CONTROLS

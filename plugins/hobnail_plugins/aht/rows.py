@@ -8,12 +8,15 @@
 
 In which order rows stand does not matter: positions are in the keys. So history is a ring: a new hop's row goes where
 the oldest was, nothing moves, and a step reads what lies there.
+
+The native pass reads them in half precision (:class:`Halves`): half of the memory, keys turned over sixteen by sixteen,
+so that it need not turn them in every pass.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +24,10 @@ from numpy.typing import NDArray
 from hobnail.contracts import Float32
 
 Bools = NDArray[np.bool_]
+Float16 = NDArray[np.float16]
+
+PIECE: Final = 16
+"""Rows that the native pass looks at together."""
 
 
 class Sinks(NamedTuple):
@@ -41,6 +48,27 @@ class NewRows(NamedTuple):
         return NewRows(self.keys[:, :, :, -rows:], self.values[:, :, :, -rows:])
 
 
+class Halves(NamedTuple):
+    """Rows of one key head as the native pass reads them. float16."""
+
+    keys: Float16  #: [layers, voices, pieces, head width, 16], a piece is sixteen rows
+    values: Float16  #: [layers, voices, rows, head width]
+
+    @staticmethod
+    def of(keys: Float32, values: Float32) -> Halves:
+        """Of rows [layers, voices, 1, rows, head width]."""
+        layers, voices, _, rows, width = keys.shape
+        pieces = -(-rows // PIECE)
+        turned = np.zeros((layers, voices, pieces * PIECE, width), np.float16)
+        turned[:, :, :rows] = keys[:, :, 0]
+        pieced = turned.reshape(layers, voices, pieces, PIECE, width).swapaxes(3, 4)
+        return Halves(np.ascontiguousarray(pieced), values[:, :, 0].astype(np.float16))
+
+    def voices(self, which: slice) -> Halves:
+        """Of neighbouring voices: views."""
+        return Halves(self.keys[:, which], self.values[:, which])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
     """A stream of some voices: row 0 is the sink. The arrays are written in place by whoever owns them."""
@@ -48,10 +76,16 @@ class Rows:
     keys: Float32  #: [layers, voices, key heads, 1 + rows, head width]
     values: Float32  #: the same shape
     seen: Bools  #: [voices, 1 + rows]; true in row 0
+    halves: Halves | None = None  #: the same again; None: nobody reads them
+
+    def halved(self) -> Rows:
+        """The same arrays, and a copy for the native pass, which is kept up to date from now on."""
+        return replace(self, halves=Halves.of(self.keys, self.values))
 
     def voices(self, which: slice) -> Rows:
         """Of neighbouring voices: views, nothing is copied."""
-        return Rows(self.keys[:, which], self.values[:, which], self.seen[which])
+        halves = None if self.halves is None else self.halves.voices(which)
+        return Rows(self.keys[:, which], self.values[:, which], self.seen[which], halves)
 
     def taken(self, which: NDArray[np.intp]) -> Rows:
         """Of any voices, in any order, as a copy. Views of :meth:`voices` are cheaper."""
@@ -62,6 +96,7 @@ class Rows:
         self.keys[:, voice][:, :, places] = new.keys[:, source]
         self.values[:, voice][:, :, places] = new.values[:, source]
         self.seen[voice, places] = True
+        self._halve(np.array([voice]), np.arange(self.seen.shape[1])[places][None])
 
     def scatter(self, voices: NDArray[np.intp], places: NDArray[np.int64], new: NewRows, seen: Bools) -> None:
         """Put rows of several voices [voices, rows] where each has its own ``places``; ``seen`` says which count."""
@@ -69,6 +104,27 @@ class Rows:
         self.keys[:, each, :, places] = new.keys.transpose(1, 3, 0, 2, 4)
         self.values[:, each, :, places] = new.values.transpose(1, 3, 0, 2, 4)
         self.seen[each, places] = seen
+        self._halve(voices, places)
+
+    def take(self, voice: int, other: Rows) -> None:
+        """Everything of a single voice's rows."""
+        self.keys[:, voice], self.values[:, voice] = other.keys[:, 0], other.values[:, 0]
+        self.seen[voice] = other.seen[0]
+        self._halve(np.array([voice]), np.arange(self.seen.shape[1])[None])
+
+    def arrays(self) -> list[NDArray[Any]]:
+        """Everything that it holds, voices along the first axis: views."""
+        halves = [] if self.halves is None else [each.swapaxes(0, 1) for each in self.halves]
+        return [self.keys.swapaxes(0, 1), self.values.swapaxes(0, 1), self.seen, *halves]
+
+    def _halve(self, voices: NDArray[np.intp], places: NDArray[np.int64]) -> None:
+        """Rows of several voices [voices, rows] that have been written."""
+        if self.halves is None:
+            return
+        each = voices[:, None]
+        piece, row = np.divmod(places, PIECE)
+        self.halves.keys[:, each, piece, :, row] = self.keys[:, each, 0, places].transpose(1, 2, 0, 3)
+        self.halves.values[:, each, places] = self.values[:, each, 0, places]
 
     def forget(self, voice: int) -> None:
         """Nothing of this voice is seen any more but its sink."""

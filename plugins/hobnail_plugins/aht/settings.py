@@ -17,9 +17,10 @@ class AhtConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     bundle: str = ""  #: folder of a bundle; empty: the one that comes with Hobnail
     gain_db: Annotated[float, msgspec.Meta(ge=-60.0, le=24.0)] = 0.0  #: level of everything the engine makes
     passes: Annotated[int, msgspec.Meta(ge=0, le=64)] = 0  #: of the network for a block; 0: as the bundle says
-    device: Literal["auto", "cpu", "cuda"] = "auto"  #: to run on; what really does is said by `figures`
+    device: Literal["auto", "cpu", "cuda", "tensorrt"] = "auto"  #: to run on; what really does is said by `figures`
+    cuda_graphs: bool = False  #: on a GPU: passes are captured once for each size, and played again
     native: bool = True  #: INT8 bundles are played without onnxruntime where processor and bundle allow
-    workers: Annotated[int, msgspec.Meta(ge=0, le=2)] = 0  #: threads of a step; 0: two where that was measured to help
+    workers: Annotated[int, msgspec.Meta(ge=0, le=2)] = 0  #: threads of a step; 0: as cores and the native pass allow
     first_ms: Annotated[float, msgspec.Meta(ge=1.0, le=1000.0)] = 7.0  #: that a one-shot's first block may take
     voices: Annotated[int, msgspec.Meta(ge=1, le=512)] = 64  #: of each kind, sustained and one-shot, that have memory
     steady: bool = True  #: weights of the streams keep still from step to step

@@ -1,12 +1,14 @@
 """What voices see: scene rows of their last hops, side by side, of which the network makes tokens.
 
-The same rows as :func:`hobnail_plugins.vision.scene.push` makes of one voice, for many voices by one call.
+The same rows as :func:`hobnail_plugins.vision.scene.push` makes of one voice, for many voices by one call
+(``native/include/hobnail/sights.hpp``). Contacts are those blows that stand out: what rolls or lies gives impulses at
+every tick.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -15,14 +17,13 @@ from numpy.typing import NDArray
 from hobnail.contracts import Float32
 from hobnail.scene import IMPULSE as IMPULSE_NAME
 from hobnail.scene import SCENE_FEATURES
+from hobnail_native import Sights
 from hobnail_plugins.aht.rows import Bools
 from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
 from hobnail_plugins.vision.spec import MOVED_HOPS, VALUES
-from hobnail_plugins.vision.squash import IMPULSE, POSITION, Float64, squashed
+from hobnail_plugins.vision.squash import COLUMNS, Float64
 
 _PAST = max(MOVED_HOPS)
-STANDS_OUT: Final = 4.0  #: times the impulses of the last steps, which fade
-FADES: Final = 0.5  #: a step of two hops
 
 _AT = {name: index for index, name in enumerate(SCENE_FEATURES)}
 _NOTHING: Mapping[str, float] = {}
@@ -43,6 +44,15 @@ class Eyes:
         self._told: list[Mapping[str, float]] = [_NOTHING] * voices
         self.contacts: Float32 = np.zeros((voices, spec.vision_hops, CUE_WIDTH), np.float32)  #: as cues tell them
         self._usual: Float64 = np.full(voices, np.inf)  # impulses lately; before the first look all are usual
+        arrays: dict[str, NDArray[Any]] = {
+            "held": self._held,
+            "track": self._track,
+            "usual": self._usual,
+            "scene": self.scene,
+            "contacts": self.contacts,
+            "seen": self.seen,
+        }
+        self._native = Sights(COLUMNS, arrays, slots=voices, hops=spec.vision_hops)
 
     def forget(self, slot: int) -> None:
         """As of a voice that has not begun: the first hop that it can see is the one before its first."""
@@ -56,24 +66,18 @@ class Eyes:
 
     def look(self, slots: Slots, features: Sequence[Mapping[str, float]], hops: int) -> None:
         """``hops`` hops later. What was told before is old: an impulse counts when it comes, not while it stands."""
-        tick = np.full((len(slots), VALUES), np.nan)
-        known, impulse = np.zeros(len(slots), np.bool_), np.zeros(len(slots))
+        told, blows = np.full((len(slots), VALUES), np.nan), np.zeros(len(slots))
         for row, (slot, given) in enumerate(zip(slots.tolist(), features, strict=True)):
-            if given is not self._told[slot]:
-                told = self._told[slot]
-                for name, value in given.items():
-                    if value != told.get(name) and (at := _AT.get(name)) is not None:
-                        tick[row, at] = value
-                self._told[slot] = given
-                impulse[row] = given.get(IMPULSE_NAME, 0.0)  # also one that stands: it is no blow, and hides others
-            known[row] = bool(given)
-        made = self._rows(slots, tick.astype(np.float32).astype(np.float64), hops)
-        struck = self._struck(slots, impulse, made, known)
-        self.contacts[slots] = np.concatenate([self.contacts[slots], struck], axis=1)[:, -self.contacts.shape[1] :]
-        self.scene[slots] = np.concatenate([self.scene[slots], made], axis=1)[:, -self.scene.shape[1] :]
-        self.seen[slots] = np.concatenate([self.seen[slots], np.repeat(known[:, None], hops, axis=1)], axis=1)[
-            :, -self.seen.shape[1] :
-        ]
+            if given is self._told[slot]:
+                continue
+            before = self._told[slot]
+            for name, value in given.items():
+                if value != before.get(name) and (at := _AT.get(name)) is not None:
+                    told[row, at] = value
+            self._told[slot] = given
+            blows[row] = given.get(IMPULSE_NAME, 0.0)  # also one that stands: it is no blow, and hides others
+        known = np.array([bool(given) for given in features], np.bool_)
+        self._native.look(slots, told, blows, known, hops)
         self.hop[slots] += hops
 
     def cues(self, slots: Slots, hops: int, taps: int) -> Float32 | None:
@@ -99,40 +103,6 @@ class Eyes:
 
     def _arrays(self) -> tuple[NDArray[np.generic], ...]:
         return self.scene, self.seen, self.hop, self.at, self._held, self._track, self.contacts, self._usual
-
-    def _struck(self, slots: Slots, impulse: Float64, rows: Float32, known: Bools) -> Float32:
-        """Contacts [voices, hops, CUE_WIDTH] of a step. What rolls or lies gives impulses at every tick; a blow is one
-        that stands out from those of the last steps."""
-        out = np.zeros((*rows.shape[:2], CUE_WIDTH), np.float32)
-        out[:, :, 1] = (known & (rows[:, 0, VALUES + IMPULSE] > 0.0))[:, None]
-        blow = impulse > STANDS_OUT * self._usual[slots]
-        out[:, 0, 0] = np.where(blow, rows[:, 0, IMPULSE], 0.0)
-        usual = self._usual[slots]
-        self._usual[slots] = np.maximum(np.where(np.isfinite(usual), FADES * usual, 0.0), impulse)
-        return out
-
-    def _rows(self, slots: Slots, tick: Float64, hops: int) -> Float32:
-        """Scene rows [voices, hops, width]: newest values, an impulse in the first hop only, how far it moved."""
-        new = np.isfinite(tick)
-        impulse = np.where(new[:, IMPULSE], tick[:, IMPULSE], 0.0)
-        held = np.where(new, tick, self._held[slots])
-        here = held[:, None, POSITION:]
-        track = np.concatenate([self._track[slots], np.repeat(here, hops, axis=1)], axis=1)
-        values = np.repeat(held[:, None], hops, axis=1)
-        known = np.isfinite(values)
-        filled = np.where(known, values, 0.0)
-        filled[:, :, IMPULSE] = 0.0
-        filled[:, 0, IMPULSE] = impulse
-        now = track[:, _PAST:]
-        for column, back in enumerate(MOVED_HOPS, POSITION):
-            far = np.sqrt(((now - track[:, _PAST - back :][:, :hops]) ** 2).sum(axis=2))
-            known[:, :, column] = np.isfinite(far)
-            filled[:, :, column] = np.where(known[:, :, column], far, 0.0)
-        self._held[slots], self._track[slots] = held, track[:, -_PAST:]
-        out = np.empty((len(slots), hops, 2 * VALUES), np.float32)
-        out[:, :, :VALUES] = np.where(known, squashed(filled), np.float32(0.0))
-        out[:, :, VALUES:] = known
-        return out
 
 
 def near(rows: Float32, taps: int) -> Float32:

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hobnail.contracts import Float32
+from hobnail_native import NeuralMemory
 from hobnail_plugins.aht.rows import Rows, Sinks, empty_rows
 from hobnail_plugins.aht.sights import Eyes
 from hobnail_plugins.aht.spec import NetworkSpec
@@ -69,7 +70,8 @@ class Seat:
 class Slab:
     """Memory for ``voices`` voices. [engine], one thread at a time."""
 
-    def __init__(self, spec: NetworkSpec, sinks: Mapping[str, Sinks], voices: int) -> None:
+    def __init__(self, spec: NetworkSpec, sinks: Mapping[str, Sinks], voices: int, *, halved: bool = False) -> None:
+        """``halved``: the native pass will read it."""
         sizes = {
             "text": spec.text_tokens,
             "vision": spec.seen_hops * spec.resampler.tokens,
@@ -77,9 +79,12 @@ class Slab:
         }
         self.voices = voices
         self.rows: dict[str, Rows] = {stream: empty_rows(sinks[stream], voices, sizes[stream]) for stream in STREAMS}
+        if halved:
+            self.rows = {stream: rows.halved() for stream, rows in self.rows.items()}
         self.prompt: Float32 = np.zeros((voices, spec.width), np.float32)
         self.recent: Float32 = np.zeros((voices, spec.history_taps - 1, spec.latents), np.float32)
         self.eyes = Eyes(spec, voices)
+        self.native: NeuralMemory | None = None  #: whoever writes it without onnxruntime
         self.moves = 0  #: voices that were moved, so far
         self._places: list[_Place] = []
         self._freed: deque[_Place] = deque()
@@ -89,6 +94,17 @@ class Slab:
         """[engine] Slots in use; they are the first ones."""
         self._tidy()
         return len(self._places)
+
+    @property
+    def arrays(self) -> dict[str, NDArray[Any]]:
+        """[control] What a step writes, by name: rings, latents lately made, sights."""
+        found: dict[str, NDArray[Any]] = {"recent": self.recent, "scene": self.eyes.scene, "scene_seen": self.eyes.seen}
+        for stream in ("vision", "history"):
+            rows = self.rows[stream]
+            found |= {f"{stream}_keys": rows.keys, f"{stream}_values": rows.values, f"{stream}_seen": rows.seen}
+            if rows.halves is not None:
+                found |= {f"{stream}_half_keys": rows.halves.keys, f"{stream}_half_values": rows.halves.values}
+        return found
 
     @property
     def bytes(self) -> int:
@@ -179,7 +195,7 @@ class Slab:
         """Everything that a voice has here, voices along the first axis: views."""
         found: list[NDArray[Any]] = [self.prompt, self.recent]
         for rows in self.rows.values():
-            found += [rows.keys.swapaxes(0, 1), rows.values.swapaxes(0, 1), rows.seen]
+            found += rows.arrays()
         return found
 
 

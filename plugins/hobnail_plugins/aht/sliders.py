@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 from hobnail.contracts import Codec, Float32
+from hobnail_native import Team
 from hobnail_plugins.aht.spec import CONTROLS
 from hobnail_plugins.codec.codec import SpectralCodec
 
@@ -43,9 +44,10 @@ def decoded(codec: Codec, latents: Float32, state: object, slid: Slid, *, last: 
 
 
 def decoded_together(
-    codec: Codec, latents: Float32, states: Sequence[object], slid: Sequence[Slid]
+    codec: Codec, latents: Float32, states: Sequence[object], slid: Sequence[Slid], team: Team | None = None
 ) -> list[Float32] | None:
     """The same of several voices, float32 [voices, hops, dimensions], where the codec can; states are used again."""
     if not isinstance(codec, SpectralCodec):
         return None
-    return codec.decode_together(latents, states, [each.semitones for each in slid], [each.texture for each in slid])
+    semitones, textures = [each.semitones for each in slid], [each.texture for each in slid]
+    return codec.decode_together(latents, states, semitones, textures, team)

@@ -14,15 +14,16 @@ from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import Block, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
+from hobnail_plugins.aht.emitters import EmitterWeights
+from hobnail_plugins.aht.lateness import Lateness
+from hobnail_plugins.aht.levels import Turn, bent, faded_in, turned
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
     RELEASE,
     Part,
     Playing,
     asked,
-    bent,
     faded,
-    levelled,
     part_of,
     played,
     ramp,
@@ -39,12 +40,6 @@ STEP_FRAMES: Final = STEP_HOPS * HOP_FRAMES
 START_FRAMES: Final = START_HOPS * HOP_FRAMES
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
-
-LATE_STEPS: Final = 3
-"""Steps in a row that are late by rule alone, before a voice is one too many: one is the machine's hiccup."""
-
-LATE_S: Final = 0.25
-"""And so long they last: what piled up behind a hiccup is late as well, and then over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,9 +58,9 @@ class Sustained:
         self._settings, self._counts, self._stand_in, self._side = settings, counts, stand_in, side
         self.counts = counts
         self.pressure = Pressure()
+        self._emitters = EmitterWeights()
         self.excess = 0  #: voices that are too many, by the newest step
-        self._late = 0  # steps in a row that were, although rules played everything
-        self._late_since_s = 0.0
+        self._lateness = Lateness()  # although rules played everything
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
@@ -83,10 +78,12 @@ class Sustained:
             )
             if begun is not None:
                 begun.steady_db = ask.steady_db
+                self._emitters.lend(model, voice, begun)
                 made = model.make([begun], [voice.controls], [voice.features], START_HOPS, passes=self._passes(voice))
                 self._counts.muted += int((~made.sound).sum())
+                self._emitters.note(model, voice, begun)
                 part = Part(voice, model, begun)
-                samples = bent(played(part, made.latents[0]))
+                samples = bent(faded_in(played(part, made.latents[0])))
                 return Step(Block(frames=len(samples), samples=samples), Playing.of(part))
             self._counts.no_room += 1
         standing = self._standing(voice)
@@ -115,7 +112,7 @@ class Sustained:
             neural = self._chosen(voices, parts, plan)
         latents = self._made(voices, parts, neural, fewer=plan.level > 0)
         sounding = perf_counter()
-        samples = self._sounded(parts, latents)
+        samples = self._sounded(voices, parts, latents)
         made = [
             self._guarded_block(voice, part, latents.get(index), samples.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
@@ -129,10 +126,7 @@ class Sustained:
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
         now_s = perf_counter()
         late = slack_frames is not None and now_s - began > PACE * STEP_FRAMES / RATE_HZ
-        self._late = self._late + 1 if late and plan.level == 3 else 0
-        if not self._late:
-            self._late_since_s = now_s
-        many = self._late >= LATE_STEPS and now_s - self._late_since_s >= LATE_S
+        many = self._lateness.note(late and plan.level == 3, now_s)
         self.excess = int(many and len(voices) > 1)
         return made
 
@@ -213,20 +207,35 @@ class Sustained:
             _log.exception("The network failed; the stand-in plays on.")
             return {}
         self._counts.muted += int((~made.sound).sum())
+        for part in (parts[index] for index in neural):
+            if part.voice is not None:
+                self._emitters.note(model, part.start, part.voice)
         return dict(zip(neural, made.latents, strict=True))
 
-    def _sounded(self, parts: Sequence[Part], latents: Mapping[int, Float32]) -> dict[int, Float32]:
-        """Samples of the voices that the network played before as well, where their codec decodes them together."""
-        going = [index for index in latents if parts[index].standing is None]
-        voices = [voice for index in going if (voice := parts[index].voice) is not None]
-        if not going or (model := parts[going[0]].model) is None:
+    def _sounded(
+        self, voices: Sequence[VoiceInput], parts: Sequence[Part], latents: Mapping[int, Float32]
+    ) -> dict[int, Float32]:
+        """Blocks of the voices that the network played before as well, where their codec decodes them together."""
+        both = [(index, part.voice) for index in latents if (part := parts[index]).standing is None]
+        going = [(index, voice) for index, voice in both if voice is not None]
+        if not going or (model := parts[going[0][0]].model) is None:
             return {}
         try:
-            found = model.sounded(voices, np.stack([latents[index] for index in going]))
+            found = model.sounded([voice for _, voice in going], np.stack([latents[index] for index, _ in going]))
         except Exception:  # one of them: who it is, is found out one by one
             _log.exception("Voices cannot be decoded together.")
             return {}
-        return {} if found is None else dict(zip(going, found, strict=True))
+        if found is None:
+            return {}
+        turns = []
+        for index, voice in going:
+            before = parts[index].release
+            after = before * RELEASE if voices[index].stopping else before
+            turns.append(Turn(voice.hold, voice.steady_db, voice.gain, before, after))
+        holds = turned(found, turns, bends=True)
+        for (index, voice), hold in zip(going, holds, strict=True):
+            voice.hold, parts[index].held = hold, latents[index][-1]
+        return {index: samples for (index, _), samples in zip(going, found, strict=True)}
 
     def _guarded_block(
         self, voice: VoiceInput, part: Part, latents: Float32 | None, samples: Float32 | None
@@ -242,17 +251,18 @@ class Sustained:
         before, engine = part.release, ""
         if voice.stopping:  # after a stop each step is softer than the one before
             part.release *= RELEASE
-        if latents is None:
-            samples, engine = self._by_rule(voice, part), "procedural"
-        elif part.standing is not None:
-            samples = self._handed_back(voice, part, latents)
-        elif sounded is not None:
-            samples = levelled(part, sounded, latents)
+        if sounded is not None:
+            samples = sounded
         else:
-            samples = played(part, latents)
-        if voice.stopping:
-            samples = samples * ramp(before, part.release, len(samples))
-        samples = bent(samples)
+            if latents is None:
+                samples, engine = self._by_rule(voice, part), "procedural"
+            elif part.standing is not None:
+                samples = self._handed_back(voice, part, latents)
+            else:
+                samples = played(part, latents)
+            if voice.stopping:
+                samples = samples * ramp(before, part.release, len(samples))
+            samples = bent(samples)
         if part.over:
             return Step(Block(frames=len(samples), samples=faded(samples), last=True), engine=engine)
         return Step(Block(frames=len(samples), samples=samples), Playing.of(part), engine=engine)

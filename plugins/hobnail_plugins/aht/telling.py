@@ -32,10 +32,7 @@ def tell(graphs: Graphs, words: WordsEncoder, text: str) -> Told:
 
 def note(told: Told, slab: Slab, slot: int) -> None:
     """[engine] A prompt into a voice's place in the slab."""
-    text = slab.rows["text"]
-    text.keys[:, slot] = told.rows.keys[:, 0]
-    text.values[:, slot] = told.rows.values[:, 0]
-    text.seen[slot] = told.rows.seen[0]
+    slab.rows["text"].take(slot, told.rows)
     slab.prompt[slot] = told.prompt
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from hobnail.contracts import Float32
+from hobnail_native import SpectralStandingLines
 from hobnail_plugins.aht.levels import Fall, Hold
 from hobnail_plugins.aht.rows import Rows
 from hobnail_plugins.aht.slab import Seat
@@ -32,6 +33,13 @@ class Strength(NamedTuple):
     of: object  #: the snapshot of palettes that it was made from
     controls: Mapping[str, float]
     row: Float32  #: [1, ranks]
+
+
+class Reported(NamedTuple):
+    """What the graph reports of a batch by name, [voices, ...], and which of its voices is meant."""
+
+    of: Mapping[str, Float32]
+    voice: int
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,11 +81,23 @@ class Voice:
     steady_db: float | None = None  #: level at which it is held; None: it is not
     hold: Hold = field(default_factory=Hold)
     fall: Fall = field(default_factory=Fall)  #: of a one-shot
+    lines: SpectralStandingLines | None = None  #: what settles its partials
     slid: Slid = field(default_factory=Slid)  #: as its newest block has it
     strength: Strength | None = None
-    reports: Mapping[str, Float32] = field(default_factory=dict)  #: of its newest block, as the graph names them
+    slid_by: Mapping[str, float] | None = None  #: the controls that they stand by
+    told: Reported | None = None  #: of its newest block
 
     @property
     def sustained(self) -> bool:
         """Whether it goes on until it is stopped."""
         return self.kind == "sustained"
+
+    @property
+    def reports(self) -> Mapping[str, Float32]:
+        """Of its newest block, as the graph names them."""
+        return {} if self.told is None else {name: values[self.told.voice] for name, values in self.told.of.items()}
+
+    def slide(self, controls: Mapping[str, float]) -> None:
+        """Its sliders follow controls."""
+        if controls != self.slid_by:
+            self.slid, self.slid_by = Slid.of(controls), controls

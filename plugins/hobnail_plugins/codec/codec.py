@@ -11,7 +11,14 @@ import numpy as np
 from hobnail.audio import HOP_FRAMES, RATE_HZ
 from hobnail.contracts import CodecSpec, Float32
 from hobnail.errors import CodecError
-from hobnail_native import SpectralRenderer, SpectralRowDecoder, SpectralWorkshop, play_together
+from hobnail_native import (
+    SpectralRenderer,
+    SpectralRowDecoder,
+    SpectralStandingLines,
+    SpectralWorkshop,
+    Team,
+    play_together,
+)
 from hobnail_plugins.codec.analysis import Analysis, Meters
 from hobnail_plugins.codec.bands import mel_filters
 from hobnail_plugins.codec.rows import LinearRows, RowCoder
@@ -94,19 +101,47 @@ class SpectralCodec:
         samples = state.renderer.render(len(rows) * HOP_FRAMES + self._workshop.lag)
         return samples, _Decoding(state.renderer, after)
 
+    @property
+    def partials(self) -> int:
+        """[any] Sines of which a latent tells frequency and level; 0: none, or they are coded otherwise."""
+        return self._rows.partials if isinstance(self._rows, LinearRows) else 0
+
+    def partials_of(self, latents: Float32) -> Float32:
+        """[any] float32 [hops, dimensions] -> [hops, partials, 2]: natural logs of frequency in Hz and of amplitude.
+
+        A slot without a line has an amplitude of exp(-9). Raises TypeError where there are none.
+        """
+        if not isinstance(self._rows, LinearRows):
+            raise TypeError(f"the codec {self._spec.id!r} has no partials")
+        return self._rows.partials_of(latents)
+
+    def begin_lines(self, *, wander: float, jitter: float) -> SpectralStandingLines | None:
+        """[engine] What settles a voice's partials where a network says them (`hobnail_native.settle_together`).
+
+        Nepers of frequency: ``wander`` by which recordings' lines move from hop to hop, ``jitter`` by which the network
+        is off. None: there are no partials, or they are coded otherwise. Raises ValueError.
+        """
+        if not isinstance(self._rows, LinearRows) or not self._rows.partials:
+            return None
+        return self._rows.begin_lines(wander, jitter)
+
     def decode_together(
-        self, latents: Float32, states: Sequence[object], semitones: Sequence[float], textures: Sequence[float]
+        self,
+        latents: Float32,
+        states: Sequence[object],
+        semitones: Sequence[float],
+        textures: Sequence[float],
+        team: Team | None = None,
     ) -> list[Float32] | None:
         """[engine] What :meth:`decode` gives of several voices, float32 [voices, hops, dimensions], by one call.
 
-        It needs no lock, so two threads may have half of them each. States are used again. None: voices have to be
-        decoded one by one.
+        Threads of a ``team`` share them. States are used again. None: voices have to be decoded one by one.
         """
         decodings = [state for state in states if isinstance(state, _Decoding)]
         decoders = [each.rows for each in decodings if isinstance(each.rows, SpectralRowDecoder)]
         if len(decoders) < len(states):
             return None
-        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures)
+        return play_together(decoders, [each.renderer for each in decodings], latents, semitones, textures, team)
 
 
 def workshop(partials: int) -> SpectralWorkshop:

@@ -7,7 +7,7 @@ from typing import Final, Protocol
 import numpy as np
 
 from hobnail.contracts import Float32
-from hobnail_native import SpectralRowDecoder, SpectralRowMap
+from hobnail_native import SpectralRowDecoder, SpectralRowMap, SpectralStandingLines
 from hobnail_plugins.codec.spec import BAND_VALUES, EPSILON, SILENT
 from hobnail_plugins.codec.tables import LinearTables
 
@@ -111,6 +111,15 @@ class LinearRows:
     def begin_decoding(self, seed: int) -> object:
         """A native decoder, which remembers what it drew."""
         return SpectralRowDecoder(self._map, seed)
+
+    def partials_of(self, latents: Float32) -> Float32:
+        """float32 [hops, dimensions] -> [hops, partials, 2]: log of the frequency in Hz, log of the amplitude."""
+        slots = latents[:, self._tables.kept :].reshape(len(latents), self._tables.partials, 2)
+        return np.asarray(slots * self._tables.partial_spread + self._tables.partial_mean, np.float32)
+
+    def begin_lines(self, wander: float, jitter: float) -> SpectralStandingLines:
+        """A voice's lines before its first latent, in nepers; see :meth:`SpectralCodec.begin_lines`."""
+        return SpectralStandingLines(self._map, wander=wander, jitter=jitter)
 
     def decode(self, latents: Float32, state: object) -> tuple[Float32, object]:
         """float32 [hops, dimensions] -> the renderer's rows, float32 [hops, row]."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal, cast
 
-from hobnail_plugins.daf.smoothing import after, before
+from hobnail_plugins.daf.smoothing import after, before, smoothing
 from hobnail_plugins.daf.spec import GRAPH_INPUTS, GRAPH_OUTPUTS, WeightingArm, WeightingSettings
 from hobnail_plugins.daf.state import WeightState, gathered, new_state, spread, told
 
@@ -27,13 +27,14 @@ TORCH_HALVES: Final[Mapping[WeightingArm, str]] = MappingProxyType(
 
 
 class WeightingComponent:
-    """One arm. Holds nothing but its settings, so one serves every voice."""
+    """One arm. Holds nothing but its settings and what follows them, so one serves every voice."""
 
     kind: Literal["weighting"] = "weighting"
 
     def __init__(self, arm: WeightingArm, settings: WeightingSettings) -> None:
         self.arm, self.settings = arm, settings
         self.torch_half = TORCH_HALVES[arm]
+        self._still = smoothing(settings.smoothing)
 
     @property
     def inputs(self) -> Mapping[str, tuple[int, ...]]:
@@ -51,11 +52,11 @@ class WeightingComponent:
 
     def before_step(self, state: object) -> tuple[Mapping[str, Float32], WeightState]:
         """[engine] As :func:`hobnail_plugins.daf.smoothing.before`; one voice, or all by a leading axis."""
-        return before(cast("WeightState", state), self.settings.smoothing)
+        return before(cast("WeightState", state), self._still)
 
     def after_step(self, outputs: Mapping[str, Float32], state: object) -> WeightState:
         """[engine] As :func:`hobnail_plugins.daf.smoothing.after`."""
-        return after(outputs, cast("WeightState", state), self.settings.smoothing)
+        return after(outputs, cast("WeightState", state), self._still)
 
     def gather(self, states: Sequence[object]) -> WeightState:
         """[engine] States of voices as one, to step them together."""

@@ -35,6 +35,21 @@ _SIZE_M: Final = 0.3
 IMPULSE: Final = SCENE_FEATURES.index("impulse_n_s")
 POSITION: Final = SCENE_FEATURES.index("position_x_m")
 
+_KINDS: Final = ("log", "size", "light", "share")
+
+
+def _column(name: str, place: int) -> tuple[int, float, float]:
+    if place >= POSITION or name in _LOGS:
+        least, top = _MOVED if place >= POSITION else _LOGS[name]
+        return _KINDS.index("log"), least, float(np.log1p(top / least))
+    if name == "size_m":
+        return _KINDS.index("size"), _SIZE_M, 1.0
+    return _KINDS.index("light" if name == "luminance" else "share"), 1.0, 1.0
+
+
+COLUMNS: Final = tuple(_column(name, place) for place, name in enumerate(SCENE_FEATURES))
+"""The same for the native parts: kind, x0 and divisor of each column."""
+
 
 def squashed(values: Float64) -> Float32:
     """float64 [..., 12] with what is known, distances moved in the position columns -> float32 [..., 12] in -1..1."""

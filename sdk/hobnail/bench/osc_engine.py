@@ -38,6 +38,10 @@ class Ear:
         """As the link's."""
         self._inbox.wait(timeout_s)
 
+    def wake(self) -> None:
+        """As the link's."""
+        self._inbox.wake()
+
     def drain(self, limit: int) -> Sequence[AnyCommand]:
         """As the link's."""
         commands = self._inbox.drain(limit)

@@ -16,6 +16,7 @@ from hobnail.errors import MissingExtraError, SessionError, SinkError
 from hobnail.launch import ServerProcess
 from hobnail.replay import ReplayRecord, read_record
 from hobnail.report import DemoReport, Recording, Usage, UsageMeter, analyse, draw_picture, print_report, write_report
+from hobnail.take import Beginnings, read_beginnings
 from hobnail.trace import DEMO_SCENE, Trace, find_trace
 
 
@@ -35,8 +36,8 @@ def command(out: Path, scene: str, latency: str, engine: str | None, config_path
     options += ["--config", str(config_path)] if config_path else []
     console.print(f"Playing [bold]{trace.header.title}[/], {trace.duration_s:.0f} s, {len(trace.events)} events.")
     with tempfile.TemporaryDirectory(prefix="hobnail-demo-") as folder:
-        record, recording, usage = _perform(scene, options, Path(folder))
-    report = analyse(trace, record, recording=recording, usage=usage)
+        record, recording, usage, beginnings = _perform(scene, options, Path(folder))
+    report = analyse(trace, record, recording=recording, usage=usage, beginnings=beginnings)
     _leave(out, trace, report, recording, console)
 
 
@@ -47,10 +48,11 @@ def _make_folder(out: Path) -> None:
         raise SinkError(f"{out}: cannot be created: {error.strerror}.", cure="Choose another folder: --out.") from error
 
 
-def _perform(scene: str, options: list[str], folder: Path) -> tuple[ReplayRecord, Recording, Usage]:
-    """Run server and client; returns what the client saw, what the server's sink got, and what it cost."""
-    take, fate = folder / "take.wav", folder / "replay.json"
-    with ServerProcess([*options, "--record", str(take)]) as server, UsageMeter(server.pids) as meter:
+def _perform(scene: str, options: list[str], folder: Path) -> tuple[ReplayRecord, Recording, Usage, Beginnings]:
+    """Run server and client; returns what the client saw, what the server's sink got, what it cost, and its voices."""
+    take, voices, fate = folder / "take.wav", folder / "voices.npz", folder / "replay.json"
+    options = [*options, "--record", str(take), "--record", str(voices)]
+    with ServerProcess(options) as server, UsageMeter(server.pids) as meter:
         client = python("hobnail.replay", scene, "--connect", server.control, "--output", str(fate))
         code = subprocess.run(client, check=False).returncode
     if not fate.exists():
@@ -61,7 +63,7 @@ def _perform(scene: str, options: list[str], folder: Path) -> tuple[ReplayRecord
     samples, _ = soundfile.read(
         take, dtype="float32", always_2d=True, start=record.start_frame, frames=record.duration_frames
     )
-    return record, Recording(samples, record.start_frame), meter.usage()
+    return record, Recording(samples, record.start_frame), meter.usage(), read_beginnings(voices)
 
 
 def _leave(out: Path, trace: Trace, report: DemoReport, recording: Recording, console: Console) -> None:

@@ -19,12 +19,14 @@ from hobnail.config import Config
 from hobnail.contracts import Sink
 from hobnail.errors import MissingExtraError, SinkError
 from hobnail.host import Host
+from hobnail.recording import SessionRecorder
 from hobnail.server import Server
 from hobnail.settling import settle
-from hobnail.take import TakeRecorder
+from hobnail.take import BeginningsRecorder, TakeRecorder
 
 WATCH_S = 0.5
 TAKE_ENDING = ".hobnail"
+BEGINNINGS_ENDING = ".npz"
 
 
 @click.command("serve")
@@ -41,7 +43,8 @@ TAKE_ENDING = ".hobnail"
     "records",
     type=click.Path(path_type=Path),
     multiple=True,
-    help="Also write the mix (.wav, .flac), or the session to render again (.hobnail); may be given for both.",
+    help="Also write the mix (.wav, .flac), the session to render again (.hobnail), or the first 0.3 s of every voice "
+    "(.npz); may be given several times.",
 )
 @click.option("--make-keys", type=click.Path(path_type=Path), help="Write CURVE keys into this folder and end.")
 @click.option("--json", "as_json", is_flag=True, help="Print one line of JSON when ready, for scripts.")
@@ -98,7 +101,7 @@ def _sinks(host: Host, config: Config, chosen: str | None, records: Sequence[Pat
     """The sinks, and in words where the mix will be heard."""
     sinks: list[Sink] = []
     for record in records:
-        if record.suffix.lower() != TAKE_ENDING:
+        if record.suffix.lower() not in (TAKE_ENDING, BEGINNINGS_ENDING):
             sinks.append(host.build("sinks", "wav", {**config.settings("sinks", "wav"), "path": str(record)}))
     id = chosen or (config.session.sink if config.session.sink != "null" else "auto")
     if id not in ("auto", "null"):
@@ -114,11 +117,16 @@ def _sinks(host: Host, config: Config, chosen: str | None, records: Sequence[Pat
     return [*sinks, device], "sound device"
 
 
-def _recorder(records: Sequence[Path]) -> TakeRecorder | None:
-    takes = [record for record in records if record.suffix.lower() == TAKE_ENDING]
-    if len(takes) > 1:
-        raise SinkError("A session is recorded into one take.", cure=f"Give --record NAME{TAKE_ENDING} once.")
-    return TakeRecorder(takes[0]) if takes else None
+def _recorder(records: Sequence[Path]) -> SessionRecorder | None:
+    found = [record for record in records if record.suffix.lower() in (TAKE_ENDING, BEGINNINGS_ENDING)]
+    if len(found) > 1:
+        raise SinkError(
+            "A session is recorded into one take, or into one file of beginnings.",
+            cure=f"Give --record NAME{TAKE_ENDING} or --record NAME{BEGINNINGS_ENDING}, once.",
+        )
+    if not found:
+        return None
+    return TakeRecorder(found[0]) if found[0].suffix.lower() == TAKE_ENDING else BeginningsRecorder(found[0])
 
 
 def _announcer() -> Callable[[Server, str], None]:

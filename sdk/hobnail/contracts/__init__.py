@@ -12,7 +12,7 @@ from hobnail.contracts.ahead import ForeseeingEngine, Life
 from hobnail.contracts.codec import Codec, CodecSpec
 from hobnail.contracts.doors import Bridge, BridgeClients, SessionInfo, SessionPort
 from hobnail.contracts.models import BatchedComponent, Component, Encoder, SteeredComponent
-from hobnail.contracts.offers import Arrival, ChangingEngine, DeferringEngine, RestingEngine
+from hobnail.contracts.offers import Arrival, CallingEngine, ChangingEngine, DeferringEngine, RestingEngine
 from hobnail.contracts.outputs import Effect, PacingSink, Sink, TelemetryExporter
 from hobnail.contracts.seeing import SeeingEngine
 from hobnail.contracts.sound import (
@@ -34,6 +34,7 @@ __all__ = [
     "Block",
     "Bridge",
     "BridgeClients",
+    "CallingEngine",
     "ChangingEngine",
     "Codec",
     "CodecSpec",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Literal, NamedTuple, Protocol, runtime_checkable
 
 from hobnail.contracts.sound import Step
@@ -26,6 +26,15 @@ class DeferringEngine(Protocol):
     def arrived(self) -> Sequence[Arrival]:
         """[engine] What is there since the last call, oldest first. Asked each turn, at least every millisecond while
         something is coming."""
+
+
+@runtime_checkable
+class CallingEngine(DeferringEngine, Protocol):
+    """One that calls when a block is there, so that nobody has to look every millisecond."""
+
+    def call_on_arrival(self, call: Callable[[], None]) -> None:
+        """[control] Before the first voice: ``call`` after each arrival, from any thread; it is quick, and raises
+        nothing."""
 
 
 @runtime_checkable

@@ -105,7 +105,8 @@ def bridge_main(setup: BridgeSetup, wires: Wires) -> None:
             return
         settle()
         wires.reply.send(Opened(addresses=addresses))
-        _serve(bridges, NoticeRouter(link, wires.notices_bell, ports), wires.stop)
+        if not _serve(bridges, NoticeRouter(link, wires.notices_bell, ports), wires.stop):
+            link.inherit()
     finally:
         link.close()
 
@@ -125,7 +126,8 @@ def _ordered(wire: Connection) -> BridgeOrders | None:
     return orders
 
 
-def _serve(bridges: Mapping[str, Bridge], router: NoticeRouter, stop: Connection) -> None:
+def _serve(bridges: Mapping[str, Bridge], router: NoticeRouter, stop: Connection) -> bool:
+    """Until the end; whether the engine process still lives."""
     threads = [
         threading.Thread(target=bridge.run, name=f"hobnail-bridge-{id}", daemon=True) for id, bridge in bridges.items()
     ]
@@ -145,6 +147,7 @@ def _serve(bridges: Mapping[str, Bridge], router: NoticeRouter, stop: Connection
         bridge.stop()
     for thread in threads:
         thread.join(timeout=2.0)
+    return engine_process is None or engine_process.is_alive()
 
 
 def _told_to_stop(stop: Connection) -> bool:

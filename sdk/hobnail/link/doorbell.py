@@ -7,7 +7,8 @@ push rings. So no wake-up is lost, and the pipe never holds more than one byte.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from multiprocessing.connection import Connection
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection, wait
 
 from hobnail_native import MessageQueue
 
@@ -20,11 +21,25 @@ class Waiter:
     def __init__(self, queue: MessageQueue, bell: Connection) -> None:
         self._queue = queue
         self._bell = bell
+        self._woken, self._waker = Pipe(duplex=False)
+        self._called = False
 
     def wait(self, timeout_s: float) -> None:
-        """Sleep until a message is in the queue or the time is up."""
-        if timeout_s > 0 and self._queue.prepare_wait() and self._bell.poll(timeout_s):
+        """Sleep until a message is in the queue, somebody called :meth:`wake`, or the time is up."""
+        if timeout_s <= 0 or not self._queue.prepare_wait():
+            return
+        rung = wait((self._bell, self._woken), timeout_s)
+        if self._bell in rung:
             self._bell.recv_bytes()
+        if self._woken in rung:
+            self._woken.recv_bytes()
+            self._called = False
+
+    def wake(self) -> None:
+        """[any thread] End a sleep, or the next one; many calls before it are one."""
+        if not self._called:
+            self._called = True
+            self._waker.send_bytes(_RING)
 
 
 class Ringer:

@@ -30,6 +30,10 @@ class SharedInbox:
         """[engine] Sleep until the bridge process rings or the time is up."""
         self._waiter.wait(timeout_s)
 
+    def wake(self) -> None:
+        """[any] End a sleep, or the next one."""
+        self._waiter.wake()
+
     def drain(self, limit: int) -> Sequence[AnyCommand]:
         """[engine] Take up to ``limit`` commands."""
         taken: list[AnyCommand] = list(self._local.drain(limit))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from multiprocessing.shared_memory import SharedMemory
 from typing import Final
 
@@ -57,6 +58,10 @@ class SharedLink:
         """What the other process needs in order to attach."""
         return Link(self._memory.name)
 
+    def inherit(self) -> None:
+        """The creator is gone and cannot remove the memory any more: now this side does."""
+        self._owner = True
+
     def close(self) -> None:
         """Let go of the memory; the creator removes it."""
         self.clock.close()
@@ -67,7 +72,8 @@ class SharedLink:
             rings.mono.close()
         self._memory.close()
         if self._owner:
-            self._memory.unlink()
+            with suppress(FileNotFoundError):  # whoever inherited it may find it gone
+                self._memory.unlink()
 
     def _ring(self, view: memoryview, channels: int, create: bool) -> FrameRing:
         memory = self._slice(view, FrameRing.bytes_needed(channels, _TAP_FRAMES))

@@ -3,30 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from hobnail.audio import RATE_HZ, frames_to_ms
 from hobnail.metrics import Metrics
 from hobnail.replay.record import ReplayedEvent, ReplayRecord
 from hobnail.report.clearness import calm_moments, clear_events
 from hobnail.report.clicks import find_clicks
+from hobnail.report.evidence import Evidence, Recording
 from hobnail.report.figures import Spread, spread_of
-from hobnail.report.hearing import BandEnergies, chance_share
+from hobnail.report.hearing import chance_share
 from hobnail.report.levels import levels_of
 from hobnail.report.model import DemoReport, EventCounts, EventLine, Goal
 from hobnail.report.usage import Usage
+from hobnail.take import Beginnings
 from hobnail.trace import Trace
-
-
-@dataclass(frozen=True, slots=True)
-class Recording:
-    """A recording of the mix: float32 [frames, channels], and the session frame of its first sample."""
-
-    samples: NDArray[np.float32]
-    first_frame: int
 
 
 def analyse(
@@ -36,15 +28,17 @@ def analyse(
     metrics: Metrics | None = None,
     recording: Recording | None = None,
     usage: Usage | None = None,
+    beginnings: Beginnings | None = None,
 ) -> DemoReport:
     """The report of a replay. Without a recording nothing is verified.
 
     ``metrics`` are the server's counters after the scene; the record's own are used when they are left out.
+    ``beginnings``: of voices, to be looked for in the recording; without them only its energy tells.
     """
     metrics = metrics or record.metrics or Metrics()
-    energies = BandEnergies(recording.samples) if recording else None
-    lines = _lines(trace, record, recording, energies)
-    counts = _counts(trace, record, lines, recording, energies)
+    evidence = Evidence(recording, beginnings or {}) if recording else None
+    lines = _lines(trace, record, evidence)
+    counts = _counts(trace, record, lines, evidence)
     # A sustained sound begins when what is fed to it makes it audible (wind at no speed is silent): not a latency.
     sudden = [line for line in lines if line.action == "trigger"]
     latencies = spread_of(line.latency_ms for line in sudden if line.latency_ms is not None)
@@ -86,9 +80,7 @@ def expected_frame(record: ReplayRecord, event: ReplayedEvent) -> int:
     return record.start_frame + event.at + delay
 
 
-def _lines(
-    trace: Trace, record: ReplayRecord, recording: Recording | None, energies: BandEnergies | None
-) -> tuple[EventLine, ...]:
+def _lines(trace: Trace, record: ReplayRecord, evidence: Evidence | None) -> tuple[EventLine, ...]:
     clear = clear_events(trace)
     materials = {(event.at, event.emitter, event.name): event.contact.material or "" for event in trace.events}
     lines = []
@@ -101,7 +93,8 @@ def _lines(
             latency_ms = round((event.onset_ns - event.sent_ns) / 1e6, 3)
         if event.onset_frame is not None:
             error_ms = round(frames_to_ms(event.onset_frame - expected_frame(record, event)), 3)
-        heard_at = event.onset_frame - recording.first_frame if recording and event.onset_frame is not None else None
+        rises = evidence is not None and evidence.rises(event)
+        found = None if evidence is None else evidence.matches(event)
         lines.append(
             EventLine(
                 at_s=round(event.at / RATE_HZ, 4),
@@ -113,7 +106,9 @@ def _lines(
                 latency_ms=latency_ms,
                 onset_error_ms=error_ms,
                 clear=key in clear,
-                verified=bool(energies and heard_at is not None and energies.rises(heard_at)),
+                verified=rises or bool(found),
+                rises=rises,
+                matches=found,
                 fault=_fault_of(event),
             )
         )
@@ -130,17 +125,12 @@ def _fault_of(event: ReplayedEvent) -> str:
     return f"silent, ended as {event.ended}" if event.ended else "the server never reported its end"
 
 
-def _counts(
-    trace: Trace,
-    record: ReplayRecord,
-    lines: tuple[EventLine, ...],
-    recording: Recording | None,
-    energies: BandEnergies | None,
-) -> EventCounts:
+def _counts(trace: Trace, record: ReplayRecord, lines: tuple[EventLine, ...], evidence: Evidence | None) -> EventCounts:
     heard = [line for line in lines if line.onset_error_ms is not None]
     chance = None
-    if recording and energies:
-        chance = chance_share(energies, calm_moments(trace) + record.start_frame - recording.first_frame)
+    if evidence is not None:
+        moments = calm_moments(trace) + record.start_frame - evidence.first_frame
+        chance = chance_share(evidence.energies, moments)
     return EventCounts(
         sent=len(record.events),
         sounding=len(lines),
@@ -148,9 +138,13 @@ def _counts(
         missed=len(lines) - len(heard),
         refused=sum(bool(event.error) for event in record.events),
         verified=sum(line.verified for line in heard),
+        rises=sum(line.rises for line in heard),
+        matches=sum(bool(line.matches) for line in heard),
+        kept=sum(line.matches is not None for line in heard),
         clear=sum(line.clear for line in lines),
         clear_verified=sum(line.clear and line.verified for line in lines),
         chance_share=None if chance is None else round(chance, 4),
+        chance_matches=None if evidence is None else evidence.matches_by_chance(record.events),
     )
 
 

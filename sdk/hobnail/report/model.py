@@ -24,7 +24,9 @@ class EventLine(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     latency_ms: float | None  #: wire to buffer
     onset_error_ms: float | None  #: later (+) or earlier (-) than expected
     clear: bool  #: nothing else begins or runs around it, by the trace alone
-    verified: bool  #: the recording's energy rises at its onset
+    verified: bool  #: found in the recording: it rises, or it matches
+    rises: bool  #: the recording's energy rises at its onset
+    matches: bool | None  #: the voice's own samples are in the recording, at their place; None: nobody kept them
     fault: str = ""  #: why it was not heard
 
 
@@ -36,10 +38,14 @@ class EventCounts(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
     heard: int  #: of these, with an onset reported by the session
     missed: int  #: of these, with none
     refused: int
-    verified: int  #: heard, and the recording's energy rises there
+    verified: int  #: heard, and found in the recording
+    rises: int  #: of these, those where the recording's energy rises
+    matches: int  #: of these, those whose own samples are found
+    kept: int  #: of the heard, those whose samples were kept, to be looked for
     clear: int  #: of the sounding, those that stand alone in the trace
     clear_verified: int
-    chance_share: float | None  #: of random moments at which nothing begins or runs: how many would pass as well
+    chance_share: float | None  #: of random moments at which nothing begins or runs: at how many energy rises as well
+    chance_matches: int | None  #: of the kept: how many are "found" 150 ms before their place, where they are not
 
 
 class Goal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

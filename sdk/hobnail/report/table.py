@@ -57,11 +57,18 @@ def _figures(report: DemoReport) -> Table:
         "events", f"{counts.sent} sent, {counts.sounding} should sound: {counts.heard} heard, {counts.missed} missed"
     )
     if counts.chance_share is not None:
-        chance = f" (by chance {100 * counts.chance_share:.0f} %)"
         table.add_row(
-            "energy rises at onset",
-            f"{counts.verified} of {counts.heard}; standing alone {counts.clear_verified} of {counts.clear}{chance}",
+            "found in the recording",
+            f"{counts.verified} of {counts.heard}; standing alone {counts.clear_verified} of {counts.clear}",
         )
+        table.add_row(
+            "of them by its energy", f"{counts.rises} rise at their onset (by chance {100 * counts.chance_share:.0f} %)"
+        )
+        if counts.kept:
+            table.add_row(
+                "and by their own samples",
+                f"{counts.matches} of {counts.kept} (150 ms before their place {counts.chance_matches})",
+            )
     table.add_row("onset error", _spread(report.onset_error))
     table.add_row("wire to buffer", _spread(report.wire_to_buffer))
     if report.jitter_ms is not None:

@@ -13,6 +13,7 @@ from hobnail_plugins.aht.manifest import (
     CodecRef,
     ComponentRef,
     Latency,
+    Lines,
     Manifest,
     Sampling,
     StoredFile,
@@ -68,6 +69,7 @@ def write_manifest(folder, *, name="tiny", passes=2):
         text=TextRef(id="words", table=digest(packaged_bytes())),
         training=Training(preset=name, stage="distilled", steps=0, hours=0.0, parameters=0),
         latency=Latency(machine="", runtime=""),
+        lines=Lines(weights=[0.0] * 128, bias=-9.0, jitter=0.07),
         files=tuple(
             StoredFile(name=path.name, bytes=path.stat().st_size, sha256=hashlib.sha256(path.read_bytes()).hexdigest())
             for path in sorted(folder.iterdir())

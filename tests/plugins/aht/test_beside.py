@@ -104,3 +104,14 @@ def test_how_long_new_work_waits_is_known(beside):
     gate.free.set()
     all_of(beside, 3)
     assert beside.wait_s(9.0) == 0.0
+
+
+def test_whoever_waits_is_called_when_something_is_there(beside):
+    called = threading.Event()
+    beside.on_done = called.set
+    beside.ask("one", whole(lambda: 1), urgency=FIRST)
+    assert called.wait(10)
+    assert [done.made for done in beside.arrived()] == [1]
+    called.clear()
+    assert beside.run(lambda: 2) == 2
+    assert not called.is_set(), "who waited for it has it"

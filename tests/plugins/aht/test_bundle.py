@@ -132,8 +132,8 @@ def test_a_component_that_does_not_take_its_settings_is_refused(write):
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"version": 5}, "version is 5, expected 4. Update Hobnail"),
-        ({"version": 0}, "version is 0, expected 4. Copy the bundle again"),
+        ({"version": 6}, "version is 6, expected 5. Update Hobnail"),
+        ({"version": 0}, "version is 0, expected 5. Copy the bundle again"),
         ({"format": "zip"}, "format is 'zip'"),
         ({"sampling": Sampling(times={2: (1.0, 0.0)}, instant=True)}, "times are given for"),
         ({"sampling": Sampling(times=dict.fromkeys(BLOCKS, (1.0, 1.0, 0.0)), instant=True)}, "expected to fall"),

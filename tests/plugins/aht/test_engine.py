@@ -8,8 +8,9 @@ from hobnail.contracts import LiveEngine, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
 from hobnail.scene import Contact, Emitter
 from hobnail.testing import check_engine
+from hobnail_native import neural_supported
 from hobnail_plugins.aht.engine import AhtEngine
-from hobnail_plugins.aht.settings import AhtConfig
+from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 
 from .playing import NEUTRAL, begin, engine_of, go_on, heard
 
@@ -86,7 +87,16 @@ def test_a_stopped_voice_sinks_without_a_step_and_ends(engine):
     assert levels[-1] < 0.01 * levels[0]
 
 
-def test_a_broken_voice_is_muted_and_counted_and_the_others_are_not_touched(engine):
+@pytest.fixture(scope="module")
+def shipped():
+    """The bundle that ships, where the processor allows played natively."""
+    return engine_of(bundle_folder(AhtConfig()))
+
+
+@pytest.mark.parametrize("which", ["engine", "shipped"])
+def test_a_broken_voice_is_muted_and_counted_and_the_others_are_not_touched(request, which):
+    engine = request.getfixturevalue(which)
+    assert engine.figures()["native"] == (which == "shipped" and neural_supported())
     right = [begin(engine, "scrape", seed=2)]
     for _ in range(4):
         right.append(go_on(engine, [right[-1]])[0])
@@ -100,6 +110,19 @@ def test_a_broken_voice_is_muted_and_counted_and_the_others_are_not_touched(engi
         np.testing.assert_array_equal(steps[1].block.samples, right[number + 1].block.samples)
     assert engine.figures()["muted"] == 2
     assert np.abs(steps[0].block.samples[-200:]).max() < 1e-3, "muted"
+    part.model.slab(sustained=True).prompt[part.voice.seat.slot] = 0.0
+    for _ in range(6):
+        steps = go_on(engine, steps)
+    assert engine.figures()["muted"] == 2
+    assert np.abs(steps[0].block.samples).max() > 1e-3, "it goes on where the network does"
+
+
+@pytest.mark.parametrize("event", ["wind", "rain", "roll", "scrape", "footstep", "impact"])
+def test_every_voice_begins_from_nothing(shipped, event):
+    """One that began with a step was heard as a click: offline the courtyard's gust."""
+    block = begin(shipped, event, seed=5).block
+    assert block.samples[0] == 0.0
+    assert np.abs(block.samples).max() > 1e-4
 
 
 def test_memory_is_free_when_the_session_lets_go(bundle):

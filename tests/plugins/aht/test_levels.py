@@ -10,15 +10,19 @@ from hobnail_plugins.aht.levels import (
     FALL_DB_S,
     FREE_DB,
     HELD_DB,
+    KNEE,
     MOST_DB,
     USUAL_DB,
     Fall,
     Hold,
+    Turn,
+    bent,
     evening,
     from_attack,
     level_db,
     loudest_db,
     over_at,
+    turned,
 )
 from hobnail_plugins.aht.manifest import Levels
 from hobnail_plugins.aht.playing import sunk
@@ -40,7 +44,8 @@ def held(levels_db, steady_db=-24.0):
     rng, hold, gains = np.random.default_rng(4), Hold(), []
     for level in levels_db:
         noise = rng.standard_normal(STEP).astype(np.float32)
-        hold = hold.next(noise / np.sqrt(np.mean(noise**2)) * np.float32(db_to_gain(level)), steady_db)
+        block = noise / np.sqrt(np.mean(noise**2)) * np.float32(db_to_gain(level))
+        (hold,) = turned([block], [Turn(hold, steady_db, 1.0)], bends=False)
         gains.append(20.0 * np.log10(hold.gain))
     return gains
 
@@ -181,3 +186,32 @@ def test_a_last_block_sinks_over_all_of_it():
     assert levels[0] > 0.9
     assert abs(heard[-1]) < 1e-6
     assert np.array_equal(sunk(np.concatenate([noise, noise]))[: noise.size], noise)
+
+
+def test_voices_are_turned_together_as_each_alone():
+    rng = np.random.default_rng(7)
+    blocks = [(level * rng.standard_normal(STEP)).astype(np.float32) for level in (0.05, 0.5, 0.3)]
+    turns = [
+        Turn(Hold(0.01, 0.8), -24.0, 0.5),
+        Turn(Hold(), None, 2.0),
+        Turn(Hold(0.2, 0.3), -30.0, 1.0, 0.82, 0.6724),
+    ]
+    alone = [block.copy() for block in blocks]
+    holds = [turned([block], [turn], bends=True)[0] for block, turn in zip(alone, turns, strict=True)]
+    plain = blocks[1] * np.float32(2.0)
+    assert turned(blocks, turns, bends=True) == holds
+    for block, right in zip(blocks, alone, strict=True):
+        np.testing.assert_array_equal(block, right)
+    assert holds[1] == Hold()
+    np.testing.assert_array_equal(blocks[1], bent(plain))
+    low = np.abs(plain) <= KNEE
+    np.testing.assert_array_equal(blocks[1][low], plain[low])
+    assert np.abs(plain).max() > 1.0 >= np.abs(blocks[1]).max()
+    even = (KNEE + (1.0 - KNEE) * np.tanh((np.abs(plain) - KNEE) / (1.0 - KNEE))) * np.sign(plain)
+    np.testing.assert_allclose(blocks[1][~low], even[~low], atol=1e-6)
+
+
+def test_a_stop_sinks_evenly_over_the_block():
+    block = np.ones(STEP, np.float32) * np.float32(0.25)
+    turned([block], [Turn(Hold(), None, 1.0, 1.0, 0.5)], bends=True)
+    np.testing.assert_allclose(block, 0.25 * np.linspace(1.0, 0.5, STEP, endpoint=False), atol=1e-7)

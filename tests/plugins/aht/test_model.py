@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from hobnail_plugins.aht.bound import YOUNG_ROWS
+from hobnail_plugins.aht.drawing import draw, noise_of
 from hobnail_plugins.aht.graph_io import STEERING
 from hobnail_plugins.aht.graphs import Block, Live
 from hobnail_plugins.aht.lanes import Lanes
+from hobnail_plugins.aht.lines import begin_lines, settled
 from hobnail_plugins.aht.loading import warm_up
-from hobnail_plugins.aht.model import STEP_HOPS, TAIL_HOPS, Model, noise_of
+from hobnail_plugins.aht.model import STEP_HOPS, TAIL_HOPS, Model
 from hobnail_plugins.aht.rows import ring_places
 from hobnail_plugins.aht.settings import AhtConfig
 
@@ -42,6 +44,7 @@ def by_hand(model, seed, steps):
     vision = graphs.rows("vision", 1, spec.seen_hops * spec.resampler.tokens)
     history = graphs.rows("history", 1, spec.history_hops)
     recent, weights = np.zeros((1, spec.history_taps - 1, spec.latents), np.float32), model._weights.begin(STEP_HOPS)
+    lines = begin_lines(model.bundle.manifest.lines, model.codec, told.words)
     made = []
     for step in range(steps):
         hop = np.array([step * STEP_HOPS])
@@ -55,6 +58,7 @@ def by_hand(model, seed, steps):
             )  # fmt: skip
             passed = graphs.step(block)
             x = x - np.float32(t - r) * passed.velocity
+        settled([lines], x)
         (weights,) = model._weights.after(passed.reports, joined, np.array([0]))
         given = np.concatenate([recent, x], axis=1)
         history.write(0, ring_places(step * STEP_HOPS, STEP_HOPS, spec.history_hops), graphs.remember(given, hop))
@@ -235,3 +239,16 @@ def test_lanes_wait_for_each_other_and_tell_what_was_raised():
     with pytest.raises(ValueError, match="three"):
         lanes.each(make, [6, 3])
     assert 6 in done
+
+
+def test_noise_is_that_of_numpys_generator():
+    for seed, first in ((1, 0), (2**63 + 11, 77), (-3, 2)):
+        chance = np.random.Generator(np.random.Philox(key=seed & (2**64 - 1), counter=[0, 0, 0, first + 1]))
+        right = chance.standard_normal((500, 32), dtype=np.float32)
+        np.testing.assert_array_equal(noise_of(seed, first, 500, 32), right)
+    out = np.zeros((3, 2, 32), np.float32)
+    draw(out, np.array([2, 0]), [1, 2], [0, 4])
+    np.testing.assert_array_equal(out[0], noise_of(2, 4, 2, 32))
+    assert not out[1].any()
+    with pytest.raises(ValueError, match="no such row"):
+        draw(out, np.array([3]), [1], [0])

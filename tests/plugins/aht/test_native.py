@@ -47,13 +47,15 @@ def filled(bundle, voices, seed=0):
         rows.values[:, :, :, 1:] = chance.standard_normal(rows.values[:, :, :, 1:].shape)
         rows.seen[:, 1:] = chance.random(rows.seen[:, 1:].shape) < np.linspace(1.0, 0.0, voices)[:, None]
     slab.prompt[...] = 0.5 * chance.standard_normal(slab.prompt.shape)
+    slab.rows = {stream: rows.halved() for stream, rows in slab.rows.items()}
     return slab
 
 
 def passed(graphs, slab, window, hops, *, seed=0, young=False):
     """Velocity and reports of one pass; voice n's inputs are those of slot n, whichever window it is in."""
     step = BoundStep(graphs, window.size, hops, adapted=False)
-    step.lay(RowWindows(graphs, slab).inputs(window, young=young, native=step.native), {}, None, 0)
+    rows = RowWindows(graphs, slab).inputs(window, young=young, native=step.native, halved=step.halved)
+    step.lay(rows, {}, None, 0)
     for row in range(window.size):
         chance = np.random.default_rng([seed, window.first + row])
         step.x[row] = chance.standard_normal(step.x[row].shape)

@@ -221,13 +221,13 @@ def test_a_voice_that_cannot_go_on_costs_no_other(engine, monkeypatch):
     other.prepare()
     (right,) = go_on(other, [begin(other, "scrape", seed=2)])
 
-    def broken(part, samples, latents):
+    def broken(part):
         if part.start.seed == 1:
             raise ValueError("its sound is broken")
-        return real(part, samples, latents)
+        return real(part)
 
-    real = sustained.levelled
-    monkeypatch.setattr(sustained, "levelled", broken)
+    real = sustained.Playing.of
+    monkeypatch.setattr(sustained.Playing, "of", broken)
     given = {"controls": NEUTRAL, "features": {}, "contact": STONE, "stopping": False}
     bad, good = engine._sustained.each_step([VoiceInput(n, step.state, **given) for n, step in enumerate(steps)])
     assert bad is None

@@ -37,12 +37,12 @@ def test_every_block_is_rendered_where_the_sliders_stand(bundle, name, monkeypat
         told.append(slid)
         return decoded(codec, latents, state, slid, last=last)
 
-    def noted_together(codec, latents, states, slid):
+    def noted_together(codec, latents, states, slid, team):
         told.extend(slid)
-        return decoded_together(codec, latents, states, slid)
+        return decoded_together(codec, latents, states, slid, team)
 
     monkeypatch.setattr("hobnail_plugins.aht.playing.decoded", noted)
-    monkeypatch.setattr("hobnail_plugins.aht.sounding.decoded_together", noted_together)
+    monkeypatch.setattr("hobnail_plugins.aht.model.decoded_together", noted_together)
     engine = engine_of(bundle, takes=0, gain_db=-40.0)
     told.clear()  # what it warmed up with
     step = begin(engine, name, seed=3, controls={**NEUTRAL, "pitch": 0.25})

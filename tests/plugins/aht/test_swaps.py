@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -15,8 +16,10 @@ from hobnail_plugins.aht.engine import AhtEngine
 from hobnail_plugins.aht.safe_mode import marked, marker_of, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.spec import adapted_places
-from hobnail_plugins.moe_lora.files import write_palette
+from hobnail_plugins.moe_lora.files import read_palette, write_palette
 from hobnail_plugins.moe_lora.palette import Expert, Pair, Palette
+from hobnail_plugins.moe_lora.router import RouterTables
+from hobnail_plugins.moe_lora.spec import SHARED
 
 from .bundles import BASE, SPEC, write_manifest
 from .playing import NEUTRAL, begin, engine_of, go_on
@@ -33,6 +36,20 @@ def other(bundle, tmp_path):
     folder = tmp_path / "other"
     shutil.copytree(bundle, folder)
     write_manifest(folder, name="other", passes=1)
+    return folder
+
+
+@pytest.fixture
+def routed(tmp_path, palette):
+    """The same with a second expert, and a router between the two."""
+    read = read_palette(palette, SPEC, BASE)
+    names, hidden = ("intensity", SHARED), 3
+    chance = np.random.default_rng(2)
+    sizes = {"enter": (hidden, SPEC.width), "enter_bias": (hidden,), "leave": (4, hidden), "leave_bias": (4,)}
+    tables = {name: chance.standard_normal(size).astype(np.float32) for name, size in sizes.items()}
+    experts = tuple(replace(read.experts[0], name=name) for name in names)
+    folder = tmp_path / "routed"
+    write_palette(folder, Palette("routed", BASE, experts, RouterTables(**tables)))
     return folder
 
 
@@ -194,11 +211,18 @@ def test_a_client_names_a_palette_or_a_bundle_of_the_folder_and_nothing_beyond(b
         engine_of(bundle).change("load", "boots")
 
 
-def test_the_load_of_experts_is_told_of_each_voice(bundle, palette):
+def test_the_load_of_experts_is_told_of_each_voice(bundle, routed):
     engine = engine_of(bundle)
-    engine.load_palette(palette)
-    (step,) = go_on(engine, [begin(engine, "scrape")], controls={**NEUTRAL, "pitch": 1.0})
-    assert "daf_weights_text" in engine.voice_figures(step.state)
+    engine.load_palette(routed)
+    (step,) = go_on(engine, [begin(engine, "scrape")], controls={**NEUTRAL, "intensity": 1.0})
+    told = engine.voice_figures(step.state)
+    assert "daf_weights_text" in told
+    load = {name: share for name, share in told.items() if name.startswith("router_")}
+    assert load.keys() == {"router_routed/intensity", f"router_routed/{SHARED}"}
+    assert sum(load.values()) == pytest.approx(1.0)
+    engine.unload_palette("routed")
+    (step,) = go_on(engine, [step])
+    assert not [name for name in engine.voice_figures(step.state) if name.startswith("router_")]
 
 
 def test_strengths_are_kept_while_controls_stand_still_and_made_anew_when_they_move_or_a_palette_comes(bundle, palette):

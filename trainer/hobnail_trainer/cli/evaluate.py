@@ -13,7 +13,8 @@ from hobnail_trainer.cli.codec import built_codec, commit_of
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
-def _whole(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
+def whole_numbers(_context: click.Context, _parameter: click.Parameter, value: str) -> tuple[int, ...]:
+    """Numbers from 1 up with commas between, sorted."""
     try:
         found = tuple(sorted({int(part) for part in value.split(",")}))
     except ValueError as error:
@@ -37,9 +38,9 @@ def _numbers(_context: click.Context, _parameter: click.Parameter, value: str) -
 @click.option("--to", "folder", type=_FOLDER, required=True, help="Where pages, numbers and pictures go.")
 @click.option("--split", type=click.Choice(["validation", "test"]), default="validation", show_default=True)
 @click.option("--clips", type=click.IntRange(6), help="Held-out; default: 200, of a bundle by --size.")
-@click.option("--passes", default="1,2,4,8", show_default=True, callback=_whole)
+@click.option("--passes", default="1,2,4,8", show_default=True, callback=whole_numbers)
 @click.option("--guidance", default="1,2", show_default=True, callback=_numbers, help="The last one goes on to tables.")
-@click.option("--block", "blocks", default="2,4,8,16,32,64", show_default=True, callback=_whole, help="Hops.")
+@click.option("--block", "blocks", default="2,4,8,16,32,64", show_default=True, callback=whole_numbers, help="Hops.")
 @click.option("--scenes", type=click.IntRange(0), default=48, show_default=True, help="Voices of scenes, for onsets.")
 @click.option("--codec", "id", default="linear", show_default=True, metavar="ID")
 @click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 if TYPE_CHECKING:
     from hobnail_plugins.aht.spec import NetworkSpec
+    from hobnail_trainer.model.preset import Preset
 
 _PAPER = "the paper's: 1.5 B parameters, adapters 12 M, four experts 48 M"
 
@@ -33,7 +34,7 @@ def command(what: str) -> None:
 
         preset = read_preset(what)
         console.print(f"{preset.name}: {preset.help}")
-        _counts(console, preset.network)
+        _sizes(console, preset)
 
 
 def _bundle(console: Console, path: Path) -> None:
@@ -58,7 +59,21 @@ def _run(console: Console, path: Path) -> None:
     )
     for step, loss in state.held_out:
         console.print(f"  step {step}: held-out loss {loss:.4f}")
-    _counts(console, state.preset.network)
+    _sizes(console, state.preset)
+
+
+def _sizes(console: Console, preset: Preset) -> None:
+    if preset.head is None:
+        _counts(console, preset.network)
+        return
+    from hobnail_trainer.flow_head.network import HopNetwork
+
+    network = HopNetwork(preset.network, preset.head)
+    console.print(
+        f"  a causal backbone and a flow head: {sum(each.numel() for each in network.parameters()):,} parameters"
+    )
+    for name, part in network.named_children():
+        console.print(f"    {name:13s} {sum(each.numel() for each in part.parameters()):14,d}")
 
 
 def _counts(console: Console, spec: NetworkSpec) -> None:

@@ -15,6 +15,7 @@ from hobnail_trainer.errors import TrainerError
 if TYPE_CHECKING:
     from hobnail_plugins.aht.nn.network import Network
     from hobnail_trainer.model.checkpoint import Checkpoint, RunState
+    from hobnail_trainer.model.held_out import Judge
     from hobnail_trainer.model.preset import Preset
 
 _FOLDER = click.Path(path_type=Path, file_okay=False)
@@ -61,6 +62,8 @@ def fit(  # noqa: PLR0913, PLR0917 - one parameter for each option
         read_preset(preset), **{name: value for name, value in changed.items() if value is not None}
     )
     if speed:
+        if chosen.head is not None:
+            raise click.UsageError(f"{preset} is a research arm: --speed measures networks of blocks.")
         _measure(chosen, feed)
         return
     if run is None:
@@ -113,15 +116,31 @@ def _train(
     from hobnail_plugins.aht.nn.assemble import assemble
     from hobnail_trainer.export.source import checkpoint_of
     from hobnail_trainer.feed.store import open_feed
+    from hobnail_trainer.flow_head.learner import hop_arm
+    from hobnail_trainer.model.held_out import block_loss
     from hobnail_trainer.model.loop import Data, train
 
     data = Data(open_feed(feed, "train"), open_feed(feed, "validation"))
-    make = partial(assemble, preset.network, Host.discovered())
-    scale = None
+    make: Callable[[], Network] = partial(assemble, preset.network, Host.discovered())
+    scale, learner_of = None, None
+    judge: Judge = block_loss
+    if preset.head is not None:
+        make, learner_of, judge = hop_arm(preset)
     if base is not None:
         begun = checkpoint_of(base)
         make, scale = partial(_begun, make, begun), begun.state.scale
-    state = train(run, preset, data, make, tell=click.echo, past=past, scale=scale, features=features)
+    state = train(
+        run,
+        preset,
+        data,
+        make,
+        tell=click.echo,
+        past=past,
+        scale=scale,
+        learner_of=learner_of,
+        judge=judge,
+        features=features,
+    )
     if PartialState().is_main_process:
         _say(run, state)
 

@@ -63,7 +63,7 @@ def evaluate(request: Request, *, tell: Callable[[str], None]) -> Built:
     clips, maker = request.held.clips, request.maker
     bench = _bench(request, tell)
     tell("the codec's copies")
-    copies = [_sound(maker, _padded(each.latents, maker.silence), request.seed) for each in clips]
+    copies = [_sound(maker, padded(each.latents, maker.silence), request.seed) for each in clips]
     rows = [bench.row("recording", [each.real for each in clips]), bench.row("codec", copies)]
     told = told_of(clips)
     names = [each.clip.id for each in clips]
@@ -196,7 +196,7 @@ def _ruled(held: Held) -> Samples:
     return window(rendered(held.clip, event, WINDOW))
 
 
-def _padded(latents: np.ndarray, silence: np.ndarray) -> np.ndarray:
+def padded(latents: np.ndarray, silence: np.ndarray) -> np.ndarray:
     """64 hops, silence after the end."""
     cut = latents[:HOPS]
     return np.concatenate([cut, np.tile(silence, (HOPS - len(cut), 1))]) if len(cut) < HOPS else cut

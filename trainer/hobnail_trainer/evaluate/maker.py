@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,11 +16,16 @@ from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_plugins.aht.nn.network import Network
 from hobnail_trainer.corpus.sound import Samples
 from hobnail_trainer.errors import TrainerError
+from hobnail_trainer.flow_head.generate import generate_hops
+from hobnail_trainer.flow_head.network import HopNetwork
 from hobnail_trainer.model.blocks import Units
 from hobnail_trainer.model.checkpoint import RunState, load, newest
 from hobnail_trainer.model.generate import Told, generate_blocks, noise_for
 from hobnail_trainer.model.optimiser import restore_weights
 from hobnail_trainer.precision import arithmetic
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 AT_ONCE: Final = 32  #: voices in a batch
 
@@ -39,7 +44,7 @@ class Way:
 class Maker:
     """Averaged weights of a run, its state, and the codec. [one thread]"""
 
-    network: Network
+    network: Network | HopNetwork
     state: RunState
     units: Units
     codec: Codec
@@ -52,21 +57,31 @@ class Maker:
             rows = slice(begin, begin + AT_ONCE)
             noise = noise_for(names[rows], hops, self.network.spec.latents, seed)
             with arithmetic(self.state.preset.precision):
-                given = generate_blocks(
-                    self.network,
-                    told.of(rows),
-                    noise,
-                    hops_per_block=way.hops_per_block,
-                    passes=way.passes,
-                    guidance=way.guidance,
-                    instant=self.state.instant,
-                    horizon=way.horizon,
-                )
+                given = self._voices(told.of(rows), noise, way)
             made.append(self.units.back(given.float()).numpy())
         out = np.concatenate(made)
         if not np.isfinite(out).all():
             raise TrainerError(f"{self.path}: the network gives numbers that are none.", cure="Use another checkpoint.")
         return out
+
+    def _voices(self, told: Told, noise: Tensor, way: Way) -> Tensor:
+        if isinstance(self.network, HopNetwork):
+            return generate_hops(self.network, told, noise, passes=way.passes, guidance=way.guidance)
+        return generate_blocks(
+            self.network,
+            told,
+            noise,
+            hops_per_block=way.hops_per_block,
+            passes=way.passes,
+            guidance=way.guidance,
+            instant=self.state.instant,
+            horizon=way.horizon,
+        )
+
+    @property
+    def hop_by_hop(self) -> bool:
+        """Whether it makes hops and no blocks: then the ways' blocks and horizons say nothing."""
+        return isinstance(self.network, HopNetwork)
 
     def sound(self, latents: Float32, seed: int) -> Samples:
         """Decoded, mono 48 kHz, one hop of the clock for each of [hops, dimensions]."""
@@ -90,6 +105,7 @@ def open_maker(where: Path, codec: Codec) -> Maker:
             f"{path}: makes latents of {spec.latents} numbers, codec {codec.spec.id!r} has {codec.spec.dimensions}.",
             cure="Name the codec that the feed was made with: --codec ID.",
         )
-    network = assemble(spec, Host.discovered())
+    head = found.state.preset.head
+    network = HopNetwork(spec, head) if head is not None else assemble(spec, Host.discovered())
     restore_weights(network, found.part("average"))
     return Maker(network.eval(), found.state, Units(found.state.scale), codec, path)

@@ -24,7 +24,7 @@ from hobnail_trainer.model.average import Average
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import Checkpoint, RunState, save
 from hobnail_trainer.model.guards import refuse_loss, refuse_norm
-from hobnail_trainer.model.held_out import held_out_loss
+from hobnail_trainer.model.held_out import Judge, block_loss, held_out_loss
 from hobnail_trainer.model.journal import Journal
 from hobnail_trainer.model.learner import Learner
 from hobnail_trainer.model.optimiser import optimiser_of, rate_at, restore_moments, restore_weights, tensors_of
@@ -63,6 +63,7 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
     past: Checkpoint | None = None,
     scale: LatentScale | None = None,
     learner_of: Callable[[Network], nn.Module] | None = None,
+    judge: Judge = block_loss,
     stage: str = "flow",
     features: Path | None = None,
 ) -> RunState:
@@ -70,8 +71,8 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
 
     ``past``: the checkpoint to go on from. ``scale``: units of weights that were trained before; None: the feed's own,
     or those of ``past``. ``learner_of``: what turns the network's blocks into losses; flow matching and the preset's
-    alignment unless told otherwise; its module ``beside``, if any, is kept in checkpoints; ``stage`` is what they
-    say of it. ``features``: a teacher's, of this feed.
+    alignment unless told otherwise; its module ``beside``, if any, is kept in checkpoints; ``judge``: the loss
+    that it is looked at by; ``stage`` is what checkpoints say of it. ``features``: a teacher's, of this feed.
     Raises TrainerError; the last good checkpoint stays where it is.
     """
     torch.set_num_threads(preset.threads)
@@ -152,7 +153,8 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
             if journal is not None:
                 journal.step(step, {**figures, "norm": norm, "rate": rate})
             if step % preset.judge_every == 0 or step == preset.steps:
-                seen.append((step, held_out_loss(model, network, average, preset, data.held_out, units)))
+                found = held_out_loss(model, network, average, preset, data.held_out, units, judge)
+                seen.append((step, found))
                 if journal is not None:
                     journal.write(step, {"held_out": seen[-1][1]})
                     tell(f"step {step}: held-out loss {seen[-1][1]:.4f}")

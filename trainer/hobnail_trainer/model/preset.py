@@ -12,6 +12,7 @@ from hobnail_plugins.aht.spec import NetworkSpec
 from hobnail_trainer.alignment.spec import AlignmentSpec
 from hobnail_trainer.errors import TrainerError
 from hobnail_trainer.feed.settings import FeedSettings
+from hobnail_trainer.flow_head.spec import FlowHeadSpec
 from hobnail_trainer.precision import Precision
 
 _PACKAGE: Final = "hobnail_trainer.model.presets"
@@ -52,6 +53,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     judge_every: int = 500  #: steps from one look at the validation split to the next
     judge_batches: int = 12
     network: NetworkSpec = msgspec.field(default_factory=NetworkSpec)
+    head: FlowHeadSpec | None = None  #: hop by hop with a flow head in place of blocks: a research arm
     feed: FeedSettings = msgspec.field(default_factory=FeedSettings)
     optimiser: Optimiser = msgspec.field(default_factory=Optimiser)
     loss: FlowLoss = msgspec.field(default_factory=FlowLoss)

@@ -15,12 +15,14 @@ namespace hobnail::neural {
 
 // What goes in and comes out, by the names of the graph `plain`: arrays of all voices, one after the other.
 struct Given {
-    const float *x = nullptr, *t = nullptr, *r = nullptr, *prompt = nullptr, *cue = nullptr;
+    float *x = nullptr, *t = nullptr, *r = nullptr;  // a descent moves them
+    const float *prompt = nullptr, *cue = nullptr;
     const std::int64_t *first = nullptr, *age = nullptr, *lasts = nullptr;
     const float *prior = nullptr, *hold = nullptr, *instead = nullptr, *share = nullptr;  // steering
     std::array<const bool*, kStreams> seen{};
     std::array<std::size_t, kStreams> rows{};                      // the sink is one of them
-    std::array<std::vector<const float*>, kStreams> keys, values;  // by layer
+    std::array<std::vector<const Half*>, kStreams> keys, values;   // by layer: [voices, pieces, head width, 16] and
+                                                                   // [voices, rows, head width]
     float *velocity = nullptr, *weights = nullptr, *logits = nullptr, *entropy = nullptr, *sink = nullptr, *gates = nullptr;
 };
 
@@ -33,7 +35,11 @@ struct Some {
 
 // Memory for blocks of `hops` of some voices at once, at most `most`.
 struct Room {
-    static constexpr std::size_t kRows = 48;  // that are worked on at once, about
+    static constexpr std::size_t kRows = 16;  // that are worked on at once, about
+
+    static std::size_t most_of(std::size_t voices, std::size_t hops) noexcept {
+        return std::min(voices, std::max<std::size_t>(1, kRows / hops));
+    }
 
     std::size_t hops, most;
     Lined<float> hidden, normed, pair, values, asked, queries, gate, out, inner;  // [rows, a width]
@@ -47,8 +53,7 @@ struct Room {
     std::vector<std::array<float, kStreams>> entropy, sink, weights;  // of one voice, by hop
     std::size_t stride = 0;              // of scores
 
-    Room(const Sizes& s, std::size_t voices, std::size_t hops_)
-        : hops(hops_), most(std::min(voices, std::max<std::size_t>(1, kRows / hops_))) {
+    Room(const Sizes& s, std::size_t voices, std::size_t hops_) : hops(hops_), most(voices) {
         const std::size_t rows = most * hops, width = s.width;
         for (auto* buffer : {&hidden, &normed, &values, &asked, &queries, &gate, &out}) buffer->resize(rows * width);
         pair.resize(rows * 2 * width);

@@ -33,15 +33,19 @@ struct Scene {
         tell(normed.data(), width, tokens, own.data());
     }
 
-    // `scene` [voices, window - 1 + hops, features], `seen` the same without features; `to.each` are the tokens.
-    HOBNAIL_WIDE void operator()(const Network& net, const float* scene, const bool* seen, const Rows& to, Scratch& scratch) const {
+    // `scene` [window - 1 + hops, features] of the voices of `to`, `seen` the same without features: those of voice k lie
+    // `apart(k)` hops behind the first. `to.each` are the tokens.
+    template <class Apart>
+    HOBNAIL_WIDE void operator()(const Network& net, const float* scene, const bool* seen, const Apart& apart, const Rows& to,
+                                 Scratch& scratch) const {
         const std::size_t hops = to.rows / tokens, span = window - 1 + hops, count = to.voices * to.rows;
         const std::size_t most = std::max({up.wide(), net.sizes.width + memory.both.wide()});
         float* media = scratch.take((span + 3 * window) * width + count * (2 * width + most));
         float *near = media + span * width, *told = near + window * width;
         float *found = told + window * 2 * width, *mixed = found + count * width, *wide = mixed + count * width;
         for (std::size_t voice = 0; voice < to.voices; ++voice) {
-            enter(scene + voice * span * features, features, span, media);
+            const std::size_t begin = apart(to.from + voice);
+            enter(scene + begin * features, features, span, media);
             for (std::size_t row = 0; row < span; ++row) added(kind.data(), width, media + row * width);
             for (std::size_t hop = 0; hop < hops; ++hop) {
                 std::copy_n(media + hop * width, window * width, near);
@@ -49,7 +53,7 @@ struct Scene {
                 for (std::size_t row = 0; row < window; ++row) gained(near + row * width, tell_gain.data(), width, near + row * width);
                 tell(near, width, window, told);
                 float* out = found + (voice * hops + hop) * tokens * width;
-                for (std::size_t token = 0; token < tokens; ++token) look(told, seen + voice * span + hop, token, out + token * width);
+                for (std::size_t token = 0; token < tokens; ++token) look(told, seen + begin + hop, token, out + token * width);
             }
         }
         mix(found, width, count, mixed);

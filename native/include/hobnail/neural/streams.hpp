@@ -36,15 +36,16 @@ HOBNAIL_WIDE inline void find(const Network& net, const Layer& layer, std::size_
     }
     const bool ahead = voice + 1 < some.voices;
     const std::uint16_t* seen = room.seen(voice, stream);
-    const Table keys{some.given.keys[stream][index] + v * rows * each, each, rows};
-    const Table values{some.given.values[stream][index] + v * rows * each, each, rows};
-    scores({queries, each, hops * heads}, keys, each, seen, ahead, room.scores.data(), room.stride);
+    const TableOf<Half> values{some.given.values[stream][index] + v * rows * each, each, rows};
+    const std::size_t pieces = values.pieces();
+    const Half* keys = some.given.keys[stream][index] + v * pieces * kLanes * each;
+    scores_seen({queries, each, hops * heads}, keys, pieces, each, seen, ahead, room.scores.data(), room.stride);
     if (ahead) fetch_ahead(values.data + rows * each, rows * each);
     for (std::size_t q = 0; q < hops * heads; ++q) {
         float* score = room.scores.data() + q * room.stride;
         if (stream > 0)  // the sink is asked by a query that stands still
             score[0] = dot(asked + q * each, layer.sinks.data() + ((q % heads) * (kStreams - 1) + stream - 1) * each, each);
-        const Found found = masses(score, keys.pieces(), seen);
+        const Found found = masses(score, pieces, seen);
         room.whole.data()[q] = found.whole;
         room.entropy[q / heads][stream] += found.entropy;
         room.sink[q / heads][stream] += found.sink;
