@@ -103,8 +103,8 @@ def outcome_of(errors: Found, activations: Found, sizes: dict[str, tuple[int, in
         [
             fusion,
             str(len(by_seed)),
-            f"{np.mean([each.mean() for each in by_seed.values()]):.4f}",
-            f"{np.max([each.max() for each in by_seed.values()]):.4f}",
+            f"{np.mean([each.mean() for each in by_seed.values()]):.2g}",
+            f"{np.max([each.max() for each in by_seed.values()]):.2g}",
             f"{np.mean([each.mean() for each in activations[fusion].values()]):.1f}",
             f"{sizes[fusion][0]:,}",
             f"{sizes[fusion][1]:,}",
