@@ -19,6 +19,7 @@ from hobnail.errors import BundleError
 from hobnail_native import NeuralMemory, NeuralNetwork, NeuralPass, NeuralRows, Team, neural_supported
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.manifest import NATIVE
+from hobnail_plugins.aht.rows import Halves
 from hobnail_plugins.aht.spec import CUE_WIDTH, NetworkSpec
 
 _CURE: Final = "Copy the bundle again, or export it again: hobnail-train export RUN --to BUNDLE."
@@ -75,6 +76,15 @@ def row_sizes(spec: NetworkSpec) -> dict[str, int]:
     seen = spec.resampler
     sizes = {"width": seen.width, "heads": seen.heads, "tokens": seen.tokens, "window": seen.window_hops}
     return sizes | {"taps": spec.history_taps, "features": spec.scene_width}
+
+
+def natively(name: str, array: NDArray[Any]) -> NDArray[Any]:
+    """An input of ``plain``, by its name there, as the native pass reads it: rows are halves, keys turned over."""
+    if array.ndim < 4:
+        return array
+    halves = Halves.of(array[None], array[None])
+    found: NDArray[np.float16] = halves.keys[0] if "_keys_" in name else halves.values[0]
+    return found
 
 
 class NativeBinding:

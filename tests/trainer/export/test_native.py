@@ -7,9 +7,8 @@ import torch
 from hobnail.host import Host
 from hobnail_native import NeuralNetwork, NeuralPass, NeuralRows, neural_supported
 from hobnail_plugins.aht.graph_io import REPORTS, VELOCITY
-from hobnail_plugins.aht.native import row_sizes, sizes_of
+from hobnail_plugins.aht.native import natively, row_sizes, sizes_of
 from hobnail_plugins.aht.nn.assemble import assemble
-from hobnail_plugins.aht.rows import Halves
 from hobnail_plugins.aht.spec import NetworkSpec, PartChoice
 from hobnail_trainer.export.bundle import small_of
 from hobnail_trainer.export.native import is_known, native_weights, row_weights
@@ -25,14 +24,6 @@ CLOSE = 0.03
 
 def network_of(arrays):
     return NeuralNetwork(arrays, **sizes_of(SPEC, arrays))
-
-
-def in_half(name, array):
-    """An input of the graph as the native pass has it."""
-    if array.ndim < 4:
-        return array
-    halves = Halves.of(array[None], array[None])
-    return halves.keys[0] if "_keys_" in name else halves.values[0]
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +55,7 @@ def test_every_weight_is_found_and_a_pass_is_the_graphs(graph, steps):
         found = {name: np.zeros_like(value) for name, value in wanted.items()}
         step = NeuralPass(network, voices=3, hops=given["x"].shape[1])
         for name, array in sorted({**ours, **found}.items(), key=lambda each: not each[0].endswith("seen")):
-            step.bind(name, in_half(name, array))
+            step.bind(name, natively(name, array))
         step.run()
         for name, value in wanted.items():
             away = np.sqrt(np.square(found[name] - value).mean())

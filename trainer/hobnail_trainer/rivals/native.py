@@ -8,7 +8,7 @@ import numpy as np
 
 from hobnail_plugins.aht.bundle import Bundle
 from hobnail_plugins.aht.graph_io import REPORTS, VELOCITY, step_inputs
-from hobnail_plugins.aht.native import native_of
+from hobnail_plugins.aht.native import native_of, natively
 from hobnail_trainer.export.examples import Given
 from hobnail_trainer.rivals.timing import not_run, timed
 
@@ -24,7 +24,7 @@ def lines(bundle: Bundle, voices: int, given: Given, seconds: float) -> Iterator
     spec, hops = bundle.manifest.network, given["x"].shape[1]
     binding = found.binding(voices=voices, hops=hops)
     for name in step_inputs(spec, plain=True):
-        binding.bind_ortvalue_input(name, given[name])
+        binding.bind_ortvalue_input(name, natively(name, given[name]))
     widths = {VELOCITY: (hops, spec.latents)} | dict.fromkeys(REPORTS, (3,)) | {"gca_gates": (spec.layers,)}
     for name, width in widths.items():
         binding.bind_ortvalue_output(name, np.zeros((voices, *width), np.float32))
