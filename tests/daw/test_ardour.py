@@ -117,6 +117,6 @@ def test_an_exported_session_is_what_hobnail_render_makes_of_the_same_events(ard
     assert abs(off) <= 1, f"{off} frames off; {done.stdout[-300:]}"
     end = min(len(sound) - onset, len(wanted) - first)
     assert end > 2 * 48_000
-    # Exact but for Ardour's own arithmetic, which once left 1.3e-14 in every block of one channel: 240 dB below full scale.
+    # Exact but for Ardour's own arithmetic, which once left 1.3e-14 in blocks of one channel, 270 dB below full scale.
     np.testing.assert_allclose(sound[onset : onset + end], wanted[first : first + end], rtol=0.0, atol=1e-12)
     assert '"texture"' in score.read_text(encoding="utf-8")  # the automation was heard
