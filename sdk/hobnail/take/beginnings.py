@@ -17,10 +17,10 @@ import numpy as np
 from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
-from hobnail.contracts import Arrival, Block, DeferringEngine, Engine, EngineSpec, Float32, Step, VoiceInput, VoiceStart
+from hobnail.contracts import Block, Engine, Float32, Step, VoiceInput, VoiceStart
 from hobnail.errors import SinkError
-from hobnail.fronting import fronted
 from hobnail.notices import AnyNotice
+from hobnail.take.listening import heard
 from hobnail_native import Mixer, SynthRenderer
 
 BEGINNING_FRAMES: Final = 3 * RATE_HZ // 10
@@ -51,10 +51,7 @@ class BeginningsRecorder:
 
     def noted(self, engines: Mapping[str, Engine]) -> Mapping[str, Engine]:
         """The same engines; what they make is kept."""
-        return {
-            id: fronted(_ListeningDeferring if isinstance(engine, DeferringEngine) else _Listening, engine, self)
-            for id, engine in engines.items()
-        }
+        return heard(engines, self, rules=True)
 
     def open(self, config: Config) -> None:
         """Raises SinkError when there is no such folder."""
@@ -71,14 +68,17 @@ class BeginningsRecorder:
     def answered(self, notices: Sequence[AnyNotice]) -> None:
         """[engine] Nothing to note."""
 
-    def begins(self, voice: VoiceStart) -> None:
+    def note_start(self, voice: VoiceStart, engine: str) -> None:
         """[engine] An engine opens a voice."""
         if len(self._voices) < MOST_VOICES:
             self._voices[voice.voice] = _Voice(voice.seed)
 
-    def keep(self, voice: int, block: Block) -> None:
+    def note_step(self, voices: Sequence[VoiceInput], engine: str) -> None:
+        """[engine] Nothing to note."""
+
+    def note_sound(self, voice: int, step: Step) -> None:
         """[engine] What an engine made of it."""
-        kept = self._voices.get(voice)
+        kept, block = self._voices.get(voice), step.block
         if kept is None or kept.frames >= BEGINNING_FRAMES or not block.frames:
             return
         samples = None if block.samples is None else block.samples[: BEGINNING_FRAMES - kept.frames].copy()
@@ -120,41 +120,3 @@ def _samples_of(kept: _Voice) -> Float32:
             renderer.play(block.patch, block.frames, last=block.last)
             pieces.append(renderer.render(block.frames))
     return np.concatenate(pieces)[:BEGINNING_FRAMES]
-
-
-class _Listening:
-    """Stands before an engine. Implements :class:`hobnail.contracts.Engine`."""
-
-    def __init__(self, engine: Engine, recorder: BeginningsRecorder) -> None:
-        self._engine = engine
-        self._recorder = recorder
-
-    @property
-    def spec(self) -> EngineSpec:
-        return self._engine.spec
-
-    def prepare(self) -> None:
-        self._engine.prepare()
-
-    def start(self, voice: VoiceStart) -> Step:
-        self._recorder.begins(voice)
-        made = self._engine.start(voice)
-        self._recorder.keep(voice.voice, made.block)
-        return made
-
-    def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
-        made = self._engine.step(voices)
-        for voice, step in zip(voices, made, strict=False):  # a wrong number is the session's to judge
-            self._recorder.keep(voice.voice, step.block)
-        return made
-
-
-class _ListeningDeferring(_Listening):
-    """The same before an engine whose blocks may come later."""
-
-    def arrived(self) -> Sequence[Arrival]:
-        found: Sequence[Arrival] = self._engine.arrived()  # type: ignore[attr-defined]  # it is one that has it
-        for voice, step in found:
-            if step is not None:
-                self._recorder.keep(voice, step.block)
-        return found

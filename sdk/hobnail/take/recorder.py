@@ -17,21 +17,17 @@ from hobnail.audio import RATE_HZ
 from hobnail.commands import AnyCommand
 from hobnail.config import Config
 from hobnail.contracts import (
-    Arrival,
     Block,
-    DeferringEngine,
     Engine,
-    EngineSpec,
     Float32,
-    LiveEngine,
     Step,
     VoiceInput,
     VoiceStart,
 )
-from hobnail.fronting import fronted
 from hobnail.notices import AnyNotice, Refused
 from hobnail.take import model as line
 from hobnail.take.files import TakeWriter
+from hobnail.take.listening import heard
 from hobnail.version import version
 from hobnail_native import ClockPage, Mixer, SynthRenderer, VoiceRenderer, VoiceReport, monotonic_ns
 
@@ -58,10 +54,7 @@ class TakeRecorder:
 
     def noted(self, engines: Mapping[str, Engine]) -> Mapping[str, Engine]:
         """The same engines; what they are told is written down."""
-        return {
-            id: fronted(_NotingDeferring if isinstance(engine, DeferringEngine) else _NotingEngine, engine, self)
-            for id, engine in engines.items()
-        }
+        return heard(engines, self, rules=False)
 
     def open(self, config: Config) -> None:
         """Begin the file. Raises SinkError."""
@@ -248,45 +241,3 @@ class _NotingMixer(Mixer):
         exact = epoch % 2 == 0 and self.epoch == epoch
         self.inexact += not exact
         return at, exact, given
-
-
-class _NotingEngine:
-    """Stands before an engine. Implements :class:`hobnail.contracts.Engine`."""
-
-    def __init__(self, engine: Engine, recorder: TakeRecorder) -> None:
-        self._engine = engine
-        self._recorder = recorder
-        self._live = isinstance(engine, LiveEngine)
-
-    @property
-    def spec(self) -> EngineSpec:
-        return self._engine.spec
-
-    def prepare(self) -> None:
-        self._engine.prepare()
-
-    def start(self, voice: VoiceStart) -> Step:
-        self._recorder.note_start(voice, self.spec.id)
-        made = self._engine.start(voice)
-        if self._live:
-            self._recorder.note_sound(voice.voice, made)
-        return made
-
-    def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
-        self._recorder.note_step(voices, self.spec.id)
-        made = self._engine.step(voices)
-        if self._live:
-            for voice, step in zip(voices, made, strict=False):  # a wrong number is the session's to judge
-                self._recorder.note_sound(voice.voice, step)
-        return made
-
-
-class _NotingDeferring(_NotingEngine):
-    """The same before an engine whose blocks may come later."""
-
-    def arrived(self) -> Sequence[Arrival]:
-        found: Sequence[Arrival] = self._engine.arrived()  # type: ignore[attr-defined]  # it is one that has it
-        for voice, step in found:
-            if step is not None:
-                self._recorder.note_sound(voice, step)
-        return found
