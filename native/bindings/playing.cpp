@@ -172,6 +172,7 @@ PYBIND11_MODULE(_playing, module) {
     module.doc() = "What is done around a network's step for many voices at once.";
     py::class_<Team, std::shared_ptr<Team>>(module, "Team")
         .def(py::init<bool>(), py::arg("helped"))
+        .def_property_readonly("helped", &Team::helped)
         .def_property_readonly("size", &Team::size);
     module.def("noise_into", &noise_into, py::arg("seeds"), py::arg("first_hops"), py::arg("rows"), py::arg("out").noconvert());
     py::class_<BoundSights>(module, "Sights")

@@ -13,6 +13,9 @@ class Team:
     [one thread at a time]"""
     def __init__(self, helped: bool) -> None: ...
     @property
+    def helped(self) -> int:
+        """[any] Pieces that the helping thread took, so far."""
+    @property
     def size(self) -> int:
         """Threads that may be at work at once, 1 or 2."""
 

@@ -3,13 +3,17 @@
 #pragma once
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 #if defined(__x86_64__) || defined(_M_X64)
 #include <immintrin.h>
 #endif
+
+#include "hobnail/elsewhere.hpp"
 
 namespace hobnail {
 
@@ -17,7 +21,9 @@ namespace hobnail {
 class Team {
    public:
     explicit Team(bool helped) {
-        if (helped) helper_ = std::thread([this] { help(); });
+        if (!helped) return;
+        helper_ = std::thread([this] { help(); });
+        elsewhere_.lead(helper_);
     }
 
     ~Team() {
@@ -33,6 +39,9 @@ class Team {
     // How many threads may be at work at once.
     [[nodiscard]] std::size_t size() const noexcept { return helper_.joinable() ? 2 : 1; }
 
+    // Pieces that the helper took, so far.
+    [[nodiscard]] std::uint64_t helped() const noexcept { return helped_.load(std::memory_order_relaxed); }
+
     // work(piece, thread) for every piece below `pieces`, in any order; `thread` is 0 or 1. Back when all are done.
     template <class Work>
     void share(std::size_t pieces, Work&& work) noexcept {
@@ -44,6 +53,7 @@ class Team {
                     std::memory_order_relaxed);
         context_.store(&work, std::memory_order_relaxed);
         done_.store(0, std::memory_order_relaxed);
+        elsewhere_.follow();
         const std::uint32_t turn = open(static_cast<std::uint32_t>(pieces));
         take(turn, 0);
         while (done_.load(std::memory_order_acquire) < pieces) pause();
@@ -66,8 +76,11 @@ class Team {
         const std::uint32_t turn = turn_.load(std::memory_order_relaxed) + 1;
         pieces_.store(pieces, std::memory_order_relaxed);
         next_.store(std::uint64_t{turn} << 32, std::memory_order_release);
-        turn_.store(turn, std::memory_order_release);
-        turn_.notify_one();
+        {
+            const std::lock_guard<std::mutex> lock(mutex_);
+            turn_.store(turn, std::memory_order_release);
+        }
+        wake_.notify_one();
         return turn;
     }
 
@@ -82,6 +95,7 @@ class Team {
             if (piece >= pieces_.load(std::memory_order_relaxed)) return;
             if (!next_.compare_exchange_weak(next, next + 1, std::memory_order_acq_rel)) continue;
             call(context, piece, thread);
+            if (thread != 0) helped_.fetch_add(1, std::memory_order_relaxed);
             done_.fetch_add(1, std::memory_order_release);
             next = next_.load(std::memory_order_acquire);
         }
@@ -96,7 +110,8 @@ class Team {
                 turn = turn_.load(std::memory_order_acquire);
             }
             if (turn == seen) {
-                turn_.wait(seen, std::memory_order_acquire);
+                std::unique_lock<std::mutex> lock(mutex_);
+                wake_.wait(lock, [&] { return turn_.load(std::memory_order_acquire) != seen; });
                 continue;
             }
             if (over_.load(std::memory_order_relaxed)) return;
@@ -112,6 +127,12 @@ class Team {
     std::atomic<std::uint32_t> turn_{0};
     std::atomic<std::size_t> done_{0};
     std::atomic<bool> over_{false};
+    std::atomic<std::uint64_t> helped_{0};
+    // Not turn_.wait(): who waits and who wakes are compiled into different extension modules, and the sleepers that
+    // libstdc++ keeps for it are each module's own, so that nobody would be woken.
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    Elsewhere elsewhere_;
     std::thread helper_;
 };
 

@@ -22,7 +22,7 @@ Level = Literal[0, 1, 2, 3]
 SHARE: Final = 0.8
 """Of the time until the first voice runs dry, that a step may take: the rest is for what nobody foresaw."""
 
-PACE: Final = 0.7
+PACE: Final = 0.5
 """Of its own length, that a step may take: beyond, one-shots and commands would find no time between steps."""
 
 SPARE: Final = 0.75

@@ -69,6 +69,7 @@ def measure(orders: Orders) -> Result:
     began = time.monotonic()
     host = Host(only=orders.config.plugins.only, disable=orders.config.plugins.disable)
     host.discover()
+    usage_meter, power = UsageMeter([os.getpid()]), PowerMeter()  # what they import is there before anything sounds
     with Session(orders.config, host=host) as session:
         ready_s = time.monotonic() - began
         settle()
@@ -77,8 +78,7 @@ def measure(orders: Orders) -> Result:
             session.submit(command)
         _play(session, _load(orders, spec, SETTLE_S))
         before = session.metrics
-        power = PowerMeter()
-        with UsageMeter([os.getpid()]) as meter:
+        with usage_meter as meter:
             power.start()
             _play(session, _load(orders, spec, orders.seconds))
             watts = power.watts()
