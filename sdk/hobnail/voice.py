@@ -52,6 +52,11 @@ class Voice:
     rested_at: int | None = None  #: session frame since which it is not heard
 
     @property
+    def steady(self) -> bool:
+        """Whether it sounds and is stepped again and again."""
+        return self.sustained and self.renderer is not None and not self.complete and self.stopping_since is None
+
+    @property
     def goes_on(self) -> bool:
         """Whether it is a sustained one that was neither stopped nor taken away; one that rests goes on, too."""
         return self.sustained and (self.resting or not self.fading) and self.stopping_since is None

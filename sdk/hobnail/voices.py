@@ -170,7 +170,7 @@ class Voices:
                 needs[engine] = min(need, needs.get(engine, need))
         for engine, voices in hungry.items():
             if needs[engine] < 0:
-                yield from self._stepper.together(voices)
+                yield from self._stepper.together(voices, self._open.values())
         self._mixer.render_all(FIFO_FRAMES)
 
     def _lead(self, voice: Voice) -> int:

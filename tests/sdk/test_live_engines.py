@@ -50,6 +50,21 @@ class Watched(FakeEngine):
         return many
 
 
+class Obliging(Watched):
+    """Gives voices more where that brings them together, and steps those that are near."""
+
+    @property
+    def spec(self):
+        return msgspec.structs.replace(super().spec, together_frames=STEP // 2 + 128)
+
+    def step(self, voices):
+        super().step(voices)
+        return [
+            Step(Block(frames, samples=np.full(frames, 0.1, np.float32)), "state")
+            for frames in (STEP + voice.more_frames for voice in voices)
+        ]
+
+
 @pytest.fixture
 def engine():
     return Watched()
@@ -104,6 +119,16 @@ def test_many_voices_go_in_two_batches_and_alone_without_togetherness(engine, mo
     apart, slack = batches_of(Watched(), EIGHT)
     assert sum(apart) / len(apart) < 0.7 * sum(sizes) / len(sizes)
     assert max(slack) < 1024
+
+
+def test_an_engine_that_gives_some_more_once_has_all_voices_in_one_batch_from_then_on():
+    engine = Obliging()
+    sizes, slack = batches_of(engine, EIGHT)
+    assert set(sizes) == {8}
+    assert max(slack) < 1024 + STEP // 2 + 128
+    longer = [voice.voice for batch in engine.batches for voice in batch if voice.more_frames]
+    assert 0 < len(longer) < 8
+    assert len(set(longer)) == len(longer)  # each of them once
 
 
 def test_a_live_session_says_who_matters_and_how_much_time_there_is(engine):

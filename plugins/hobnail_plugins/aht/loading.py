@@ -20,6 +20,7 @@ from hobnail_plugins.aht.playing import asked
 from hobnail_plugins.aht.safe_mode import marked, refuse_if_it_crashed
 from hobnail_plugins.aht.settings import AhtConfig, bundle_folder
 from hobnail_plugins.aht.slab import SIZES, padded
+from hobnail_plugins.aht.sustained import LONGER, LONGER_HOPS
 from hobnail_plugins.aht.threads import SHARED
 
 STEADY: Final = 1.2
@@ -95,7 +96,7 @@ def warm_up(model: Model, *, workers: int = 1) -> dict[tuple[int, int], int]:
     held = [(STEP_HOPS, size) for size in sizes if size <= MANY]
     with ThreadPoolExecutor(1, "hobnail-warm") as pool:
         other = pool.submit(_until_steady, model, struck, began)
-        runs = {**_until_steady(model, [*held, (START_HOPS, 1)], began), **other.result()}
+        runs = {**_until_steady(model, [*held, (START_HOPS, 1), (LONGER_HOPS, LONGER)], began), **other.result()}
     if workers == 0 and two_help(model):
         workers = 2
         model.threads.share_out(2)
@@ -125,7 +126,7 @@ def _shared(sizes: Sequence[int]) -> list[int]:
 
 
 def _tried(model: Model, hops: int, size: int) -> float:
-    sustained = hops in (STEP_HOPS, START_HOPS)
+    sustained = hops in (STEP_HOPS, LONGER_HOPS, START_HOPS)
     event = EventSpec(name="scrape" if sustained else "footstep", kind="sustained" if sustained else "one_shot")
     asking = VoiceStart(
         voice=0, event=event, emitter=Emitter(id=""), contact=Contact(), controls={}, features={}, seed=size

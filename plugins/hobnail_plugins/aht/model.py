@@ -125,10 +125,14 @@ class Model:
         return self._desk("sustained" if sustained else "one_shot", 0).slab
 
     def times(self, hops: int, passes: int = 0) -> Sequence[float]:
-        """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say."""
+        """Flow times for a block of so many hops; ``passes`` 0: as the settings or else the bundle say.
+
+        Of a length that the bundle does not name, those of the next shorter one.
+        """
+        sampling = self.bundle.manifest.sampling
         if count := passes or self._settings.passes:
-            return flow_times(count, instant=self.bundle.manifest.sampling.instant)
-        return self.bundle.manifest.sampling.times[hops]
+            return flow_times(count, instant=sampling.instant)
+        return sampling.times[max(known for known in sampling.times if known <= hops)]
 
     def begin(  # noqa: PLR0913 - whose, what it was told, how loud, where and when
         self,

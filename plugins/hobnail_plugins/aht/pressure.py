@@ -22,8 +22,11 @@ Level = Literal[0, 1, 2, 3]
 SHARE: Final = 0.8
 """Of the time until the first voice runs dry, that a step may take: the rest is for what nobody foresaw."""
 
-PACE: Final = 0.5
-"""Of its own length, that a step may take: beyond, one-shots and commands would find no time between steps."""
+FINE: Final = 0.5
+"""Of its own length, that a step may take with all of its passes: beyond, one is enough."""
+
+PACE: Final = 0.7
+"""The same with one pass: beyond, one-shots and commands would find no time between steps."""
 
 SPARE: Final = 0.75
 """Of the time allowed, that the level below has to keep within before it comes back."""
@@ -60,12 +63,12 @@ class Pressure:
 
         ``slack_s``: until the first of them runs dry; ``step_s``: how much sound a step makes.
         """
-        allowed_s = max(0.0, min(SHARE * slack_s, PACE * step_s))
-        needed = self._needed(voices, cost_s, allowed_s)
+        allowed_s, fine_s = max(0.0, min(SHARE * slack_s, PACE * step_s)), max(0.0, min(SHARE * slack_s, FINE * step_s))
+        needed = _needed(voices, cost_s, fine_s, allowed_s)
         if needed > self.level:
             self.level, self._calm_since_s = needed, None
             self.rises += 1
-        elif self.level and self._needed(voices, cost_s, SPARE * allowed_s) < self.level:
+        elif self.level and _needed(voices, cost_s, SPARE * fine_s, SPARE * allowed_s) < self.level:
             if self._calm_since_s is None:
                 self._calm_since_s = now_s
             elif now_s - self._calm_since_s >= CALM_S:
@@ -85,12 +88,13 @@ class Pressure:
             elif now_s - self._calm_since_s >= CALM_S:
                 self.level, self._calm_since_s = _below(self.level), None
 
-    def _needed(self, voices: int, cost_s: Callable[[int, bool], float], allowed_s: float) -> Level:
-        if cost_s(voices, False) <= allowed_s:
-            return 0
-        if cost_s(voices, True) <= allowed_s:
-            return 1
-        return 2 if most(voices, lambda count: cost_s(count, True), allowed_s) > 0 else 3
+
+def _needed(voices: int, cost_s: Callable[[int, bool], float], fine_s: float, allowed_s: float) -> Level:
+    if cost_s(voices, False) <= fine_s:
+        return 0
+    if cost_s(voices, True) <= allowed_s:
+        return 1
+    return 2 if most(voices, lambda count: cost_s(count, True), allowed_s) > 0 else 3
 
 
 def most(voices: int, cost_s: Callable[[int], float], allowed_s: float) -> int:

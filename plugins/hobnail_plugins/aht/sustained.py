@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
@@ -16,7 +16,7 @@ from hobnail.errors import EngineError
 from hobnail_plugins.aht.counts import Counts
 from hobnail_plugins.aht.emitters import EmitterWeights
 from hobnail_plugins.aht.lateness import Lateness
-from hobnail_plugins.aht.levels import Turn, bent, faded_in, turned
+from hobnail_plugins.aht.levels import bent, faded_in
 from hobnail_plugins.aht.model import START_HOPS, STEP_HOPS, Model
 from hobnail_plugins.aht.playing import (
     RELEASE,
@@ -32,12 +32,17 @@ from hobnail_plugins.aht.playing import (
 from hobnail_plugins.aht.pressure import PACE, Plan, Pressure
 from hobnail_plugins.aht.settings import AhtConfig
 from hobnail_plugins.aht.stand_in import KNOWN, StandIn, Standing, crossed
+from hobnail_plugins.aht.together import sounded
 from hobnail_plugins.aht.voice import Kept
 
 _log = logging.getLogger(__name__)
 
 STEP_FRAMES: Final = STEP_HOPS * HOP_FRAMES
 START_FRAMES: Final = START_HOPS * HOP_FRAMES
+LONGER_HOPS: Final = STEP_HOPS + 1
+LONGER: Final = 2
+"""Voices that are given a hop more at a step, at most, to meet the others: a block of another length is dearer."""
+
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
 
@@ -110,9 +115,9 @@ class Sustained:
         if model is not None:
             plan = self._plan(model, len(voices), slack_frames)
             neural = self._chosen(voices, parts, plan)
-        latents = self._made(voices, parts, neural, fewer=plan.level > 0)
+        latents = self._latents(voices, parts, neural, fewer=plan.level > 0)
         sounding = perf_counter()
-        samples = self._sounded(voices, parts, latents)
+        samples = sounded(voices, parts, latents)
         made = [
             self._guarded_block(voice, part, latents.get(index), samples.get(index))
             for index, (voice, part) in enumerate(zip(voices, parts, strict=True))
@@ -186,20 +191,28 @@ class Sustained:
         dropped = set(returning[RETURNS:])
         return [index for index in order if index not in dropped and parts[index].voice is not None]
 
-    def _made(
+    def _latents(
         self, voices: Sequence[VoiceInput], parts: Sequence[Part], neural: Sequence[int], *, fewer: bool
     ) -> dict[int, Float32]:
-        """Latents of the voices that the network plays."""
-        if not neural:
+        """Of the voices that the network plays, [hops, latents]; a few that are off the beat are given a hop more."""
+        off = [index for index in neural if voices[index].more_frames >= HOP_FRAMES and parts[index].standing is None]
+        longer = set(off[:LONGER])
+        found = self._made(voices, parts, [index for index in neural if index not in longer], STEP_HOPS, fewer=fewer)
+        return found | self._made(voices, parts, sorted(longer), LONGER_HOPS, fewer=fewer)
+
+    def _made(
+        self, voices: Sequence[VoiceInput], parts: Sequence[Part], which: Sequence[int], hops: int, *, fewer: bool
+    ) -> dict[int, Float32]:
+        if not which:
             return {}
-        model = parts[neural[0]].model
+        model = parts[which[0]].model
         assert model is not None
         try:
             made = model.make(
-                [voice for index in neural if (voice := parts[index].voice) is not None],
-                [voices[index].controls for index in neural],
-                [voices[index].features for index in neural],
-                STEP_HOPS,
+                [voice for index in which if (voice := parts[index].voice) is not None],
+                [voices[index].controls for index in which],
+                [voices[index].features for index in which],
+                hops,
                 passes=1 if fewer else 0,
             )
         except Exception:  # onnxruntime's own errors share no base but this; the stand-in plays on
@@ -207,35 +220,10 @@ class Sustained:
             _log.exception("The network failed; the stand-in plays on.")
             return {}
         self._counts.muted += int((~made.sound).sum())
-        for part in (parts[index] for index in neural):
+        for part in (parts[index] for index in which):
             if part.voice is not None:
                 self._emitters.note(model, part.start, part.voice)
-        return dict(zip(neural, made.latents, strict=True))
-
-    def _sounded(
-        self, voices: Sequence[VoiceInput], parts: Sequence[Part], latents: Mapping[int, Float32]
-    ) -> dict[int, Float32]:
-        """Blocks of the voices that the network played before as well, where their codec decodes them together."""
-        both = [(index, part.voice) for index in latents if (part := parts[index]).standing is None]
-        going = [(index, voice) for index, voice in both if voice is not None]
-        if not going or (model := parts[going[0][0]].model) is None:
-            return {}
-        try:
-            found = model.sounded([voice for _, voice in going], np.stack([latents[index] for index, _ in going]))
-        except Exception:  # one of them: who it is, is found out one by one
-            _log.exception("Voices cannot be decoded together.")
-            return {}
-        if found is None:
-            return {}
-        turns = []
-        for index, voice in going:
-            before = parts[index].release
-            after = before * RELEASE if voices[index].stopping else before
-            turns.append(Turn(voice.hold, voice.steady_db, voice.gain, before, after))
-        holds = turned(found, turns, bends=True)
-        for (index, voice), hold in zip(going, holds, strict=True):
-            voice.hold, parts[index].held = hold, latents[index][-1]
-        return {index: samples for (index, _), samples in zip(going, found, strict=True)}
+        return dict(zip(which, made.latents, strict=True))
 
     def _guarded_block(
         self, voice: VoiceInput, part: Part, latents: Float32 | None, samples: Float32 | None

@@ -27,6 +27,11 @@ class Threads:
         if workers != self._lanes.count:
             self._lanes, self._team = Lanes(workers), Team(helped=workers > 1)
 
+    @property
+    def helped(self) -> int:
+        """[any] Pieces of steps that the second thread took, so far, where the native pass plays."""
+        return self._team.helped
+
     def lanes(self, *, native: bool) -> Lanes:
         """Batches that may run side by side; the native pass shares one batch instead."""
         return self._one_lane if native else self._lanes

@@ -91,6 +91,7 @@ class VoiceInput:
     slack_frames: int | None = None  #: until this voice runs dry; None: offline, nobody waits
     importance: float = 0.0  #: priority, then loudness: who has less is left out first when time is short
     later: bool = False  #: as in :class:`VoiceStart`
+    more_frames: int = 0  #: live: given so many more this once, it would be in need along with others from now on
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,10 @@ class Engine(Protocol):
         """[engine] Open a voice. A one-shot returns its whole sound, or the first part with ``last`` false."""
 
     def step(self, voices: Sequence[VoiceInput]) -> Sequence[Step]:
-        """[engine] The next ``spec.step_frames`` of each voice, in the order given, batched as it likes."""
+        """[engine] The next ``spec.step_frames`` of each voice, in the order given, batched as it likes.
+
+        Or as many and ``more_frames``, where a voice is told of them: it costs less from then on.
+        """
 
 
 @runtime_checkable

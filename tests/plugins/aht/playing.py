@@ -21,12 +21,16 @@ def begin(engine, name, *, seed=1, **more):
     return engine.start(VoiceStart(voice=seed, event=event, emitter=Emitter(id="it"), seed=seed, **given))
 
 
-def go_on(engine, steps, *, importance=None, **more):
+def go_on(engine, steps, *, importance=None, each=None, **more):
+    """``each``: what only one of them is told."""
     given = {"controls": NEUTRAL, "features": {}, "contact": STONE, "stopping": False} | more
     return engine.step(
         [
             VoiceInput(
-                voice=number, state=step.state, importance=0.0 if importance is None else importance[number], **given
+                voice=number,
+                state=step.state,
+                importance=0.0 if importance is None else importance[number],
+                **(given if each is None else given | each[number]),
             )
             for number, step in enumerate(steps)
         ]

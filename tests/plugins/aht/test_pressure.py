@@ -3,7 +3,7 @@
 import pytest
 
 from hobnail_plugins.aht.costs import Costs
-from hobnail_plugins.aht.pressure import CALM_S, PACE, SHARE, Plan, Pressure, most
+from hobnail_plugins.aht.pressure import CALM_S, FINE, PACE, SHARE, Plan, Pressure, most
 
 STEP_S = 0.0213
 
@@ -23,7 +23,9 @@ def test_with_time_enough_everything_is_whole():
     assert plan(Pressure(), 10, 0.001) == Plan(0, 10)
 
 
-@pytest.mark.parametrize(("each_s", "level", "voices"), [(0.0014, 0, 10), (0.002, 1, 10), (0.004, 2, 7), (0.1, 3, 0)])
+@pytest.mark.parametrize(
+    ("each_s", "level", "voices"), [(0.001, 0, 10), (0.0014, 1, 10), (0.002, 1, 10), (0.004, 2, 7), (0.1, 3, 0)]
+)
 def test_as_much_is_left_out_as_it_takes(each_s, level, voices):
     assert plan(Pressure(), 10, each_s) == Plan(level, voices)
 
@@ -31,7 +33,8 @@ def test_as_much_is_left_out_as_it_takes(each_s, level, voices):
 def test_what_counts_is_the_time_until_a_voice_runs_dry_and_the_pace():
     assert plan(Pressure(), 1, 0.01, slack_s=0.0126).level == 0
     assert plan(Pressure(), 1, 0.01, slack_s=0.9 * 0.01 / SHARE).level == 1
-    assert plan(Pressure(), 1, 1.1 * PACE * STEP_S, slack_s=10.0).level == 1
+    assert plan(Pressure(), 1, 1.1 * FINE * STEP_S, slack_s=10.0).level == 1
+    assert plan(Pressure(), 1, 2.1 * PACE * STEP_S, slack_s=10.0).level == 3
     assert plan(Pressure(), 1, 0.001, slack_s=0.0) == Plan(3, 0)
 
 
