@@ -23,7 +23,8 @@ using neural::Half;
 using neural::kLanes;
 using neural::Rows;
 
-constexpr std::size_t kTogether = 8;  // voices of a piece of work
+constexpr std::size_t kTogether = 16;  // voices of a piece of work, at most
+constexpr std::size_t kWorth = 4;      // and as many as are worth waking a thread
 
 // A stream's rows of all slots, the sink first.
 struct Ring {
@@ -123,8 +124,9 @@ class NeuralMemory {
     template <class Work>
     static void share(std::size_t voices, Team* team, const Work& work) {
         Team alone(false);
-        const std::size_t pieces = (voices + kTogether - 1) / kTogether;
-        (team == nullptr ? alone : *team).share(pieces, [&](std::size_t piece, std::size_t) {
+        Team& workers = team == nullptr ? alone : *team;
+        const std::size_t pieces = std::max((voices + kTogether - 1) / kTogether, std::min(workers.size(), voices / kWorth));
+        workers.share(pieces, [&](std::size_t piece, std::size_t) {
             const std::size_t from = voices * piece / pieces;
             work(from, voices * (piece + 1) / pieces - from);
         });

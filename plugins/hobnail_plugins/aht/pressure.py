@@ -22,8 +22,9 @@ Level = Literal[0, 1, 2, 3]
 SHARE: Final = 0.8
 """Of the time until the first voice runs dry, that a step may take: the rest is for what nobody foresaw."""
 
-FINE: Final = 0.5
-"""Of its own length, that a step may take with all of its passes: beyond, one is enough."""
+FINE: Final = 0.42
+"""Of its own length, that a step may take with all of its passes: beyond, one is enough. Half is promised at the 99th
+percentile, and a hiccup takes what is left."""
 
 PACE: Final = 0.7
 """The same with one pass: beyond, one-shots and commands would find no time between steps."""
@@ -63,7 +64,7 @@ class Pressure:
 
         ``slack_s``: until the first of them runs dry; ``step_s``: how much sound a step makes.
         """
-        allowed_s, fine_s = max(0.0, min(SHARE * slack_s, PACE * step_s)), max(0.0, min(SHARE * slack_s, FINE * step_s))
+        allowed_s, fine_s = (max(0.0, min(SHARE * slack_s, share * step_s)) for share in (PACE, FINE))
         needed = _needed(voices, cost_s, fine_s, allowed_s)
         if needed > self.level:
             self.level, self._calm_since_s = needed, None
@@ -75,7 +76,7 @@ class Pressure:
                 self.level, self._calm_since_s = _below(self.level), None
         else:
             self._calm_since_s = None
-        if self.level < 2:
+        if self.level < 2 or not _rules_help(voices, cost_s):
             return Plan(self.level, voices)
         spared_s = allowed_s if needed >= 2 else SPARE * allowed_s
         return Plan(self.level, most(voices, lambda count: cost_s(count, True), spared_s))
@@ -94,7 +95,13 @@ def _needed(voices: int, cost_s: Callable[[int, bool], float], fine_s: float, al
         return 0
     if cost_s(voices, True) <= allowed_s:
         return 1
-    return 2 if most(voices, lambda count: cost_s(count, True), allowed_s) > 0 else 3
+    helps = _rules_help(voices, cost_s) and most(voices, lambda count: cost_s(count, True), allowed_s) > 0
+    return 2 if helps else 3
+
+
+def _rules_help(voices: int, cost_s: Callable[[int, bool], float]) -> bool:
+    """Whether a voice by rule costs less than one pass of it: where the native pass plays, it may not."""
+    return cost_s(0, True) < cost_s(voices, True)
 
 
 def most(voices: int, cost_s: Callable[[int], float], allowed_s: float) -> int:

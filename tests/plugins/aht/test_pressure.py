@@ -20,22 +20,30 @@ def plan(pressure, voices, each_s, *, now_s=0.0, slack_s=0.03, fewer=0.5):
 
 
 def test_with_time_enough_everything_is_whole():
-    assert plan(Pressure(), 10, 0.001) == Plan(0, 10)
+    assert plan(Pressure(), 10, 0.0008) == Plan(0, 10)
 
 
 @pytest.mark.parametrize(
-    ("each_s", "level", "voices"), [(0.001, 0, 10), (0.0014, 1, 10), (0.002, 1, 10), (0.004, 2, 7), (0.1, 3, 0)]
+    ("each_s", "level", "voices"), [(0.0008, 0, 10), (0.0014, 1, 10), (0.002, 1, 10), (0.004, 2, 7), (0.1, 3, 0)]
 )
 def test_as_much_is_left_out_as_it_takes(each_s, level, voices):
     assert plan(Pressure(), 10, each_s) == Plan(level, voices)
 
 
 def test_what_counts_is_the_time_until_a_voice_runs_dry_and_the_pace():
-    assert plan(Pressure(), 1, 0.01, slack_s=0.0126).level == 0
-    assert plan(Pressure(), 1, 0.01, slack_s=0.9 * 0.01 / SHARE).level == 1
+    assert plan(Pressure(), 1, 0.008, slack_s=0.0126).level == 0
+    assert plan(Pressure(), 1, 0.008, slack_s=0.9 * 0.008 / SHARE).level == 1
     assert plan(Pressure(), 1, 1.1 * FINE * STEP_S, slack_s=10.0).level == 1
     assert plan(Pressure(), 1, 2.1 * PACE * STEP_S, slack_s=10.0).level == 3
     assert plan(Pressure(), 1, 0.001, slack_s=0.0) == Plan(3, 0)
+
+
+def test_rules_that_cost_more_than_a_pass_stand_in_for_nobody():
+    def cost_s(count, short):
+        return count * 0.001 * (0.5 if short else 1.0) + (20 - count) * 0.002
+
+    given = {"slack_s": 0.004, "step_s": STEP_S, "now_s": 0.0}
+    assert Pressure().plan(20, cost_s, **given) == Plan(3, 20)
 
 
 def test_it_comes_back_level_by_level_after_a_calm_second_each():

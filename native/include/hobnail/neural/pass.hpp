@@ -124,15 +124,18 @@ class Pass {
     }
 
    private:
+    static constexpr std::size_t kWorth = 4;  // voices
+
     void fit(const Given& given, const Team& team) {
         while (rooms_.size() < team.size()) rooms_.push_back(std::make_unique<Room>(network_->sizes, most_, hops_));
         for (const auto& room : rooms_) room->fit(given, network_->sizes);
     }
 
-    // A few voices at a time, for whichever thread is free: few enough for their numbers to stay in the cache.
+    // A few voices at a time, for whichever thread is free: few enough for their numbers to stay in the cache, and as
+    // many pieces as threads, where a piece is worth waking one.
     template <class Work>
     void share(const Some& all, Team& team, const Work& work) noexcept {
-        const std::size_t pieces = (all.voices + most_ - 1) / most_;
+        const std::size_t pieces = std::max((all.voices + most_ - 1) / most_, std::min(team.size(), all.voices / kWorth));
         team.share(pieces, [&](std::size_t piece, std::size_t thread) {
             const std::size_t from = all.voices * piece / pieces, to = all.voices * (piece + 1) / pieces;
             work({all.given, all.from + from, to - from}, *rooms_[thread]);

@@ -35,7 +35,7 @@ struct Some {
 
 // Memory for blocks of `hops` of some voices at once, at most `most`.
 struct Room {
-    static constexpr std::size_t kRows = 16;  // that are worked on at once, about
+    static constexpr std::size_t kRows = 32;  // that are worked on at once, about: weights come from far, numbers stay near
 
     static std::size_t most_of(std::size_t voices, std::size_t hops) noexcept {
         return std::min(voices, std::max<std::size_t>(1, kRows / hops));
