@@ -67,6 +67,19 @@ def test_gains_are_1_but_around_an_attack():
     assert all((gains == 1.0).all() for gains in onset_gains(powers, shares))
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_gain_falls_at_once_where_a_hop_begins(seed):
+    from hobnail_plugins.codec.nn.onsets import CUT, LED, onset_gains
+
+    shares = tuple(np.full(size, 1.0 / overlap, np.float32) for size, overlap in ((1024, 4), (512, 2)))
+    rng = np.random.default_rng(seed)
+    powers = np.exp(rng.uniform(-12.0, 0.0, (400, 2))).astype(np.float32)
+    begins = np.arange(128, 400 * 256 - LED, 512)
+    for gains in onset_gains(powers, shares):
+        assert (gains[begins - 1] < 1.001 * CUT * gains[begins]).all()
+    assert (onset_gains(powers, shares)[0][begins] < 0.5).any()  # attacks that were known too late are among them
+
+
 def test_louder_bands_and_partials_are_gradients_towards_more_power():
     from hobnail_plugins.codec.nn.render import TorchRenderer
 

@@ -28,6 +28,7 @@ class Onsets {
 
     // Decides `count` regions, from `first` on, which follow those decided before, and looks at the one after.
     void decide(std::int64_t first, std::int64_t count) noexcept {
+        first_ = first;
         last_ = here_ ? here_ : last_;
         here_.reset();
         for (std::int64_t region = first; region < first + count; ++region) {
@@ -37,8 +38,18 @@ class Onsets {
     }
 
     // Gains of the samples of a decided region in one resolution, which has `frames` of 2 or 4 over every sample:
-    // false where all are 1. `gains`: a stride.
-    bool gains(const Resolution& resolution, std::size_t number, std::int64_t region, float* gains) const noexcept {
+    // false where all are 1. `gains`: a stride. Regions come one after the other.
+    bool gains(const Resolution& resolution, std::size_t number, std::int64_t region, float* gains) noexcept {
+        const bool any = shaped(resolution, number, region, gains);
+        const float before = given_[number];
+        given_[number] = any ? gains[resolution.stride() - 1] : 1.0F;
+        if (any && region == first_) led(before, gains);
+        return any;
+    }
+
+   private:
+    // What the onsets that are known ask for.
+    bool shaped(const Resolution& resolution, std::size_t number, std::int64_t region, float* gains) const noexcept {
         bool any = false;
         for (const auto* each : {&last_, &here_, &ahead_}) {
             if (!*each || !(*each)->levels[number].leaps) continue;
@@ -52,12 +63,22 @@ class Onsets {
         return any;
     }
 
-   private:
+    // From the gain before: where an attack became known when the sound a little before it was out already, what stands
+    // between would be cut off at once, and heard as a click.
+    static void led(float before, float* gains) noexcept {
+        const float leap = before / std::max(gains[0], kLeast);
+        if (leap < kCut) return;
+        for (std::size_t n = 0; n < kLed; ++n) gains[n] *= 1.0F + (leap - 1.0F) * (1.0F - static_cast<float>(n) / kLed);
+    }
+
     static constexpr std::size_t kKept = 8;      // frames
     static constexpr float kLeap = 8.0F;         // 9 dB: by which the short frames' power has to rise
     static constexpr float kFollows = 2.0F;      // by which the long frames' has to, to be shaped with them
     static constexpr float kMostPower = 16.0F;   // of a gain, squared
     static constexpr std::array<float, 2> kRamps{64.0F, 16.0F};  // samples: a step at once would be heard as a click
+    static constexpr float kCut = 1.25F;         // by which a gain may fall at once, 2 dB
+    static constexpr std::size_t kLed = 64;      // samples within which it falls by more
+    static constexpr float kLeast = 1e-6F;
 
     struct Levels {
         float before, after;  // power of a frame
@@ -147,6 +168,8 @@ class Onsets {
 
     std::array<Powers, kKept> powers_{};
     std::int64_t told_ = 0;
+    std::int64_t first_ = 0;                    // region that was decided last with others
+    std::array<float, 2> given_{1.0F, 1.0F};    // the newest gain of each resolution
     std::optional<Onset> last_, here_, ahead_;  // of regions decided before, just now, and not yet
 };
 

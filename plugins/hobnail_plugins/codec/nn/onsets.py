@@ -15,6 +15,8 @@ FOLLOWS: Final = 2.0  #: by which the long frames' has to, to be shaped with the
 MOST_POWER: Final = 16.0  #: of a gain, squared
 RAMPS: Final = (64.0, 16.0)  #: samples, of long and short frames
 OVERLAPS: Final = (4, 2)
+CUT: Final = 1.25  #: by which a gain may fall at once where a hop begins, 2 dB
+LED: Final = 64  #: samples within which it falls by more
 
 
 class _Levels(NamedTuple):
@@ -46,15 +48,23 @@ def onset_gains(powers: Float32, shares: tuple[Float32, Float32]) -> tuple[Float
         for region in (first, first + 1):
             here = _find(known[:told], region, (before, here)) or here
         ahead = _find(known[:told], first + 2, (before, here))
-        for onset in (before, here, ahead):
-            for number in range(2):
+        for number in range(2):
+            for onset in (before, here, ahead):
                 for region in (first, first + 1):
                     if onset is not None and onset.levels[number].leaps:
                         at = region * STRIDE + STRIDE // 2
                         factors = _factors(known[:told, number], shares[number], number, region, onset)
                         gains[number][at : at + STRIDE] *= factors
+            _lead(gains[number], first * STRIDE + STRIDE // 2)
     long, short = (each[: frames * STRIDE] for each in gains)
     return long, short
+
+
+def _lead(gains: Float32, at: int) -> None:
+    """From the gain before ``at``: an attack became known when what stands a little before it was out already."""
+    leap = gains[at - 1] / max(gains[at], np.float32(1e-6))
+    if leap >= CUT:
+        gains[at : at + LED] *= 1.0 + (leap - 1.0) * (1.0 - np.arange(LED, dtype=np.float32) / LED)
 
 
 def _find(powers: np.ndarray, region: int, others: tuple[_Onset | None, ...]) -> _Onset | None:
