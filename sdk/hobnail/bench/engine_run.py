@@ -26,7 +26,6 @@ from hobnail.trace import faster, find_trace
 from hobnail_native import monotonic_ns
 
 SETTLE_S = 2.0  # pools fill, caches warm; what is slow once is not what a show feels
-NAP_S = 0.002
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,12 +94,12 @@ def _load(orders: Orders, spec: EngineSpec, seconds: float) -> Iterator[Timed]:
 
 
 def _play(session: Session, load: Iterator[Timed]) -> None:
-    """Tell the session everything in time. Naps, never spins: the engine thread is in this process."""
+    """Tell the session everything in time. It sleeps in between: the engine's threads are in this process."""
     began_ns = monotonic_ns()
     for at_s, command in load:
         due_ns = began_ns + round(at_s * 1e9)
         while (left_ns := due_ns - monotonic_ns()) > 0:
-            time.sleep(min(NAP_S, left_ns / 1e9))
+            time.sleep(left_ns / 1e9)
         session.submit(msgspec.structs.replace(command, at_frame=None, received_ns=monotonic_ns()))
     session.notices()
 
