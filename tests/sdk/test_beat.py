@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from hobnail.beat import astray
+from hobnail.beat import Beats, astray, emptiest
 
 PERIOD, WINDOW = 1024, 640
 
@@ -30,3 +30,48 @@ def test_half_a_period_more_brings_everyone_together(seed):
         for phase, off in zip(phases, astray(phases, PERIOD, WINDOW), strict=True)
     ]
     assert not any(astray(moved, PERIOD, WINDOW))
+
+
+def beats_of(voices, most=20):
+    """Beats that have been told of voices which never move but where they are told to, and their phases."""
+    beats, phases = Beats(PERIOD, WINDOW, most), dict(voices)
+    for _ in range(64):
+        beats.tell(phases)
+        for voice in beats.longer:
+            phases[voice] = (phases[voice] + PERIOD // 2) % PERIOD
+        if not beats.longer:
+            break
+    return beats, phases
+
+
+def sizes(beats, phases):
+    groups = [beats.group(voice, phase) for voice, phase in phases.items()]
+    return sorted([groups.count(0), groups.count(1)])
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_many_voices_are_two_groups_of_one_size(seed):
+    draw = random.Random(seed)
+    count = draw.randrange(21, 65)
+    beats, phases = beats_of({voice: draw.randrange(PERIOD) for voice in range(count)})
+    assert sizes(beats, phases) == [count // 2, count - count // 2]
+    group = {voice: beats.group(voice, phase) for voice, phase in phases.items()}
+    beats.tell(phases)
+    assert group == {voice: beats.group(voice, phase) for voice, phase in phases.items()}  # nobody changes sides
+
+
+def test_two_groups_stay_until_a_quarter_less_are_left_and_then_are_one():
+    beats, phases = beats_of({voice: 30 * voice for voice in range(24)})
+    left = {voice: phases[voice] for voice in range(16)}
+    beats.tell(left)
+    assert sizes(beats, left)[0] > 0
+    del left[0]
+    beats.tell(left)
+    assert sizes(beats, left) == [0, 15]
+    assert beats.longer or not any(astray(list(left.values()), PERIOD, WINDOW))
+
+
+def test_the_turn_is_where_nobody_is():
+    assert emptiest([], 512) == 0
+    assert emptiest([100, 700, 140], 512) == (188 + (100 + 512 - 188 + 1) // 2) % 512
+    assert emptiest([10], 512) == 266

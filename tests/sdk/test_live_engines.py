@@ -131,6 +131,13 @@ def test_an_engine_that_gives_some_more_once_has_all_voices_in_one_batch_from_th
     assert len(set(longer)) == len(longer)  # each of them once
 
 
+def test_more_voices_than_one_step_should_have_go_in_two_batches_half_a_step_apart(monkeypatch):
+    engine = Obliging()
+    monkeypatch.setattr(Obliging, "spec", msgspec.structs.replace(engine.spec, together_most=5))
+    sizes, _ = batches_of(Obliging(), EIGHT)
+    assert set(sizes) == {4}
+
+
 def test_a_live_session_says_who_matters_and_how_much_time_there_is(engine):
     assert isinstance(engine, LiveEngine)
     pipeline, mixer = pipeline_of(engine, live=True)

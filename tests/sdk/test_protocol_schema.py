@@ -216,6 +216,7 @@ _FOR_TOOLS = {
     "step_frames": "the session's own concern",
     "steps": "for people, in tools",
     "together_frames": "the session's own concern",
+    "together_most": "the session's own concern",
 }
 _FOR_DAWS = {"bounce_port": "offline renders are asked for by DAWs"}
 LEFT_OUT = {"samples/unity": {**_FOR_TOOLS, **_FOR_DAWS}, "samples/unreal": _FOR_TOOLS}

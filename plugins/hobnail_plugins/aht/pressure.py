@@ -59,12 +59,15 @@ class Pressure:
         slack_s: float,
         step_s: float,
         now_s: float,
+        others_s: float = 0.0,
     ) -> Plan:
         """For ``voices`` that the network could play. ``cost_s(voices, fewer)``: of a step of so many.
 
-        ``slack_s``: until the first of them runs dry; ``step_s``: how much sound a step makes.
+        ``slack_s``: until the first of them runs dry; ``step_s``: how much sound a step makes; ``others_s``: what other
+        voices' steps take of the same time.
         """
-        allowed_s, fine_s = (max(0.0, min(SHARE * slack_s, share * step_s)) for share in (PACE, FINE))
+        allowed_s = max(0.0, min(SHARE * slack_s, PACE * step_s - others_s))
+        fine_s = min(allowed_s, FINE * step_s)
         needed = _needed(voices, cost_s, fine_s, allowed_s)
         if needed > self.level:
             self.level, self._calm_since_s = needed, None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -43,6 +44,9 @@ LONGER_HOPS: Final = STEP_HOPS + 1
 LONGER: Final = 2
 """Voices that are given a hop more at a step, at most, to meet the others: a block of another length is dearer."""
 
+OTHERS: Final = 0.75
+"""Of a step's length: a step that was begun so lately is another group's."""
+
 RETURNS: Final = 2
 """Voices that come back from the stand-in at a step, at most: each costs a crossfade and a decoder."""
 
@@ -67,6 +71,7 @@ class Sustained:
         self.excess = 0  #: voices that are too many, by the newest step
         self._lateness = Lateness()  # although rules played everything
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
+        self._before = -math.inf, 0.0  # when the last step began, and what it took
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
         """A voice's first two steps as one block: of one its decoder keeps a part, and the next was due at once."""
@@ -113,7 +118,7 @@ class Sustained:
         plan = Plan(0, 0)
         slack_frames = min((voice.slack_frames for voice in voices if voice.slack_frames is not None), default=None)
         if model is not None:
-            plan = self._plan(model, len(voices), slack_frames)
+            plan = self._plan(model, len(voices), slack_frames, began)
             neural = self._chosen(voices, parts, plan)
         latents = self._latents(voices, parts, neural, fewer=plan.level > 0)
         sounding = perf_counter()
@@ -130,6 +135,7 @@ class Sustained:
         self._counts.stepped += len(voices)
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
         now_s = perf_counter()
+        self._before = began, now_s - began
         late = slack_frames is not None and now_s - began > PACE * STEP_FRAMES / RATE_HZ
         many = self._lateness.note(late and plan.level == 3, now_s)
         self.excess = int(many and len(voices) > 1)
@@ -166,7 +172,7 @@ class Sustained:
             )
         return standing
 
-    def _plan(self, model: Model, voices: int, slack_frames: int | None) -> Plan:
+    def _plan(self, model: Model, voices: int, slack_frames: int | None, now_s: float) -> Plan:
         if slack_frames is None:  # nobody waits
             return Plan(0, voices)
         whole = len(model.times(STEP_HOPS)) - 1
@@ -175,9 +181,10 @@ class Sustained:
             sound_s = count * model.costs.sound_s(STEP_HOPS) + (voices - count) * self._by_rule_s
             return model.cost_s(STEP_HOPS, count, 1 if fewer else whole) + sound_s
 
-        return self.pressure.plan(
-            voices, cost_s, slack_s=slack_frames / RATE_HZ, step_s=STEP_FRAMES / RATE_HZ, now_s=perf_counter()
-        )
+        slack_s, step_s = slack_frames / RATE_HZ, STEP_FRAMES / RATE_HZ
+        before_s, taken_s = self._before
+        others_s = taken_s if now_s - before_s < OTHERS * step_s else 0.0
+        return self.pressure.plan(voices, cost_s, slack_s=slack_s, step_s=step_s, now_s=now_s, others_s=others_s)
 
     def _chosen(self, voices: Sequence[VoiceInput], parts: Sequence[Part], plan: Plan) -> list[int]:
         """Which voices the network plays: those that it played before, the most important first; few come back."""

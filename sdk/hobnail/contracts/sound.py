@@ -54,6 +54,7 @@ class EngineSpec(msgspec.Struct, frozen=True, kw_only=True):
     controls: tuple[str, ...]  #: ids of the controls that it follows
     step_frames: int = 512  #: how often sustained voices are stepped
     together_frames: int = 0  #: how far before its need a voice may be stepped along with one that is in need
+    together_most: int = 0  #: sustained voices of one step; more are stepped in two groups, half a step apart. 0: any
     ring_lead_frames: int = 0  #: how far before it runs dry a one-shot is stepped, where that is more than others are
     states_once: bool = False  #: a voice's state is good for one step; false: any of its states can be stepped again
     model_latency_frames: int = 0

@@ -38,6 +38,15 @@ def test_what_counts_is_the_time_until_a_voice_runs_dry_and_the_pace():
     assert plan(Pressure(), 1, 0.001, slack_s=0.0) == Plan(3, 0)
 
 
+def test_what_another_group_takes_of_the_same_time_is_not_there():
+    given = {"slack_s": 1.0, "step_s": STEP_S, "now_s": 0.0}
+
+    def level(others_s):
+        return Pressure().plan(1, lambda _, short: 0.004 if short else 0.008, others_s=others_s, **given).level
+
+    assert [level(PACE * STEP_S - left_s) for left_s in (0.009, 0.007, 0.003)] == [0, 1, 3]
+
+
 def test_rules_that_cost_more_than_a_pass_stand_in_for_nobody():
     def cost_s(count, short):
         return count * 0.001 * (0.5 if short else 1.0) + (20 - count) * 0.002
