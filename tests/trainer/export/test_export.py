@@ -112,6 +112,17 @@ def test_runs_bundles_and_presets_are_inspected(run, small):
         assert words.lower() in done.output.lower()
 
 
+def test_the_papers_size_is_printed_beside_the_papers_own_numbers(host):
+    """Parameters, adapters' share and AdamW's memory, each from the module that was counted."""
+    found = counts_of(read_preset("full").network, host)
+    said = CliRunner().invoke(inspect, ["full"], catch_exceptions=False).output
+    assert f"{found.parameters:,} parameters" in said
+    assert f"{found.one_adapter:,} ({100.0 * found.one_adapter / found.parameters:.2f} %)" in said
+    assert f"{found.four_experts:,} ({100.0 * found.four_experts / found.parameters:.2f} %)" in said
+    assert f"{16 * found.parameters / 1e9:.2f} GB (weights, gradients, moments; float32)" in said
+    assert "the paper's: 1.5 B parameters, adapters 12 M, four experts 48 M" in said
+
+
 def test_a_bundle_is_none_until_its_manifest_is_there(small, host, tmp_path):
     with pytest.raises(BundleError, match=r"no manifest\.json"):
         read_bundle(tmp_path, host)
