@@ -1,6 +1,8 @@
 """Ways to take a step that must not change it: activations forgotten, several batches to a step, layers compiled."""
 
+import inspect
 from functools import partial
+from pathlib import Path
 
 import msgspec
 import pytest
@@ -8,6 +10,7 @@ import torch
 
 from hobnail_plugins.aht.nn.assemble import assemble
 from hobnail_trainer.feed.feed import Feed
+from hobnail_trainer.model import loop
 from hobnail_trainer.model.blocks import Units, blocks_from
 from hobnail_trainer.model.checkpoint import load, newest
 from hobnail_trainer.model.learner import Learner
@@ -74,10 +77,21 @@ def test_a_step_of_two_batches_follows_the_mean_of_their_gradients(tmp_path, sho
 
 
 @pytest.mark.timeout(400)
-def test_compiled_layers_learn_what_plain_ones_do(tmp_path, short, data, make):
-    """One size of block and no sight, so that one graph forwards and one backwards are made."""
+@pytest.mark.filterwarnings("default")  # torch's compiler warns of what it does itself
+def test_compiled_layers_learn_what_plain_ones_do(tmp_path, short, data, host, monkeypatch):
+    """Layers are captured and differentiated as whole graphs; that C++ is made of them takes minutes: left out."""
+    compiled = torch.nn.Module.compile
+
+    def captured(layer, **how):
+        compiled(layer, backend="aot_eager", fullgraph=True, **how)
+
+    monkeypatch.setattr(torch.nn.Module, "compile", captured)
     one_size = msgspec.structs.replace(short.feed, odds={8: 1.0}, vision_null=1.0)
-    plain = msgspec.structs.replace(short, steps=3, feed=one_size, judge_every=3, judge_batches=1)
+    one_layer = msgspec.structs.replace(short.network, layers=1)
+    plain = msgspec.structs.replace(
+        short, steps=3, feed=one_size, network=one_layer, judge_every=3, judge_batches=1, compile=False
+    )
+    make = partial(assemble, one_layer, host)
     for preset, name in ((plain, "plain"), (msgspec.structs.replace(plain, compile=True), "compiled")):
         train(tmp_path / name, preset, data, make, tell=lambda _: None)
     found, wanted = (load(newest(tmp_path / name)) for name in ("compiled", "plain"))
@@ -85,3 +99,21 @@ def test_compiled_layers_learn_what_plain_ones_do(tmp_path, short, data, make):
     for name, value in wanted.part("network").items():
         assert torch.allclose(value, found.part("network")[name], atol=2e-4), name
     assert found.state.held_out[-1][1] == pytest.approx(wanted.state.held_out[-1][1], abs=1e-3)
+
+
+def test_the_loop_can_be_read_at_one_sitting():
+    """At most 200 lines, and all of a step in one function."""
+    lines = Path(loop.__file__).read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 200
+    body = inspect.getsource(loop.train)
+    steps = (
+        "next(feed)",
+        "model(blocks",
+        "accelerator.backward",
+        "wrapped.step()",
+        "average.follow",
+        "held_out_loss",
+        "keep()",
+    )
+    places = [body.index(step) for step in steps[:-1]] + [body.rindex(steps[-1])]
+    assert places == sorted(places)
