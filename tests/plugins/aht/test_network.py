@@ -192,6 +192,20 @@ def test_with_no_stream_at_all_it_still_makes_sound(tiny):
     assert torch.allclose(step.reports[0].weighed.weights.sum(dim=-1), torch.ones(3, tiny.hops), atol=1e-6)
 
 
+def test_what_stands_for_streams_that_are_not_there_is_learned(tiny):
+    """One stream that is missing has weight 0; where all are, sinks stand for them, and a vector for the prompt."""
+    network, given = tiny.network(), tiny.given()
+    given = replace(given, text_seen=torch.zeros_like(given.text_seen))
+    age, streams = torch.full_like(given.first, 50), tiny.streams(network, given)
+    hidden = {name: torch.zeros_like(getattr(streams, name)) for name in ("vision_seen", "history_seen")}
+    found = network(given.x, given.t, given.r, given.first, age, replace(streams, **hidden))
+    found.velocity.square().sum().backward()
+    for part in (network.tell, network.see, network.remember):
+        assert part.memory.sink_values.grad.abs().amax(dim=(1, 2)).min() > 0.0  # in every layer
+    assert network.tell.nothing.grad.abs().max() > 0.0
+    assert network.tell.enter.weight.grad.abs().max() == 0.0  # of the words themselves nothing came
+
+
 def test_the_dynamic_gate_moves_weight_between_text_and_vision(tiny):
     network, given = tiny.network(), tiny.given()
     calm = tiny.step(network, given).reports[0].weighed.weights[0]

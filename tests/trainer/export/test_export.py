@@ -1,5 +1,7 @@
 """What is written, what is counted, and what is refused."""
 
+import re
+
 import msgspec
 import pytest
 import torch
@@ -110,6 +112,28 @@ def test_runs_bundles_and_presets_are_inspected(run, small):
         done = CliRunner().invoke(inspect, [str(what)], catch_exceptions=False)
         assert done.exit_code == 0
         assert words.lower() in done.output.lower()
+
+
+def test_what_a_pass_costs_is_measured_where_it_is_asked(small):
+    said = CliRunner().invoke(inspect, [str(small.bundle.folder), "--costs"], catch_exceptions=False).output
+    here = said.split("median of the thread's own time:")[-1]
+    for graph in ("step", "plain"):
+        for size in ("1 x 2", "1 x 64", "32 x 2"):
+            assert float(re.search(rf"\* {graph}, {size} hops: ([\d.]+) ms", here)[1]) > 0.0
+    refused = CliRunner().invoke(inspect, ["tiny", "--costs"])
+    assert refused.exit_code == 2
+    assert "no bundle" in refused.output
+
+
+def test_the_papers_size_is_printed_beside_the_papers_own_numbers(host):
+    """Parameters, adapters' share and AdamW's memory, each from the module that was counted."""
+    found = counts_of(read_preset("full").network, host)
+    said = CliRunner().invoke(inspect, ["full"], catch_exceptions=False).output
+    assert f"{found.parameters:,} parameters" in said
+    assert f"{found.one_adapter:,} ({100.0 * found.one_adapter / found.parameters:.2f} %)" in said
+    assert f"{found.four_experts:,} ({100.0 * found.four_experts / found.parameters:.2f} %)" in said
+    assert f"{16 * found.parameters / 1e9:.2f} GB (weights, gradients, moments; float32)" in said
+    assert "the paper's: 1.5 B parameters, adapters 12 M, four experts 48 M" in said
 
 
 def test_a_bundle_is_none_until_its_manifest_is_there(small, host, tmp_path):

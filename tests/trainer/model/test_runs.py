@@ -99,6 +99,26 @@ def test_numbers_that_are_none_end_the_run_and_name_the_clip(tmp_path, feed, sho
         assert all(torch.isfinite(value).all() for value in load(newest(kept[0].parent)).tensors.values())
 
 
+def test_a_run_that_meets_such_numbers_keeps_the_step_before_them(tmp_path, feed, short, make):
+    """The feed is sound for three steps, and then a disk, or a program, spoils all of it."""
+    folder, run = tmp_path / "feed", tmp_path / "run"
+    shutil.copytree(feed, folder)
+    data = Data(open_feed(folder, "train"), open_feed(folder, "validation"))
+    sound = msgspec.structs.replace(short, steps=3, keep_every=1)
+    train(run, sound, data, make, tell=lambda _: None)
+    last = newest(run)
+    before = last.read_bytes()
+    for path in (folder / "train").glob("*/latents.f16"):
+        np.full(path.stat().st_size // 2, np.nan, "<f2").tofile(path)
+    spoilt = Data(open_feed(folder, "train"), open_feed(folder, "validation"))
+    longer = msgspec.structs.replace(sound, steps=6)
+    with pytest.raises(TrainerError, match=r"step 4, batch 4: the loss is nan; the clips were \S+"):
+        train(run, longer, spoilt, make, tell=lambda _: None, past=load(last))
+    assert newest(run) == last
+    assert last.read_bytes() == before
+    assert all(torch.isfinite(value).all() for value in load(last).tensors.values())
+
+
 def test_another_feed_is_refused(tmp_path, short, data, make):
     train(tmp_path, msgspec.structs.replace(short, steps=1), data, make, tell=lambda _: None)
     past = load(newest(tmp_path))
@@ -157,6 +177,23 @@ def test_sizes_that_do_not_fit_are_refused(tmp_path):
 def test_a_preset_that_nobody_knows_is_refused():
     with pytest.raises(TrainerError, match="base, embedded"):
         read_preset("enormous")
+
+
+def test_by_command_line_a_run_begins_with_another_ones_weights(tmp_path, feed):
+    """All in one go: a preset of one's own, a seed, a first run, and a second from where the first ended."""
+    (tmp_path / "mine.toml").write_text(
+        'name = "mine"\nsteps = 2\nprecision = "fp32"\nthreads = 1\njudge_batches = 1\n'
+        "[network]\nwidth = 32\nlayers = 1\nheads = 2\nkey_heads = 1\n[feed]\ntokens = 64\nmost = 8\nhistory = 131\n",
+        encoding="utf-8",
+    )
+    first, second = tmp_path / "first", tmp_path / "second"
+    for run, more in ((first, ["--seed", "5"]), (second, ["--from", str(first), "--steps", "1"])):
+        done = CliRunner().invoke(fit, [str(tmp_path / "mine.toml"), str(feed), "--to", str(run), *more])
+        assert done.exit_code == 0, done.output
+    ended, begun = load(newest(first)), load(newest(second))
+    assert (ended.state.preset.seed, begun.state.preset.seed, begun.state.step) == (5, 1, 1)
+    moved = begun.part("network")["leave.weight"] - ended.part("network")["leave.weight"]
+    assert 0.0 < float(moved.abs().max()) < 1e-4  # AdamW's first step, warming up over 200
 
 
 def test_fit_does_not_write_over_a_run(tmp_path, feed):

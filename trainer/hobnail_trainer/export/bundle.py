@@ -57,6 +57,7 @@ from hobnail_trainer.export.levels import levels_of
 from hobnail_trainer.export.lines import lines_of
 from hobnail_trainer.export.measure import errors_of, latency_of
 from hobnail_trainer.export.memories import sinks_of
+from hobnail_trainer.export.merged import Fixed, merge_into, notice_of
 from hobnail_trainer.export.native import is_known, write_native
 from hobnail_trainer.export.quantise import large_layers, quantised
 from hobnail_trainer.export.source import checkpoint_of, network_of
@@ -85,6 +86,7 @@ class Request:
     notice: Path | None = None  #: who made what the model was trained on
     palettes: Sequence[Path] = ()
     fits: Sequence[str] = ()  #: digests of other networks whose palettes fit
+    merged: Fixed | None = None  #: a palette that becomes part of the weights
     calibration: int = 24  #: batches of the train split
     check: int = 12  #: batches of the validation split, for the error
 
@@ -94,9 +96,14 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
     checkpoint = checkpoint_of(request.run)
     state = checkpoint.state
     network = network_of(checkpoint, host)
-    base = digest_of(network)
-    for palette in request.palettes:
-        read_palette(palette, network.spec, base, *request.fits)
+    fits, base = tuple(request.fits), digest_of(network)
+    for folder in request.palettes:
+        read_palette(folder, network.spec, base, *fits)
+    notice, adapter = "", ""
+    if request.merged is not None:
+        palette, strengths = merge_into(network, request.merged, base, *fits)
+        notice, adapter = notice_of(palette, strengths), palette.arm
+        fits, base = (base, *fits), digest_of(network)  # what fitted before adds to it as it did
     train, held_out = open_feed(request.feed, "train"), open_feed(request.feed, "validation")
     codec_ref = _codec(host, train.header.codec, train.header.codec_print)
     steps = partial(real_steps, network, scale=state.scale, settings=state.preset.feed, instant=state.instant)
@@ -123,7 +130,7 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
         (folder / NATIVE).unlink(missing_ok=True)
         if request.precision == "int8" and is_known(network.spec):
             write_native(folder, network.spec)
-        _papers(request, folder)
+        _papers(request, folder, notice)
         foretold = lasting_of(train) if network.spec.told_end else None
         if foretold is not None:
             tell(f"how long recordings last: words tell {foretold.explained:.0%} of it")
@@ -136,10 +143,10 @@ def write_bundle(request: Request, host: Host, *, tell: Callable[[str], None]) -
             opset=OPSET,
             network=network.spec,
             base=base,
-            fits=tuple(request.fits),
+            fits=fits,
             scale=state.scale,
             sampling=sampling_of(state, request.passes, request.guidance),
-            components=_components(network, host),
+            components=_components(network, host, adapter),
             adapters=AdapterSlots(palettes=tuple(palette.name for palette in request.palettes)),
             controls=CONTROLS,
             codec=codec_ref,
@@ -228,14 +235,15 @@ def _codec(host: Host, id: str, wanted: str) -> CodecRef:
     return CodecRef(id=id, print=codec_print(codec), dimensions=dimensions, distribution=offer.distribution)
 
 
-def _components(network: Network, host: Host) -> tuple[ComponentRef, ...]:
+def _components(network: Network, host: Host, adapter: str) -> tuple[ComponentRef, ...]:
     versions = {plugin.distribution: plugin.version for plugin in host.plugins}
     spec = network.spec
     refs = []
-    for place, id in (("fusion", spec.fusion.id), ("weighting", spec.weighting.id)):
+    chosen = [("fusion", spec.fusion.id), ("weighting", spec.weighting.id)]
+    for place, id in [*chosen, *([("adapter", adapter)] if adapter else [])]:
         distribution = host.offer("components", id).distribution
         known = versions.get(distribution, "")
-        refs.append(ComponentRef(place=place, id=id, distribution=distribution, version=known))  # type: ignore[arg-type]  # both are places
+        refs.append(ComponentRef(place=place, id=id, distribution=distribution, version=known))  # type: ignore[arg-type]  # all are places
     return tuple(refs)
 
 
@@ -252,11 +260,11 @@ def _training(state: RunState, network: Network, corpus: str, licences: Sequence
     )
 
 
-def _papers(request: Request, folder: Path) -> None:
+def _papers(request: Request, folder: Path, merged: str) -> None:
     """Licence, notice, palettes."""
     (folder / LICENCE).write_text(f"{request.licence}\n", encoding="utf-8")
     notice = request.notice.read_text(encoding="utf-8") if request.notice else ""
-    (folder / NOTICE).write_text(notice or "Made with Hobnail.\n", encoding="utf-8")
+    (folder / NOTICE).write_text((notice or "Made with Hobnail.\n") + merged, encoding="utf-8")
     shutil.rmtree(folder / ADAPTERS, ignore_errors=True)
     for palette in request.palettes:
         shutil.copytree(palette, folder / ADAPTERS / palette.name)

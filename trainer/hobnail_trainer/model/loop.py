@@ -32,7 +32,7 @@ from hobnail_trainer.model.preset import Preset
 from hobnail_trainer.model.shards import accelerator_for, even_out, share_out
 from hobnail_trainer.model.stopping import asked_to_end
 from hobnail_trainer.model.targets import guide_for, open_features
-from hobnail_trainer.model.velocity import draw, seed_of
+from hobnail_trainer.model.velocity import draw, drop, seed_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +89,7 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
         torch._dynamo.config.recompile_limit = 64  # a graph for each size of block and of vision
         for layer in network.layers:
             layer.compile(dynamic=True)
+    drop(network, preset.dropout)
     guide = None if learner_of else guide_for(network, preset.network, preset.alignment, known, past)
     aligning = guide.alignment if guide else None
     learner = learner_of(network) if learner_of else Learner(network, preset.loss, aligning)
@@ -135,7 +136,9 @@ def train(  # noqa: PLR0913, PLR0915 - a loop that reads top to bottom
                 with accelerator.accumulate(model):
                     batch = next(feed)
                     blocks = blocks_from(batch, units, device)
-                    chance = torch.Generator().manual_seed(seed_of(preset.seed, feed.state().batches, rank))
+                    seed = seed_of(preset.seed, feed.state().batches, rank)
+                    torch.manual_seed(seed)  # of what is dropped: a run that goes on drops the same
+                    chance = torch.Generator().manual_seed(seed)
                     drawn = draw(blocks.latents.shape, preset.loss, chance, device)
                     targets = [guide.targets(model, average, batch, blocks, units, drawn, step)] if guide else []
                     losses = model(blocks, units, drawn, *targets)

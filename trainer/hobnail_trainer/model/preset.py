@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
 import msgspec
 
@@ -45,6 +45,7 @@ class Preset(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     seed: int = 1
     steps: int = 8000
     average: float = 0.999  #: memory of the average of the weights
+    dropout: Annotated[float, msgspec.Meta(ge=0.0, lt=1.0)] = 0.0  #: of what each half of a layer adds, in training
     precision: Precision = "measured"
     threads: int = 2
     compile: bool = False  #: layers, by torch.compile: minutes at the start, then 0.5 to 0.6 of the time on a CPU

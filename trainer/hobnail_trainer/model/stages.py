@@ -14,13 +14,17 @@ from hobnail_trainer.model.preset import Preset
 
 
 def stage_preset(base: Preset, *, steps: int, rate: float, threads: int | None, number: int) -> Preset:
-    """``base`` without alignment, by a schedule of its own. ``number``: of the stage after ``base``, for the seed."""
+    """``base`` without alignment and dropout, by a schedule of its own.
+
+    ``number``: of the stage after ``base``, for the seed.
+    """
     return msgspec.structs.replace(
         base,
         steps=steps,
         seed=base.seed + number,
         threads=threads or base.threads,
         alignment=AlignmentSpec(),
+        dropout=0.0,
         optimiser=msgspec.structs.replace(base.optimiser, rate=rate, warm_steps=min(50, steps), fall=0.4),
     )
 

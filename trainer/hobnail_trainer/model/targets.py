@@ -86,7 +86,9 @@ class Guide:
         assert self.alignment.spec.itself is not None
         lower = lower_noise(drawn.t, self.alignment.spec.itself.lower, drawn.uniform[:, 0])
         with torch.no_grad(), average.lent(self._network):
+            model.eval()  # nothing is dropped of what is learned from
             hidden = model(blocks, units, Draw(drawn.noise, lower, drawn.uniform), look=True)
+            model.train()
             if isinstance(model, FSDPModule):
                 model.reshard()  # else what it gathered of the average would be taken for the weights
         return tuple(hidden.values())

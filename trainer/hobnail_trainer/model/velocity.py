@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import torch
+from torch import nn
 
 from hobnail_plugins.aht.nn.network import Network, Streams, Velocity
 from hobnail_plugins.nn.adapted import Adapters
@@ -32,6 +33,13 @@ class Draw:
 def seed_of(seed: int, batch: int, rank: int) -> int:
     """The seed of one batch's chance on one process."""
     return (seed * 1_000_003 + batch) * 4099 + rank
+
+
+def drop(network: nn.Module, share: float) -> None:
+    """Let so many of what layers add be missing while the network is in training mode."""
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = share
 
 
 def draw(shape: torch.Size, settings: FlowLoss, chance: torch.Generator, device: torch.device | None = None) -> Draw:

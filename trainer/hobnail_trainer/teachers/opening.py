@@ -18,6 +18,7 @@ KINDS: Final = (
     "atst:FILE",
     "dasheng:PATH",
     "beats:FILE",
+    "soundnet:FILE",
     "onnx:FOLDER",
 )
 
@@ -39,6 +40,7 @@ def open_teacher(text: str) -> Teacher:
         "atst": _atst,
         "dasheng": _dasheng,
         "beats": _beats,
+        "soundnet": _soundnet,
         "onnx": _exported,
     }
     if kind not in loaders or not (path or kind in ("random", "spectra")):
@@ -90,6 +92,12 @@ def _beats(path: Path) -> Teacher:
     from hobnail_trainer.teachers.foreign.beats import BeatsTeacher
 
     return BeatsTeacher.load(path)
+
+
+def _soundnet(path: Path) -> Teacher:
+    from hobnail_trainer.teachers.foreign.soundnet import SoundNet
+
+    return SoundNet.load(path)
 
 
 def _exported(path: Path) -> Teacher:

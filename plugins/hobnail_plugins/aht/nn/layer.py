@@ -77,6 +77,7 @@ class Layer(nn.Module):
         self.fusion, self.weighting = fusion, weighting
         self.mlp_up = adapted("mlp_up", width, spec.mlp * width)
         self.mlp_down = adapted("mlp_down", spec.mlp * width, width)
+        self.dropout = nn.Dropout(0.0)  # a trainer may want another share; what is played has none
 
     def forward(
         self, x: Tensor, modulation: Tensor, rows: Sequence[Rows], sinks: Sequence[Sink], around: Around
@@ -85,10 +86,10 @@ class Layer(nn.Module):
         shift, scale, gate, shift2, scale2, gate2 = modulation.unsqueeze(1).chunk(6, dim=-1)
         queries, keys, values = self._asked_within(normed(x) * (1.0 + scale) + shift, around)
         found = attend_all(queries, keys, values).flatten(2)
-        x = x + gate * self.self_o.adapted(found, around.adapters)
+        x = x + gate * self.dropout(self.self_o.adapted(found, around.adapters))
         x, report = self._across(x, rows, sinks, around)
         inner = functional.gelu(self.mlp_up.adapted(normed(x) * (1.0 + scale2) + shift2, around.adapters))
-        return x + gate2 * self.mlp_down.adapted(inner, around.adapters), report
+        return x + gate2 * self.dropout(self.mlp_down.adapted(inner, around.adapters)), report
 
     def within(self, x: Tensor, modulation: Tensor, around: Around) -> tuple[Tensor, Tensor, Tensor]:
         """Queries, keys and values of the block's attention to itself, [batch, hops, heads, width] each, for probes.
@@ -123,7 +124,7 @@ class Layer(nn.Module):
         summed = torch.stack(
             [shares[:, :, stream] * project(gated[stream]) for stream, project in enumerate(self.streams)]
         ).sum(dim=0)
-        out, gate = fusion.mix(held, self.cross_o.adapted(summed, around.adapters))
+        out, gate = fusion.mix(held, self.dropout(self.cross_o.adapted(summed, around.adapters)))
         return out, LayerReport(weighed, gate, tuple(looked))
 
     def _evidence(self, query: Tensor, looked: Sequence[Looked], gated: Sequence[Tensor], around: Around) -> Evidence:
