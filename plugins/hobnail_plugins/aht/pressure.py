@@ -32,6 +32,9 @@ PACE: Final = 0.7
 SPARE: Final = 0.75
 """Of the time allowed, that the level below has to keep within before it comes back."""
 
+WORTH: Final = 0.5
+"""Of what one pass costs, that rules may cost to stand in for it: who is stood in for is heard to change."""
+
 CALM_S: Final = 1.0
 
 
@@ -103,8 +106,8 @@ def _needed(voices: int, cost_s: Callable[[int, bool], float], fine_s: float, al
 
 
 def _rules_help(voices: int, cost_s: Callable[[int, bool], float]) -> bool:
-    """Whether a voice by rule costs less than one pass of it: where the native pass plays, it may not."""
-    return cost_s(0, True) < cost_s(voices, True)
+    """Whether voices by rule cost so much less than one pass that the change is worth it: by the native pass, hardly."""
+    return cost_s(0, True) < WORTH * cost_s(voices, True)
 
 
 def most(voices: int, cost_s: Callable[[int], float], allowed_s: float) -> int:

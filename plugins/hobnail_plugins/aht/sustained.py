@@ -71,7 +71,8 @@ class Sustained:
         self.excess = 0  #: voices that are too many, by the newest step
         self._lateness = Lateness()  # although rules played everything
         self._by_rule_s = 2e-4  # what a voice costs the stand-in, measured
-        self._before = -math.inf, 0.0  # when the last step began, and what it took
+        self._before_s = -math.inf  # when the last step began
+        self._usual_s = 0.0  # what steps take
 
     def start(self, model: Model | None, voice: VoiceStart) -> Step:
         """A voice's first two steps as one block: of one its decoder keeps a part, and the next was due at once."""
@@ -135,7 +136,8 @@ class Sustained:
         self._counts.stepped += len(voices)
         self._counts.fewer_steps += plan.level > 0 and bool(neural)
         now_s = perf_counter()
-        self._before = began, now_s - began
+        self._before_s = began
+        self._usual_s += 0.1 * (now_s - began - self._usual_s)
         late = slack_frames is not None and now_s - began > PACE * STEP_FRAMES / RATE_HZ
         many = self._lateness.note(late and plan.level == 3, now_s)
         self.excess = int(many and len(voices) > 1)
@@ -182,8 +184,7 @@ class Sustained:
             return model.cost_s(STEP_HOPS, count, 1 if fewer else whole) + sound_s
 
         slack_s, step_s = slack_frames / RATE_HZ, STEP_FRAMES / RATE_HZ
-        before_s, taken_s = self._before
-        others_s = taken_s if now_s - before_s < OTHERS * step_s else 0.0
+        others_s = self._usual_s if now_s - self._before_s < OTHERS * step_s else 0.0
         return self.pressure.plan(voices, cost_s, slack_s=slack_s, step_s=step_s, now_s=now_s, others_s=others_s)
 
     def _chosen(self, voices: Sequence[VoiceInput], parts: Sequence[Part], plan: Plan) -> list[int]:
