@@ -106,7 +106,7 @@ def _needed(voices: int, cost_s: Callable[[int, bool], float], fine_s: float, al
 
 
 def _rules_help(voices: int, cost_s: Callable[[int, bool], float]) -> bool:
-    """Whether voices by rule cost so much less than one pass that the change is worth it: by the native pass, hardly."""
+    """Whether voices by rule cost so much less than a pass that the change is worth it: of the native one, hardly."""
     return cost_s(0, True) < WORTH * cost_s(voices, True)
 
 
