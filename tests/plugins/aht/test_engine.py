@@ -6,6 +6,7 @@ import pytest
 
 from hobnail.contracts import LiveEngine, VoiceInput, VoiceStart
 from hobnail.errors import EngineError
+from hobnail.report.clicks import find_clicks
 from hobnail.scene import Contact, Emitter
 from hobnail.testing import check_engine
 from hobnail_native import neural_supported
@@ -171,3 +172,9 @@ def test_emitters_prompts_change_the_sound(engine):
         return engine.start(voice).block.samples
 
     assert not np.array_equal(played("glass breaking"), played("a wooden door closing"))
+
+
+@pytest.mark.parametrize("seed", [36, 42, 46])
+def test_steps_that_once_were_cut_off_where_a_hop_begins_do_not_click(shipped, seed):
+    blocks = heard(shipped, begin(shipped, "footstep", seed=seed, contact=Contact(material="stone", speed_m_s=2.0)))
+    assert not find_clicks(np.concatenate([block.samples for block in blocks])).size
