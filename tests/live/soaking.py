@@ -79,9 +79,9 @@ def takes_bytes(told):
 
 
 def growth(memory):
-    """MiB by which the last fifth lies above the second one: the first is warming up."""
+    """MiB by which the last fifth lies above the middle one: what comes before that is warming up."""
     fifth = max(1, len(memory) // 5)
-    return statistics.median(memory[-fifth:]) - statistics.median(memory[fifth : 2 * fifth])
+    return statistics.median(memory[-fifth:]) - statistics.median(memory[2 * fifth : 3 * fifth])
 
 
 def main():
