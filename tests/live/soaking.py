@@ -20,6 +20,7 @@ from hobnail.launch import ServerProcess
 from hobnail.scene import Contact
 
 MIB = 1 << 20
+MOST_MIB = 8.0  # of growth that are let pass
 FIGURES_S = 1.0
 HELD = ("rain", "scrape", "roll", "wind")
 STRUCK = ("footstep", "impact", "splash", "cloth")
@@ -88,7 +89,7 @@ def main():
     """Soak, say how it went, and end with 1 when the memory grew."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--minutes", type=float, default=10.0)
-    parser.add_argument("--most", type=float, default=8.0, help="MiB of growth that are let pass")
+    parser.add_argument("--most", type=float, default=MOST_MIB, help="MiB of growth that are let pass")
     parser.add_argument("serve", nargs="*", help="options for hobnail serve, after --")
     arguments = parser.parse_args()
     with ServerProcess(["--sink", "null", *arguments.serve]) as server:
