@@ -14,7 +14,7 @@ from hobnail.protocol.messages import Ended, ErrorMessage
 
 from .attackers import CALM_S, DEADLINE_S, GRAVEL, MIB, Decent, eventually, figures, heard, resident_mib
 from .playing import ENGINES, serving
-from .soaking import growth, soak
+from .soaking import MOST_MIB, growth, soak
 
 SPIN = "while True: pass"
 
